@@ -1,0 +1,81 @@
+# Linden. `make` alone lists what there is; README.md says more.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check format schema bench clean
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+# The newest Python we support among those on this machine; PYTHON=… chooses another.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := $(wildcard shop accounts inventory catalog pricing cart orders payments reviews notifications reports)
+TEMPLATES = $(shell find templates $(SOURCES) -name '*.html' -path '*templates/*')
+# A production that lacks nothing, for the checks that only speak up there.
+PRODUCTION := ENVIRONMENT=production DEBUG=off LOG_TO_FILE=off \
+	SECRET_KEY=only-for-make-check-7Qm2vX9pLr4tYw8zBn3kHd6sJf1gCa5eUo0iTxRq \
+	ALLOWED_HOSTS=shop.example SITE_URL=https://shop.example \
+	DATABASE_URL=sqlite:///:memory: EMAIL_URL=smtp+tls://user:password@mail.example:587
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.development ## Build .venv with everything that running, testing and checking need
+
+run: .venv/.runtime ## Serve the shop at http://127.0.0.1:8000, filled with demo goods the first time
+	@$(MANAGE) serve
+
+demo: .venv/.runtime ## Fill the shop's database with the demo goods
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo
+
+test: setup ## The whole suite, on SQLite and PostgreSQL (ARGS="-k checkout" narrows it)
+	@$(BIN)/python -m tests.run $(ARGS)
+
+check: setup ## Everything a machine can check without running the suite
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/mypy
+	DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	@$(MAKE) --no-print-directory var/openapi.yaml
+	diff -u docs/openapi.yaml var/openapi.yaml || { echo "The API changed: run make schema and commit docs/openapi.yaml."; exit 1; }
+
+format: setup ## Let the tools put code and templates in order
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
+
+schema: setup ## Write docs/openapi.yaml anew
+	@$(MAKE) --no-print-directory var/openapi.yaml
+	cp var/openapi.yaml docs/openapi.yaml
+
+bench: setup ## Measure the shop's speed (see docs/performance.md)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Remove what was built; the shop's data in var/ stays
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: var/openapi.yaml
+var/openapi.yaml:
+	@mkdir -p var
+	@ENVIRONMENT=test DATABASE_URL=sqlite:///:memory: $(MANAGE) spectacular --validate --fail-on-warn --file $@
+
+# Stamps: pip runs again only when the pins have changed.
+.venv/.python:
+	@test -n "$(PYTHON)" || { echo "Linden needs Python 3.11, 3.12 or 3.13; PYTHON=/path/to/python names one."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (on Debian: apt-get install python3-venv)."; exit 1; }
+	@test -x $(BIN)/python || { echo "Building .venv with $(PYTHON)"; $(PYTHON) -m venv .venv; }
+	@touch $@
+
+.venv/.runtime: requirements.txt .venv/.python
+	@echo "Installing what the shop needs"
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt .venv/.runtime
+	@echo "Installing what tests and checks need"
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,71 @@
+"""What every test shares: closed sockets, an empty cache, and the rule that CI leaves nothing out."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from tests.chromium import ARGUMENTS, find_chromium
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave aside what cannot run here: PostgreSQL's own tests on SQLite, walks without a browser.
+
+    `make test` runs the suite on both databases, so the first loses nothing; the second is a skip,
+    which the summary names.
+    """
+    if find_chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="No Chromium on this machine."))
+    if connection.vendor == "postgresql":
+        return
+    aside = [item for item in items if item.get_closest_marker("postgres")]
+    if aside:
+        config.hook.pytest_deselected(items=aside)
+        items[:] = [item for item in items if not item.get_closest_marker("postgres")]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn a skip into a failure where `CI=true`: there a missing tool is a fault of the machine."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Left out, though CI=true: {report.longrepr[2]}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_sockets() -> Iterator[None]:
+    """Let no test reach beyond this machine: other companies are fakes."""
+    connect = socket.socket.connect
+
+    def connect_nearby(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in LOOPBACK:
+            raise AssertionError(f"A test tried to reach {address[0]}.")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_nearby)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Start every test with nothing remembered: no pages, no rates, no versions."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the machine's own Chromium, without a sandbox (CI runs as root) or calls home."""
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
