@@ -1,0 +1,49 @@
+"""Every question asked of the stock tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import F
+
+from shop.core.querysets import LockingQuerySet
+
+if TYPE_CHECKING:
+    from inventory.models import Movement, Reservation, StockItem
+
+
+class StockItemQuerySet(LockingQuerySet["StockItem"]):
+    """Every question the shop asks about stock."""
+
+    def low(self) -> Self:
+        """Items whose available units have reached their threshold."""
+        return self.filter(on_hand__lte=F("reserved") + F("low_stock_threshold"))
+
+    def sold_out(self) -> Self:
+        """Items of which nothing can be sold, not even on backorder."""
+        return self.filter(reserved__gte=F("on_hand") + F("backorder_limit"))
+
+
+class MovementQuerySet(LockingQuerySet["Movement"]):
+    """Every question the shop asks about movements."""
+
+    def for_sku(self, sku: str) -> Self:
+        """Movements of one item, newest first."""
+        return self.filter(stock_item__sku=sku).order_by("-at", "-pk")
+
+
+class ReservationQuerySet(LockingQuerySet["Reservation"]):
+    """Every question the shop asks about reservations."""
+
+    def live(self) -> Self:
+        """Reservations that count against stock."""
+        return self.filter(state__in=["held", "allocated"])
+
+    def expired(self, *, at: datetime) -> Self:
+        """Holds whose time was over at the moment `at`."""
+        return self.filter(state="held", expires_at__lte=at)
+
+    def of(self, holder: str) -> Self:
+        """The live reservations of one holder, in SKU order."""
+        return self.live().filter(holder=holder).order_by("stock_item__sku")

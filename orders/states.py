@@ -1,0 +1,116 @@
+"""Statuses of an order and the one table of allowed acts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrderStatus(models.TextChoices):
+    """pending → confirmed → completed; canceled from pending or confirmed."""
+
+    PENDING = "pending", _("Pending")
+    CONFIRMED = "confirmed", _("Confirmed")
+    COMPLETED = "completed", _("Completed")
+    CANCELED = "canceled", _("Canceled")
+
+
+class PaymentStatus(models.TextChoices):
+    """Derived from amounts by `derive_payment_status`."""
+
+    PENDING = "pending", _("Not paid")
+    AUTHORIZED = "authorized", _("Authorized")
+    PARTIALLY_PAID = "partially_paid", _("Partly paid")
+    PAID = "paid", _("Paid")
+    PARTIALLY_REFUNDED = "partially_refunded", _("Partly refunded")
+    REFUNDED = "refunded", _("Refunded")
+    FAILED = "failed", _("Payment failed")
+    VOIDED = "voided", _("Not charged")
+
+
+class FulfillmentStatus(models.TextChoices):
+    """Derived from quantities by `derive_fulfillment_status`."""
+
+    UNFULFILLED = "unfulfilled", _("To ship")
+    PARTIAL = "partial", _("Partly shipped")
+    FULFILLED = "fulfilled", _("Shipped")
+    CANCELED = "canceled", _("Not shipped")
+
+
+class EventKind(models.TextChoices):
+    """Kinds of line in an order's timeline."""
+
+    PLACED = "placed", _("Order placed")
+    CONFIRMED = "confirmed", _("Order confirmed")
+    PAID = "paid", _("Paid")
+    PAYMENT_FAILED = "payment_failed", _("Payment failed")
+    SHIPPED = "shipped", _("Shipped")
+    DELIVERED = "delivered", _("Delivered")
+    COMPLETED = "completed", _("Completed")
+    CANCELED = "canceled", _("Canceled")
+    REFUNDED = "refunded", _("Refunded")
+    NOTE = "note", _("Note")
+    MAIL = "mail", _("E-mail sent")
+
+
+# Which statuses an order may move to.
+MOVES: dict[str, frozenset[str]] = {
+    OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELED}),
+    OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELED}),
+    OrderStatus.COMPLETED: frozenset(),
+    OrderStatus.CANCELED: frozenset(),
+}
+
+
+class Act(models.TextChoices):
+    """What somebody may do with an order."""
+
+    PAY = "pay", _("Pay")
+    CANCEL = "cancel", _("Cancel")
+    MARK_PAID = "mark_paid", _("Mark as paid")
+    FULFILL = "fulfill", _("Ship")
+    REFUND = "refund", _("Refund")
+    NOTE = "note", _("Add a note")
+
+
+# Who may do it: `owner` is the customer or the holder of the order's token; `fulfillment`, `support`
+# and `finance` are staff groups; an administrator may do all. What the order's state allows besides is
+# in `orders.rules`.
+ALLOWED_ROLES: dict[str, frozenset[str]] = {
+    Act.PAY: frozenset({"owner"}),
+    Act.CANCEL: frozenset({"owner", "support", "fulfillment"}),
+    Act.MARK_PAID: frozenset({"finance"}),
+    Act.FULFILL: frozenset({"fulfillment"}),
+    Act.REFUND: frozenset({"finance", "support"}),
+    Act.NOTE: frozenset({"fulfillment", "support", "finance"}),
+}
+
+
+def derive_payment_status(
+    *, total: int, authorized: int, captured: int, refunded: int, has_failed: bool, is_canceled: bool
+) -> PaymentStatus:
+    """The payment status that the amounts (minor units) amount to."""
+    if captured and refunded >= captured:
+        return PaymentStatus.REFUNDED
+    if refunded:
+        return PaymentStatus.PARTIALLY_REFUNDED
+    if captured >= total and (captured or total == 0) and not (is_canceled and not captured):
+        return PaymentStatus.PAID
+    if captured:
+        return PaymentStatus.PARTIALLY_PAID
+    if is_canceled:
+        return PaymentStatus.VOIDED
+    if authorized:
+        return PaymentStatus.AUTHORIZED
+    return PaymentStatus.FAILED if has_failed else PaymentStatus.PENDING
+
+
+def derive_fulfillment_status(
+    *, ordered: int, shipped: int, is_canceled: bool
+) -> FulfillmentStatus:
+    """The fulfillment status that the quantities amount to."""
+    if ordered and shipped >= ordered:
+        return FulfillmentStatus.FULFILLED
+    if shipped:
+        return FulfillmentStatus.PARTIAL
+    return FulfillmentStatus.CANCELED if is_canceled else FulfillmentStatus.UNFULFILLED

@@ -1,0 +1,161 @@
+"""Payments: tries to pay, the ledger of what really happened, refunds, and the providers' inbox."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, OrderItem
+from payments.querysets import PaymentQuerySet, ProviderEventQuerySet, RefundQuerySet
+from payments.states import EntryKind, InboxState, PaymentState, RefundState
+
+
+class Payment(models.Model):
+    """One try to pay an order through a provider."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(_("provider"), max_length=40)
+    external_id = models.CharField(_("provider's id"), max_length=120, blank=True)
+    state = models.CharField(
+        _("state"), max_length=20, choices=PaymentState.choices, default=PaymentState.STARTED
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    # What staff and shopper may know of the instrument, such as "Visa 4242". Never a card number.
+    instrument = models.CharField(_("paid with"), max_length=60, blank=True)
+    failure_code = models.CharField(_("failure"), max_length=60, blank=True)
+    failure_message = models.CharField(_("reason of the failure"), max_length=250, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "external_id"],
+                name="payment_once_per_provider_id",
+                condition=~Q(external_id=""),
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_amount_positive"),
+        ]
+        indexes = [models.Index(fields=["state", "created_at"], name="payment_state")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.id}"
+
+
+class PaymentEntry(models.Model):
+    """A line of the money ledger. Append-only: an order's paid and refunded amounts are its sums."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(_("kind"), max_length=12, choices=EntryKind.choices)
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    external_id = models.CharField(_("provider's id"), max_length=120, blank=True)
+    message = models.CharField(_("message"), max_length=250, blank=True)
+    actor = models.CharField(_("who"), max_length=200)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "kind", "external_id"],
+                name="payment_entry_once",
+                condition=~Q(external_id=""),
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="payment_entry_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount_minor} {self.currency}"
+
+
+class Refund(models.Model):
+    """Money on its way back. Its id is the provider's idempotency key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=250, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RefundState.choices, default=RefundState.PENDING
+    )
+    external_id = models.CharField(_("provider's id"), max_length=120, blank=True)
+    failure_message = models.CharField(_("reason of the failure"), max_length=250, blank=True)
+    actor = models.CharField(_("who"), max_length=200)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"
+
+
+class RefundItem(models.Model):
+    """Units of an order's item that a refund pays back."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="items")
+    order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="refund_items")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    amount_minor = models.BigIntegerField(_("amount"))
+    is_restocked = models.BooleanField(_("back into stock"), default=False)
+
+    class Meta:
+        verbose_name = _("refunded item")
+        verbose_name_plural = _("refunded items")
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "order_item"], name="refund_has_item_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id}: {self.quantity}"
+
+
+class ProviderEvent(models.Model):
+    """A callback of a provider: verified, stored once by its event id, answered, then worked on."""
+
+    provider = models.CharField(_("provider"), max_length=40)
+    event_id = models.CharField(_("event id"), max_length=120)
+    type = models.CharField(_("type"), max_length=80)
+    payload = models.JSONField(_("payload"), default=dict)
+    state = models.CharField(
+        _("state"), max_length=12, choices=InboxState.choices, default=InboxState.RECEIVED
+    )
+    note = models.CharField(_("note"), max_length=250, blank=True)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+
+    objects = ProviderEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("provider event")
+        verbose_name_plural = _("provider events")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="provider_event_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.event_id}"

@@ -1,0 +1,43 @@
+"""Statuses of payments, refunds and provider events."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PaymentState(models.TextChoices):
+    """Where one try to pay stands."""
+
+    STARTED = "started", _("Started")
+    REQUIRES_ACTION = "requires_action", _("Waits for the shopper")
+    PROCESSING = "processing", _("Processing")
+    AUTHORIZED = "authorized", _("Authorized")
+    CAPTURED = "captured", _("Captured")
+    FAILED = "failed", _("Failed")
+    VOIDED = "voided", _("Voided")
+
+
+class EntryKind(models.TextChoices):
+    """What an entry of the ledger records."""
+
+    AUTHORIZED = "authorized", _("Authorized")
+    CAPTURED = "captured", _("Captured")
+    REFUNDED = "refunded", _("Refunded")
+    FAILED = "failed", _("Failed")
+    VOIDED = "voided", _("Voided")
+
+
+class RefundState(models.TextChoices):
+    """A refund counts against what may be refunded as soon as it is asked for."""
+
+    PENDING = "pending", _("Pending")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+
+
+class InboxState(models.TextChoices):
+    """What became of a provider's event."""
+
+    RECEIVED = "received", _("Received")
+    APPLIED = "applied", _("Applied")
+    IGNORED = "ignored", _("Nothing to do")
+    QUARANTINED = "quarantined", _("Needs a look")

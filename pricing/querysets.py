@@ -1,0 +1,44 @@
+"""Every question asked of the pricing tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from shop.core.querysets import LockingQuerySet
+
+if TYPE_CHECKING:
+    from pricing.models import Coupon, PaymentMethod, ShippingZone, TaxRate
+
+
+class TaxRateQuerySet(LockingQuerySet["TaxRate"]):
+    """Every question the shop asks about tax rates."""
+
+    def in_force(self, *, country: str, at: datetime) -> Self:
+        """Rates of a country on the day of `at`."""
+        day = at.date()
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day), country=country, valid_from__lte=day
+        )
+
+
+class ShippingZoneQuerySet(LockingQuerySet["ShippingZone"]):
+    """Every question the shop asks about shipping zones."""
+
+
+class CouponQuerySet(LockingQuerySet["Coupon"]):
+    """Every question the shop asks about coupons."""
+
+    def with_code(self, code: str) -> Self:
+        """The coupon with this code, in any case."""
+        return self.filter(code__iexact=code.strip())
+
+
+class PaymentMethodQuerySet(LockingQuerySet["PaymentMethod"]):
+    """Every question the shop asks about ways to pay."""
+
+    def offered(self) -> Self:
+        """Methods that the checkout offers."""
+        return self.filter(is_active=True)

@@ -1,0 +1,20 @@
+from importlib import import_module
+
+from django.apps import AppConfig, apps
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "shop.core"
+    label = "core"
+    verbose_name = _("Engine room")
+
+    def ready(self) -> None:
+        """Load every app's `handlers` and `tasks`, so that events and periodic jobs find them."""
+        for config in apps.get_app_configs():
+            for room in ("handlers", "tasks"):
+                if module_has_submodule(config.module, room) and not config.name.startswith(
+                    ("django", "allauth", "unfold", "rest_framework")
+                ):
+                    import_module(f"{config.name}.{room}")

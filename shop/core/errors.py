@@ -1,0 +1,83 @@
+"""Refusals. Every deliberate no is a `DomainError`; doors turn it into their own shape in one place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(ValueError):
+    """A refusal the caller can understand: a stable `code`, a `message` for people, JSON-safe `details`.
+
+    `errors` maps a field name to its messages where the refusal is about fields.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid"
+    default_message: ClassVar[str | Promise] = _("That is not possible.")
+
+    def __init__(
+        self,
+        message: str | Promise | None = None,
+        *,
+        errors: dict[str, list[str]] | None = None,
+        **details: Any,
+    ) -> None:
+        self.message = str(message if message is not None else self.default_message)
+        self.errors = errors or {}
+        self.details = details
+        super().__init__(self.message)
+
+
+class Invalid(DomainError):
+    """The input breaks a rule that the sender can mend."""
+
+
+class PaymentRefused(DomainError):
+    """The payment provider said no; nothing was charged."""
+
+    status = 402
+    code = "payment_refused"
+    default_message = _("The payment was refused.")
+
+
+class Forbidden(DomainError):
+    """The caller is known and may not do this."""
+
+    status = 403
+    code = "forbidden"
+    default_message = _("You may not do this.")
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is not the caller's: both look the same."""
+
+    status = 404
+    code = "not_found"
+    default_message = _("There is no such thing here.")
+
+
+class Conflict(DomainError):
+    """The request was sound, but the state of the shop says no (stock, status, version)."""
+
+    status = 409
+    code = "conflict"
+    default_message = _("That is not possible any more.")
+
+
+class TooManyRequests(DomainError):
+    """The caller has used up its share; `retry_after` seconds are in the details."""
+
+    status = 429
+    code = "too_many_requests"
+    default_message = _("Too many tries. Wait a moment and try again.")
+
+
+class Unavailable(DomainError):
+    """Something the shop needs does not answer; trying again later helps."""
+
+    status = 503
+    code = "unavailable"
+    default_message = _("The shop cannot do this right now. Try again in a moment.")

@@ -1,0 +1,485 @@
+"""All settings, read from the environment (`.env.example` names every variable).
+
+Development starts with nothing set. Production refuses to start until what it needs is there,
+with one line for each thing that is missing.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+if env.str("ENVIRONMENT", "") != "test":  # the suite is the same on every machine
+    env.read_env(BASE_DIR / ".env", overwrite=False)
+
+ENVIRONMENT = env.str("ENVIRONMENT", "development")
+IS_PRODUCTION = ENVIRONMENT == "production"
+IS_TEST = ENVIRONMENT == "test"
+DEBUG = env.bool("DEBUG", ENVIRONMENT == "development")
+
+# Secrets and hosts -----------------------------------------------------------------------------
+DEVELOPMENT_KEY = "development-only-key-never-used-in-production-0123456789"
+SECRET_KEY = env.str("SECRET_KEY", "" if IS_PRODUCTION else DEVELOPMENT_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", SECRET_KEY)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+)
+# The address in e-mails and canonical links; never taken from a request's Host header.
+SITE_URL = env.str(
+    "SITE_URL", "" if IS_PRODUCTION else f"http://127.0.0.1:{env.str('PORT', '8000')}"
+).rstrip("/")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if SITE_URL else [])
+# How many proxies of ours stand in front: only that many X-Forwarded-For entries are believed.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+
+# The shop --------------------------------------------------------------------------------------
+SHOP_NAME = env.str("SHOP_NAME", "Linden")
+SHOP_EMAIL = env.str("SHOP_EMAIL", "hello@linden.example")
+SHOP_COUNTRY = env.str("SHOP_COUNTRY", "DE")
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "EUR")
+CHECKOUT_HOLD_MINUTES = env.int("CHECKOUT_HOLD_MINUTES", 15)
+BANK_TRANSFER_HOLD_DAYS = env.int("BANK_TRANSFER_HOLD_DAYS", 7)
+# The built-in provider that moves no money. Never on by itself in production.
+PAYMENT_TEST_PROVIDER = env.bool("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
+BACKOFFICE_REQUIRE_MFA = env.bool("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
+
+# Applications, in the order of the floors, top first -------------------------------------------
+INSTALLED_APPS = [
+    "reports",
+    "notifications",
+    "payments",
+    "orders",
+    "cart",
+    "pricing",
+    "catalog",
+    "inventory",
+    "accounts",
+    "shop.core",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "shop.apps.BackOfficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "corsheaders",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "mptt",
+    "rest_framework",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "shop.core.middleware.RequestLogMiddleware",
+    "shop.core.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    # Answers pure catalog pages from the cache before session and sign-in are touched.
+    "shop.core.pages.PurePageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "shop.core.middleware.PrivateByDefaultMiddleware",
+]
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+ASGI_APPLICATION = "shop.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+                "shop.core.templatetags.shop",
+            ],
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Data ------------------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "" if IS_PRODUCTION else f"sqlite:///{VAR_DIR}/linden.db")
+REDIS_URL = env.str("REDIS_URL", "")
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL) if DATABASE_URL else {}}
+_database = DATABASES["default"]
+_options = _database.setdefault("OPTIONS", {}) if _database else {}
+if _database.get("ENGINE") == "django.db.backends.sqlite3":
+    # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that a
+    # transaction never fails half way because it has to upgrade from reading to writing.
+    _options.update(
+        transaction_mode="IMMEDIATE",
+        timeout=20,
+        init_command=(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+            "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
+        ),
+    )
+elif _database:
+    _pool_size = env.int("DATABASE_POOL_SIZE", 8)
+    _options.setdefault(
+        "options", "-c statement_timeout=15000 -c lock_timeout=8000 -c TimeZone=UTC"
+    )
+    if _pool_size and not IS_TEST:
+        _options["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "linden",
+            "OPTIONS": {"MAX_ENTRIES": 5000},
+        }
+    )
+}
+
+# Background work: django-tasks on the database, or on Redis through RQ where there is one.
+TASKS = {
+    "default": (
+        {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}
+        if REDIS_URL
+        else {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}
+    )
+}
+if REDIS_URL:
+    INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
+    RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600}}
+    RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
+
+# People ----------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+    if IS_TEST
+    else "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = "/account/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm", "login": "accounts.forms.LoginForm"}
+USERSESSIONS_TRACK_ACTIVITY = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SHOP_NAME
+
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "shop.core.views.csrf_failure"
+if IS_PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Headers ---------------------------------------------------------------------------------------
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; manifest-src 'self'"
+)
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-cart-token",
+    "x-order-token",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "idempotent-replayed",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-cart-token",
+    "x-request-id",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# API -------------------------------------------------------------------------------------------
+THROTTLES = {
+    "anon": env.str("THROTTLE_ANON", "300/min"),
+    "user": env.str("THROTTLE_USER", "600/min"),
+    "login": env.str("THROTTLE_LOGIN", "10/min"),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.FamilyJWTAuthentication",
+        "shop.core.api.authentication.StrictSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["shop.core.api.renderers.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["shop.core.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "shop.core.api.pagination.PagePagination",
+    "DEFAULT_SCHEMA_CLASS": "shop.core.api.schema.ShopSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["shop.core.api.throttling.CallerThrottle"],
+    "DEFAULT_VERSIONING_CLASS": "shop.core.api.versioning.AcceptVersion",
+    "DEFAULT_VERSION": "1",
+    "ALLOWED_VERSIONS": ["1"],
+    "EXCEPTION_HANDLER": "shop.core.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.MultiPartRenderer",
+    ],
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "linden",
+    "AUDIENCE": "linden-api",
+    "LEEWAY": 0,
+    "USER_ID_FIELD": "pk",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Linden API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "shop.core.api.schema.add_failure_responses",
+    ],
+}
+
+# Words -----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("ar", _("Arabic"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
+
+# Files -----------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if not (DEBUG or IS_TEST)
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or IS_TEST
+WHITENOISE_AUTOREFRESH = DEBUG
+FILE_UPLOAD_PERMISSIONS = 0o644
+
+# Mail ------------------------------------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", "" if IS_PRODUCTION else f"filemail:///{VAR_DIR}/mail")
+if EMAIL_URL:
+    globals().update(environ.Env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SHOP_NAME} <{SHOP_EMAIL}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Logs ------------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO" if not IS_TEST else "WARNING")
+LOG_DIR = Path(env.str("LOG_DIR", str(VAR_DIR / "logs")))
+LOG_TO_FILE = env.bool("LOG_TO_FILE", not IS_TEST)
+if LOG_TO_FILE:
+    LOG_DIR.mkdir(parents=True, exist_ok=True)
+_handlers = ["console", "file"] if LOG_TO_FILE else ["console"]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "shop.core.logging.RequestIdFilter"}},
+    "formatters": {
+        "json": {"()": "shop.core.logging.JSONFormatter"},
+        "plain": {"()": "shop.core.logging.PlainFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "json" if IS_PRODUCTION else "plain",
+        },
+        **(
+            {
+                "file": {
+                    "class": "logging.handlers.RotatingFileHandler",
+                    "filename": str(LOG_DIR / "linden.log"),
+                    "maxBytes": 10_000_000,
+                    "backupCount": 10,
+                    "delay": True,
+                    "filters": ["request_id"],
+                    "formatter": "json",
+                }
+            }
+            if LOG_TO_FILE
+            else {}
+        ),
+    },
+    "root": {"handlers": _handlers, "level": LOG_LEVEL},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
+
+# Back office -----------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": SHOP_NAME,
+    "SITE_HEADER": SHOP_NAME.lower(),
+    "SITE_ICON": lambda request: static("admin_theme/mark.svg"),
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("admin_theme/mark.svg"),
+        }
+    ],
+    "SITE_URL": "/",
+    "SHOW_BACK_BUTTON": False,
+    "STYLES": [lambda request: static("admin_theme/admin.css")],
+    "SCRIPTS": [lambda request: static("admin_theme/backoffice.js")],
+    "COMMAND": {
+        "search_models": False,
+        "show_history": True,
+        "search_callback": "shop.backoffice.palette",
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": "shop.backoffice.sidebar",
+    },
+    "TABS": "shop.backoffice.tabs",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Second factor"), "link": reverse_lazy("mfa_index")},
+            {"title": _("Devices signed in"), "link": reverse_lazy("usersessions_list")},
+        ]
+    },
+}
+
+
+def _faults() -> list[str]:
+    """What keeps a production shop from starting, one sentence each."""
+    faults = []
+    if ENVIRONMENT not in {"development", "test", "production"}:
+        faults.append(f"ENVIRONMENT is {ENVIRONMENT!r}: use development, test or production.")
+    if not IS_PRODUCTION:
+        return faults
+    if not SECRET_KEY or SECRET_KEY == DEVELOPMENT_KEY or len(SECRET_KEY) < 50:
+        faults.append("SECRET_KEY is missing or shorter than 50 characters.")
+    if len(JWT_SIGNING_KEY) < 32:
+        faults.append("JWT_SIGNING_KEY is shorter than 32 characters.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        faults.append("ALLOWED_HOSTS must list the shop's host names, without *.")
+    if urlsplit(SITE_URL).scheme != "https" or not urlsplit(SITE_URL).netloc:
+        faults.append("SITE_URL must be the shop's https address, such as https://shop.example.")
+    if not DATABASE_URL:
+        faults.append("DATABASE_URL is missing, such as postgres://user:password@host/linden.")
+    if not EMAIL_URL:
+        faults.append("EMAIL_URL is missing, such as smtp+tls://user:password@host:587.")
+    if DEBUG:
+        faults.append("DEBUG must be off in production.")
+    if any(rate == "off" for rate in THROTTLES.values()):
+        faults.append("THROTTLE_ANON, THROTTLE_USER and THROTTLE_LOGIN may not be off.")
+    return faults
+
+
+if _found := _faults():
+    sys.exit("\n".join(f"Linden cannot start: {fault}" for fault in _found))
