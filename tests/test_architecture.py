@@ -1,0 +1,190 @@
+"""What holds across all apps, and what no linter knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.template import TemplateSyntaxError, engines
+from django.template.loader import get_template
+
+ROOT = Path(settings.BASE_DIR)
+# From the cellar up; neighbors share a number.
+FLOORS = {
+    "core": 0,
+    "accounts": 1,
+    "inventory": 2,
+    "catalog": 3,
+    "pricing": 4,
+    "cart": 5,
+    "orders": 6,
+    "payments": 7,
+    "reviews": 8,
+    "notifications": 8,
+    "reports": 9,
+}
+APPS = [name for name in FLOORS if name != "core" and (ROOT / name).is_dir()]
+DOORS = {"views", "api", "admin", "tasks", "handlers", "management", "consumers"}
+BANNED_CACHING = ["cache" + "_page", "UpdateCache" + "Middleware", "FetchFromCache" + "Middleware"]
+
+
+def python_files() -> Iterator[Path]:
+    for folder in ["shop", *APPS]:
+        yield from (ROOT / folder).rglob("*.py")
+
+
+def template_files() -> Iterator[Path]:
+    for folder in [ROOT / "templates", *(ROOT / name / "templates" for name in APPS)]:
+        yield from sorted(folder.rglob("*.html"))
+        yield from sorted(folder.rglob("*.txt"))
+
+
+def template_name(path: Path) -> str:
+    return str(path).rpartition("/templates/")[2]
+
+
+def in_project(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# Floors ------------------------------------------------------------------------------------------
+
+
+def test_no_relation_points_to_a_higher_floor_or_to_a_neighbor():
+    wrong = []
+    for model in apps.get_models():
+        own = model._meta.app_label
+        if own not in FLOORS:
+            continue
+        for relation in (*model._meta.local_fields, *model._meta.local_many_to_many):
+            target = relation.related_model and relation.related_model._meta.app_label
+            if target in FLOORS and target != own and FLOORS[target] >= FLOORS[own]:
+                wrong.append(f"{model._meta.label}.{relation.name} -> {target}")
+
+    assert wrong == []
+
+
+def test_no_app_enters_another_through_its_doors():
+    graph = grimp.build_graph("shop", *APPS, cache_dir=None)
+    wrong = []
+    for module in graph.modules:
+        app = module.partition(".")[0]
+        # The roof opens every door, and a test may.
+        if app == "shop" or ".tests" in module:
+            continue
+        for imported in graph.find_modules_directly_imported_by(module):
+            other, _, rest = imported.partition(".")
+            is_nested = rest == "api.serializers" and module.endswith("api.serializers")
+            if other in APPS and other != app and rest.split(".")[0] in DOORS and not is_nested:
+                wrong.append(f"{module} -> {imported}")
+
+    assert wrong == []
+
+
+# Settings ----------------------------------------------------------------------------------------
+
+
+def test_every_variable_the_shop_reads_is_explained_in_the_example():
+    read = set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', (ROOT / "shop/settings.py").read_text()))
+    for path in [*python_files(), *(ROOT / "tests").glob("*.py")]:
+        read |= set(re.findall(r'os\.environ\.get\(\s*"([A-Z_]+)"', path.read_text()))
+    read -= {"CI", "DJANGO_SETTINGS_MODULE"}
+
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {}
+    for previous, line in zip(["", *lines], lines, strict=False):
+        if match := re.match(r"#([A-Z_]+)=", line):
+            named[match[1]] = previous
+
+    assert read - set(named) == set(), "missing in .env.example"
+    assert set(named) - read - {"WEB_CONCURRENCY"} == set(), "nobody reads these any more"
+    unexplained = [
+        name
+        for name, previous in named.items()
+        if not previous.startswith("# ") and not re.match(r"#[A-Z_]+=", previous)
+    ]
+    assert unexplained == []
+
+
+# Pages -------------------------------------------------------------------------------------------
+
+
+def test_every_template_compiles():
+    broken = []
+    for path in template_files():
+        try:
+            get_template(template_name(path))
+        except TemplateSyntaxError as error:
+            broken.append(f"{in_project(path)}: {error}")
+
+    assert engines.all()
+    assert broken == []
+
+
+# Mail clients read nothing but inline styles.
+PAGES = [path for path in template_files() if "emails/" not in template_name(path)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "what"),
+    [
+        (r"<[^>]*\sstyle\s*=", "a style attribute"),
+        (r"<style[\s>]", "a style element"),
+        (r"<[^>]*\son[a-z]+\s*=", "an inline event handler"),
+        (r"<[^>]*\shx-on", "htmx's inline event handler"),
+        (r"\bjavascript:", "a javascript: address"),
+        (
+            r"<script(?![^>]*\ssrc=)(?![^>]*type=\"application/(?:ld\+)?json\")[^>]*>",
+            "an inline script",
+        ),
+    ],
+)
+def test_no_page_carries_what_the_strict_policy_blocks(pattern, what):
+    found = [
+        in_project(path) for path in PAGES if re.search(pattern, path.read_text(), re.IGNORECASE)
+    ]
+
+    assert found == [], what
+
+
+# Habits ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BANNED_CACHING)
+def test_nothing_uses_the_cache_middleware_of_django(name):
+    assert [in_project(path) for path in python_files() if name in path.read_text()] == []
+
+
+def test_no_dictionary_of_a_request_is_expanded_into_a_call():
+    """`filter(**request.GET)` lets a visitor name any field (CVE-2025-64459 and its kin)."""
+    pattern = re.compile(r"\*\*\s*(?:self\.)?request\.(?:GET|POST|data|query_params|META)\b")
+    found = [in_project(path) for path in python_files() if pattern.search(path.read_text())]
+
+    assert found == []
+
+
+def test_money_is_never_kept_in_a_decimal_or_float_column():
+    """SQLite stores a DecimalField as a float, where 0.10 + 0.20 = 0.30 is false."""
+    fields = [
+        field
+        for model in apps.get_models()
+        if model._meta.app_label in FLOORS
+        for field in model._meta.local_fields
+    ]
+    wrong = [
+        str(field)
+        for field in fields
+        if field.get_internal_type() in {"DecimalField", "FloatField"}
+        and re.search("price|amount|total|cost|discount|tax|balance", field.name)
+        and not field.name.endswith("_percent")
+    ]
+    assert wrong == []
+
+    amounts = [field for field in fields if field.name.endswith("_minor")]
+    assert len(amounts) > 0
+    assert [str(f) for f in amounts if not f.get_internal_type().endswith("IntegerField")] == []
