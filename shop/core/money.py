@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from shop.core.errors import Invalid
 
@@ -51,7 +51,9 @@ class Money:
         """Whole minor units. Raises `InvalidAmount` if there is a fraction of one."""
         scaled = self.amount.scaleb(exponent(self.currency))
         if scaled != scaled.to_integral_value():
-            raise InvalidAmount(_("%(currency)s has no such fraction.") % {"currency": self.currency})
+            raise InvalidAmount(
+                _("%(currency)s has no such fraction.") % {"currency": self.currency}
+            )
         return int(scaled)
 
     def __str__(self) -> str:

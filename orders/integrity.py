@@ -1,0 +1,162 @@
+"""What must always hold about orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    Window,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Concat, Lag
+
+from inventory.models import Reservation
+from orders.models import Order, OrderAdjustment, OrderEvent, OrderItem
+from orders.states import OrderStatus
+from shop.core.integrity import invariant
+from shop.core.models import OutboxEvent
+
+
+def _numbers(rows: object) -> Iterable[object]:
+    return rows.order_by("number").values_list("number", flat=True)  # type: ignore[attr-defined, no-any-return]
+
+
+def _sum_of_items(field: str) -> Subquery:
+    items = OrderItem.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    return Subquery(items.annotate(figure=Sum(field)).values("figure"))
+
+
+@invariant("I7", "An order's total is subtotal − discount + shipping + added tax")
+def totals_add_up(at: datetime) -> Iterable[object]:
+    """Numbers of orders that do not add up."""
+    return _numbers(
+        Order.objects.exclude(
+            total_minor=F("subtotal_minor")
+            - F("discount_minor")
+            + F("shipping_minor")
+            + F("tax_added_minor")
+        )
+    )
+
+
+@invariant("I8", "Items sum to the order's subtotal and discount")
+def items_sum_to_the_order(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose items tell another story."""
+    return _numbers(
+        Order.objects.annotate(
+            lines=Coalesce(_sum_of_items("total_minor"), 0),
+            discounts=Coalesce(_sum_of_items("discount_minor"), 0),
+        ).exclude(discounts=F("discount_minor"), lines=F("subtotal_minor") - F("discount_minor"))
+    )
+
+
+@invariant("I9", "The tax of an order is the sum of its tax adjustments")
+def taxes_sum(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose tax is not explained by its parts."""
+    taxes = OrderAdjustment.objects.filter(order=OuterRef("pk"), kind="tax").order_by()
+    summed = taxes.values("order").annotate(figure=Sum("amount_minor")).values("figure")
+    return _numbers(
+        Order.objects.annotate(parts=Coalesce(Subquery(summed), 0)).exclude(parts=F("tax_minor"))
+    )
+
+
+@invariant("I10", "No discount exceeds what it lowers, no total is below zero")
+def discounts_stay_within(at: datetime) -> Iterable[object]:
+    """Numbers of orders with an impossible discount."""
+    return _numbers(
+        Order.objects.filter(
+            Q(total_minor__lt=0)
+            | Q(discount_minor__lt=0)
+            | Q(discount_minor__gt=F("subtotal_minor"))
+            | Q(shipping_minor__lt=0)
+        )
+    )
+
+
+@invariant("I2b", "An open order's unshipped units are reserved, a closed order's are not")
+def open_orders_have_their_stock(at: datetime) -> Iterable[object]:
+    """Numbers of confirmed orders without full reservations, and of canceled ones that still hold stock."""
+    live = (
+        Reservation.objects.live()
+        .filter(holder=Concat(Value("order:"), OuterRef("number")))
+        .order_by()
+        .values("holder")
+        .annotate(units=Sum("quantity"))
+        .values("units")
+    )
+    orders = Order.objects.annotate(
+        reserved_units=Coalesce(Subquery(live, output_field=IntegerField()), 0),
+        open_units=Coalesce(_sum_of_items("quantity"), 0)
+        - Coalesce(_sum_of_items("shipped_quantity"), 0),
+    )
+    return _numbers(
+        orders.filter(
+            (Q(status=OrderStatus.CONFIRMED) & ~Q(reserved_units=F("open_units")))
+            | (Q(status__in=[OrderStatus.CANCELED, OrderStatus.COMPLETED]) & ~Q(reserved_units=0))
+        )
+    )
+
+
+@invariant("I22", "A timeline has no gaps and only allowed moves")
+def timelines_are_chains(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose timeline has a gap or ends elsewhere than the order stands."""
+    last_move = (
+        OrderEvent.objects.filter(order=OuterRef("pk"))
+        .exclude(to_status="")
+        .order_by("-sequence")
+        .values("to_status")[:1]
+    )
+    return _numbers(
+        Order.objects.annotate(
+            event_count=Count("events"),
+            last_sequence=Max("events__sequence"),
+            last_status=Subquery(last_move),
+        ).filter(
+            Q(event_count=0) | ~Q(last_sequence=F("event_count")) | ~Q(last_status=F("status"))
+        )
+    )
+
+
+@invariant("I22b", "Each move of an order starts where the last one ended")
+def moves_follow_each_other(at: datetime) -> Iterable[object]:
+    """Ids of timeline entries whose `from_status` is not the `to_status` before."""
+    moves = OrderEvent.objects.exclude(to_status="").annotate(
+        before=Window(
+            Lag("to_status", default=Value("")),
+            partition_by=[F("order_id")],
+            order_by=[F("sequence").asc()],
+        )
+    )
+    return [
+        pk
+        for pk, before, from_status in moves.values_list("pk", "before", "from_status").iterator()
+        if before != from_status
+    ]
+
+
+@invariant("I26", "Each order has told that it was placed, once")
+def orders_have_told(at: datetime) -> Iterable[object]:
+    """Numbers of orders without exactly one `OrderPlaced` in the outbox."""
+    told = (
+        OutboxEvent.objects.filter(type="OrderPlaced")
+        .annotate(placed_order=Cast(KT("payload__order_id"), IntegerField()))
+        .filter(placed_order=OuterRef("pk"))
+    )
+    return _numbers(Order.objects.filter(~Exists(told)))
+
+
+@invariant("I18", "A cart that an order came from is closed")
+def ordered_carts_are_closed(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose cart is still open."""
+    return _numbers(Order.objects.filter(cart__isnull=False, cart__closed_at__isnull=True))

@@ -1,0 +1,82 @@
+"""What must always hold about money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from orders.models import Order
+from payments.models import Payment, PaymentEntry, Refund
+from shop.core.integrity import invariant
+
+
+def _entries(kind: str, **link: object) -> Coalesce:
+    rows = PaymentEntry.objects.filter(kind=kind, **link).order_by()
+    group = next(iter(link))
+    summed = rows.values(group).annotate(figure=Sum("amount_minor")).values("figure")
+    return Coalesce(Subquery(summed), 0)
+
+
+@invariant("I11", "One currency for an order, its payments, entries and refunds")
+def one_currency(at: datetime) -> Iterable[object]:
+    """Ids of payments in another currency than their order, entries or refunds."""
+    return (
+        Payment.objects.filter(
+            ~Q(currency=F("order__currency"))
+            | (Q(entries__isnull=False) & ~Q(entries__currency=F("currency")))
+            | (Q(refunds__isnull=False) & ~Q(refunds__currency=F("currency")))
+        )
+        .order_by("pk")
+        .distinct()
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I12", "Of each payment: refunded ≤ captured ≤ what was asked for")
+def refunded_captured_asked(at: datetime) -> Iterable[object]:
+    """Ids of payments that captured or refunded too much; refunds on their way count."""
+    link = {"payment": OuterRef("pk")}
+    refunds = Refund.objects.counting().filter(**link).order_by()
+    asked_back = refunds.values("payment").annotate(figure=Sum("amount_minor")).values("figure")
+    return (
+        Payment.objects.annotate(
+            captured=_entries("captured", **link),
+            refunded=_entries("refunded", **link),
+            asked_back=Coalesce(Subquery(asked_back), 0),
+        )
+        .filter(
+            Q(captured__gt=F("amount_minor"))
+            | Q(refunded__gt=F("captured"))
+            | Q(asked_back__gt=F("captured"))
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I13", "An order's paid and refunded amounts are the sums of its ledger")
+def order_amounts_are_ledger_sums(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose stored amounts the ledger does not explain."""
+    link = {"payment__order": OuterRef("pk")}
+    return (
+        Order.objects.annotate(
+            captured=_entries("captured", **link), refunded=_entries("refunded", **link)
+        )
+        .exclude(captured=F("amount_paid_minor"), refunded=F("amount_refunded_minor"))
+        .order_by("number")
+        .values_list("number", flat=True)
+    )
+
+
+@invariant("I13b", "A payment's state is what its ledger says")
+def payment_states_have_entries(at: datetime) -> Iterable[object]:
+    """Ids of payments marked captured without a capture, or the reverse."""
+    return (
+        Payment.objects.annotate(captured=_entries("captured", payment=OuterRef("pk")))
+        .filter((Q(state="captured") & Q(captured=0)) | (~Q(state="captured") & Q(captured__gt=0)))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )

@@ -1,0 +1,32 @@
+"""What must always hold about coupons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, F, Q
+
+from pricing.models import Coupon, CouponUse
+from shop.core.integrity import invariant
+
+
+@invariant("I16", "A coupon's counter is its uses and stays within its limit")
+def coupon_counter_is_its_uses(at: datetime) -> Iterable[object]:
+    """Codes whose counter differs from their uses or break the limit."""
+    return (
+        Coupon.objects.annotate(use_count=Count("uses"))
+        .filter(~Q(used_count=F("use_count")) | Q(used_count__gt=F("use_limit")))
+        .order_by("code")
+        .values_list("code", flat=True)
+    )
+
+
+@invariant("I16b", "No shopper uses a coupon more often than allowed")
+def no_shopper_overuses_a_coupon(at: datetime) -> Iterable[object]:
+    """Ids of uses beyond the limit per customer."""
+    return (
+        CouponUse.objects.filter(number__gt=F("coupon__per_customer_limit"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )

@@ -1,0 +1,75 @@
+"""`manage.py check_integrity`: every invariant of the shop, one query each."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from shop.core.integrity import Breach, check, invariants
+
+
+class Command(BaseCommand):
+    """Reads only; prints ids, never personal data."""
+
+    help = (
+        "Check every promise about money, stock, coupons, states, prices and the category tree. "
+        "Reads one snapshot and writes nothing. Exit code 0: all hold; 1: a breach, with ids."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument(
+            "--only", nargs="+", metavar="CODE", default=[], help="check these only, such as I1 I7"
+        )
+        parser.add_argument("--list", action="store_true", help="list the promises and stop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = {promise.code: promise for promise in invariants()}
+        unknown = set(options["only"]) - set(known)
+        if unknown:
+            raise CommandError(
+                f"There is no {', '.join(sorted(unknown))}. See check_integrity --list.",
+                returncode=2,
+            )
+        if options["list"]:
+            for promise in known.values():
+                self.stdout.write(f"{promise.code:5} {promise.promise}")
+            return
+        breaches = self._run(frozenset(options["only"]), quiet=options["json"])
+        if options["json"]:
+            self.stdout.write(
+                json.dumps(
+                    {"ok": not breaches, "breaches": [asdict(breach) for breach in breaches]}
+                )
+            )
+        if breaches:
+            raise SystemExit(1)
+
+    def _run(self, only: frozenset[str], *, quiet: bool) -> list[Breach]:
+        breaches: list[Breach] = []
+        checked = 0
+        for promise, breach in check(at=timezone.now(), only=only):
+            checked += 1
+            if breach:
+                breaches.append(breach)
+            if quiet:
+                continue
+            if breach:
+                more = (
+                    f" and {breach.count - len(breach.ids)} more"
+                    if breach.count > len(breach.ids)
+                    else ""
+                )
+                self.stdout.write(self.style.ERROR(f"{promise.code:5} BROKEN  {promise.promise}"))
+                self.stdout.write(f"      {breach.count}: {', '.join(breach.ids)}{more}")
+            else:
+                self.stdout.write(f"{promise.code:5} holds   {promise.promise}")
+        if not quiet:
+            verdict = f"{len(breaches)} broken" if breaches else "all hold"
+            self.stdout.write(f"{checked} promises checked, {verdict}.")
+        return breaches
