@@ -81,6 +81,7 @@ def test_a_periodic_job_that_fails_waits_for_its_next_time(monkeypatch):
         calls.append("fail")
         raise ValueError("This job is meant to fail.")
 
+    fail.__qualname__ = "fail"
     schedule.every(timedelta(hours=1))(fail)
 
     worker.drain()

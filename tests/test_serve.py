@@ -1,0 +1,208 @@
+"""`manage.py serve` and `manage.py worker` as a newcomer starts them: processes of their own."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.timeout(180)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def answers(port: int) -> bool:
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        client.request("GET", "/healthz")
+        return client.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        client.close()
+
+
+def children_of(pid: int) -> list[int]:
+    """All descendants of a process, by the kernel's own book."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += [int(child), *children_of(int(child))]
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def environment(tmp_path) -> dict[str, str]:
+    """A developer's shell with a shop of its own: an empty database in a scratch directory."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
+    return kept | {
+        "ENVIRONMENT": "development",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'linden.db'}",
+        "REDIS_URL": "",
+        "MEDIA_ROOT": str(tmp_path / "media"),
+        "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
+        "LOG_DIR": str(tmp_path / "logs"),
+        "HOST": "127.0.0.1",
+        "PORT": str(free_port()),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+Serve = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def serve(environment) -> Iterator[Serve]:
+    started = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What the process printed, up to the line with those words or to its end."""
+    assert process.stdout is not None
+    text = ""
+    for line in process.stdout:
+        text += line
+        if words in line:
+            break
+    return text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_shop_opens_and_a_signal_closes_it_without_a_trace(serve, environment, number):
+    port = int(environment["PORT"])
+    process = serve("--no-demo")
+    greeting = read_until(process, "Ctrl-C")
+    family = children_of(process.pid)
+    was_open = answers(port)
+
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=40)
+
+    assert f"open at http://127.0.0.1:{port}" in greeting
+    assert was_open
+    assert len(family) == 3  # gunicorn, its one web process, the worker
+    assert process.returncode == 0
+    assert rest.strip() == "The shop is closed."
+    assert [pid for pid in family if is_alive(pid)] == []
+    assert not answers(port)
+
+
+def test_a_port_that_is_taken_is_named_before_any_work_is_done(serve, environment, tmp_path):
+    with socket.socket() as neighbor:
+        neighbor.bind(("127.0.0.1", int(environment["PORT"])))
+        neighbor.listen()
+
+        output, _ = serve().communicate(timeout=60)
+
+    assert f"Port {environment['PORT']} on 127.0.0.1 is taken" in output
+    assert "the variable PORT" in output
+    assert "Traceback" not in output
+    assert not (tmp_path / "linden.db").exists()
+
+
+def test_nothing_outlives_a_shop_that_is_killed(serve):
+    process = serve("--no-demo")
+    read_until(process, "Ctrl-C")
+    family = children_of(process.pid)
+
+    process.kill()
+    process.wait()
+
+    for _ in range(200):
+        if not any(map(is_alive, family)):
+            break
+        time.sleep(0.1)
+    assert len(family) == 3
+    assert [pid for pid in family if is_alive(pid)] == []
+
+
+def test_a_worker_that_dies_is_replaced(serve):
+    process = serve("--no-demo")
+    read_until(process, "Ctrl-C")
+    (worker,) = (
+        pid
+        for pid in children_of(process.pid)
+        if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    )
+
+    os.kill(worker, signal.SIGKILL)
+
+    for _ in range(100):
+        if len(children_of(process.pid)) == 3 and not is_alive(worker):
+            break
+        time.sleep(0.1)
+    assert not is_alive(worker)
+    assert len(children_of(process.pid)) == 3
+
+
+def test_production_refuses_to_change_the_database_unasked(serve, environment, tmp_path):
+    environment |= {
+        "ENVIRONMENT": "production",
+        "SECRET_KEY": "only-for-this-test-7Qm2vX9pLr4tYw8zBn3kHd6sJf1gCa5eUo0iTxRq",
+        "ALLOWED_HOSTS": "shop.example",
+        "SITE_URL": "https://shop.example",
+        "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "staticfiles.json").write_text('{"version": "1.1", "paths": {}}')
+
+    process = serve()
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "run `manage.py migrate`, or add --migrate" in output
+
+
+def test_a_worker_asked_for_one_round_ends_by_itself(environment):
+    for command in (["migrate", "--verbosity", "0"], ["worker", "--once"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
