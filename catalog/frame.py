@@ -1,0 +1,101 @@
+"""What stands around every page: navigation, facts of the top bar, help and legal pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, get_language_info
+
+from catalog.models import Category, Collection, HomeBlock, Page, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the navigation."""
+
+    name: str
+    url: str
+    slug: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A category with what is below it, for the menus."""
+
+    category: Category
+    children: list[Branch] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return reverse("catalog:category", args=[self.category.slug])
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame of every page in one language; five queries, remembered by catalog version."""
+
+    claim: str
+    facts: list[str]
+    departments: list[Entry]
+    before: list[Entry]
+    after: list[Entry]
+    collections: list[Entry]
+    help_pages: list[Page]
+    legal_pages: list[Page]
+    product_count: int
+    language_name: str
+
+
+def build_frame() -> Frame:
+    """The frame in the active language, fresh from the tables."""
+    blocks = HomeBlock.objects.filter(
+        is_active=True, kind__in=[HomeBlock.Kind.NOTICE, HomeBlock.Kind.HERO]
+    )
+    facts = [block.title for block in blocks if block.kind == HomeBlock.Kind.NOTICE]
+    heroes = [block.title for block in blocks if block.kind == HomeBlock.Kind.HERO]
+    collections = list(Collection.objects.shown())
+    navigation = [each for each in collections if each.in_navigation]
+    pages = list(Page.objects.filter(is_published=True).defer("body", "sample_note"))
+    return Frame(
+        claim=heroes[0] if heroes else str(settings.SHOP_NAME),
+        facts=facts,
+        departments=[
+            Entry(
+                each.name,
+                reverse("catalog:category", args=[each.slug]),
+                each.slug,
+                each.product_count,
+            )
+            for each in Category.objects.shown().filter(parent=None)
+        ],
+        before=[_entry(each) for each in navigation if not each.rule.get("on_sale")],
+        after=[_entry(each) for each in navigation if each.rule.get("on_sale")],
+        collections=[_entry(each) for each in collections[:5]],
+        help_pages=[page for page in pages if page.kind == Page.Kind.HELP][:6],
+        legal_pages=[page for page in pages if page.kind == Page.Kind.LEGAL],
+        product_count=Product.objects.published(at=timezone.now()).count(),
+        language_name=get_language_info(get_language() or "en")["name_local"].capitalize(),
+    )
+
+
+def _entry(collection: Collection) -> Entry:
+    return Entry(
+        collection.name, reverse("catalog:collection", args=[collection.slug]), collection.slug
+    )
+
+
+def category_tree() -> list[Branch]:
+    """The categories that are shown, as a tree; one query."""
+    branches: dict[int, Branch] = {}
+    roots: list[Branch] = []
+    for category in Category.objects.shown():
+        branch = branches[category.pk] = Branch(category)
+        if category.parent_id is None:
+            roots.append(branch)
+        elif category.parent_id in branches:
+            branches[category.parent_id].children.append(branch)
+    return roots

@@ -1,0 +1,36 @@
+// Product page: choosing an option swaps the buy box and the gallery and changes the address.
+// Without it the "Show" button sends the same choices. Also shows the buy bar on a phone.
+
+function setUp() {
+  const form = document.querySelector("[data-variants]");
+  if (form && !form.dataset.ready) {
+    form.dataset.ready = "1";
+    form.querySelector("[data-show]")?.setAttribute("hidden", "");
+    form.addEventListener("change", (event) => {
+      if (!event.target.matches("input[type=radio], select")) return;
+      const name = event.target.name;
+      const value = event.target.value;
+      const query = new URLSearchParams(new FormData(form));
+      query.set("picked", name);
+      const url = `${form.action}?${query}`;
+      window.htmx?.ajax("GET", url, { source: form, target: "#product", select: "#product", swap: "outerHTML" }).then(() => {
+        const shown = document.querySelector("#product")?.dataset.url;
+        if (shown) history.replaceState(history.state, "", shown);
+        const again = document.querySelector(`[data-variants] [name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
+        again?.focus();
+        const live = document.getElementById("live");
+        if (live) live.textContent = document.querySelector("#product")?.dataset.said ?? "";
+      });
+    });
+  }
+  const bar = document.querySelector("[data-buybar]");
+  const button = document.querySelector("[data-buy]");
+  if (bar && button && !bar.dataset.ready) {
+    bar.dataset.ready = "1";
+    new IntersectionObserver(([entry]) => {
+      bar.hidden = entry.isIntersecting || entry.boundingClientRect.top > 0;
+    }).observe(button);
+  }
+}
+setUp();
+document.addEventListener("htmx:afterSwap", setUp);
