@@ -55,6 +55,7 @@ BACKOFFICE_REQUIRE_MFA = env.bool("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
 
 # Applications, in the order of the floors, top first -------------------------------------------
 INSTALLED_APPS = [
+    "shop.demo",
     "reports",
     "notifications",
     "payments",
@@ -349,6 +350,14 @@ SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "shop.core.assets.BundleFinder",
+]
+# One style sheet a page type where `collectstatic` has run.
+CSS_BUNDLES = not (DEBUG or IS_TEST)
+CSS_BUNDLE_DIR = VAR_DIR / "bundles"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 STORAGES = {

@@ -56,9 +56,7 @@ def clean_key(raw: str) -> str:
     return key
 
 
-def run_once(
-    scope: str, key: str, digest: str, effect: Callable[[], tuple[int, Any]]
-) -> Answer:
+def run_once(scope: str, key: str, digest: str, effect: Callable[[], tuple[int, Any]]) -> Answer:
     """Run `effect` at most once for this `scope` (who asks) and `key`, and keep its answer.
 
     `effect` returns (status, JSON-safe body). If it raises, everything is rolled back and the key is

@@ -96,9 +96,7 @@ def _record_success(delivery: OutboxDelivery) -> None:
     delivery.save(update_fields=["status", "done_at", "last_error", "attempt_count"])
 
 
-def _record_failure(
-    delivery: OutboxDelivery, max_attempts: int, error: str, at: datetime
-) -> None:
+def _record_failure(delivery: OutboxDelivery, max_attempts: int, error: str, at: datetime) -> None:
     if delivery.attempt_count >= max_attempts:
         delivery.status = OutboxDelivery.Status.PARKED
         logger.error("Delivery %s is parked: %s", delivery.pk, error)

@@ -1,7 +1,7 @@
 """Periodic jobs. Any number of workers may run; each job starts on one of them at a time.
 
-    @every(timedelta(minutes=1))
-    def release_expired() -> None: ...
+@every(timedelta(minutes=1))
+def release_expired() -> None: ...
 """
 
 from __future__ import annotations

@@ -1,0 +1,87 @@
+"""Log lines: one line each, with the request they belong to, and never a secret in them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+# A longer value is cut: a log is no place for a megabyte somebody sent.
+LONGEST = 4096
+_SECRETS = re.compile(r"(?i)(authorization|password|passwd|token|secret|api[_-]?key|cookie)")
+_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x1b]")
+_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "taskName"}
+
+
+def current_request_id() -> str:
+    """The id of the request being answered, or an empty text outside one."""
+    return _request_id.get()
+
+
+def set_request_id(value: str) -> None:
+    """Name the request that this context answers."""
+    _request_id.set(value)
+
+
+def tidy(value: str) -> str:
+    """`value` on one line, without control characters or card numbers, cut to `LONGEST`."""
+    one_line = value.replace("\r", "\\r").replace("\n", "\\n")
+    return _CARD.sub("[card]", _CONTROL.sub("", one_line))[:LONGEST]
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives each record the id of its request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id()
+        return True
+
+
+def _extras(record: logging.LogRecord) -> dict[str, Any]:
+    extras: dict[str, Any] = {}
+    for name, value in record.__dict__.items():
+        if name in _STANDARD:
+            continue
+        if _SECRETS.search(name):
+            extras[name] = "•••"
+        elif value is None or isinstance(value, bool | int | float):
+            extras[name] = value
+        else:
+            extras[name] = tidy(str(value))
+    return extras
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object a line, for machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": tidy(record.getMessage()),
+        }
+        if request_id := getattr(record, "request_id", ""):
+            line["request_id"] = request_id
+        line |= _extras(record)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)[-4 * LONGEST :]
+        return json.dumps(line, ensure_ascii=False)
+
+
+class PlainFormatter(logging.Formatter):
+    """A line for people at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        extras = " ".join(f"{name}={value}" for name, value in _extras(record).items())
+        line = f"{moment} {record.levelname:7} {tidy(record.getMessage())} {extras}".rstrip()
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line

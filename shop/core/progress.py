@@ -1,0 +1,39 @@
+"""A progress bar for commands that take a while."""
+
+from __future__ import annotations
+
+import time
+from typing import TextIO
+
+BAR_WIDTH = 30
+
+
+class Progress:
+    """`Products  [=====>     ] 5,000 of 10,000, 12 s`; on a pipe one line at the end.
+
+    Call the object with (done, total) as often as you like; it draws at most ten times a second.
+    """
+
+    def __init__(self, label: str, out: TextIO) -> None:
+        self.label = label
+        self.out = out
+        self.started = time.monotonic()
+        self.drawn = 0.0
+        self.is_terminal = out.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        is_over = done >= total
+        if not is_over and (not self.is_terminal or now - self.drawn < 0.1):
+            return
+        self.drawn = now
+        seconds = now - self.started
+        if self.is_terminal:
+            filled = BAR_WIDTH * done // max(total, 1)
+            bar = "=" * filled + ">" * (not is_over) + " " * (BAR_WIDTH - filled - (not is_over))
+            self.out.write(f"\r{self.label:<12} [{bar}] {done:,} of {total:,}, {seconds:.0f} s ")
+            if is_over:
+                self.out.write("\n")
+        else:
+            self.out.write(f"{self.label:<12} {total:,} in {seconds:.1f} s\n")
+        self.out.flush()
