@@ -69,3 +69,41 @@ def _empty_cache() -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start the machine's own Chromium, without a sandbox (CI runs as root) or calls home."""
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    """Alice buys. A customer with a verified e-mail; `accounts.tests.factories.PASSWORD` opens."""
+    from accounts.tests.factories import CustomerFactory
+
+    return CustomerFactory(
+        user__email="alice@example.com", user__first_name="Alice", user__last_name="Lind"
+    ).user
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    """Bob is another customer."""
+    from accounts.tests.factories import CustomerFactory
+
+    return CustomerFactory(
+        user__email="bob@example.com", user__first_name="Bob", user__last_name="Baum"
+    ).user
+
+
+@pytest.fixture
+def carol(db: None) -> Any:
+    """Carol is an administrator; for one group's rights use `StaffFactory(groups=[…])`."""
+    from accounts.tests.factories import AdminFactory
+
+    return AdminFactory(email="carol@example.com", first_name="Carol", last_name="Chief")
+
+
+@pytest.fixture
+def mallory(db: None) -> Any:
+    """Mallory means harm, and has an ordinary account for it."""
+    from accounts.tests.factories import CustomerFactory
+
+    return CustomerFactory(
+        user__email="mallory@example.com", user__first_name="Mallory", user__last_name="Malice"
+    ).user

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import ADDRESS_FIELDS, AddressData
 from accounts.querysets import AddressQuerySet, CustomerQuerySet, UserManager, UserQuerySet
 from accounts.states import Role
 
@@ -38,9 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # The role says both; columns of their own could contradict it.
     is_superuser = property(lambda self: self.is_active and self.role == Role.ADMIN)  # type: ignore[assignment]
-    is_staff = property(
-        lambda self: self.role in {Role.ADMIN, Role.STAFF, Role.MODERATOR}
-    )
+    is_staff = property(lambda self: self.role in {Role.ADMIN, Role.STAFF, Role.MODERATOR})
 
     class Meta:
         verbose_name = _("user")
@@ -107,7 +106,7 @@ class Address(models.Model):
     line1 = models.CharField(_("street and number"), max_length=200)
     line2 = models.CharField(_("flat, floor or company"), max_length=200, blank=True)
     postal_code = models.CharField(_("postcode"), max_length=20, blank=True)
-    city = models.CharField(_("town"), max_length=100)
+    city = models.CharField(_("town"), max_length=100, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
     country = models.CharField(_("country"), max_length=2)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
@@ -136,6 +135,11 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.line1}, {self.city}"
+
+    @property
+    def data(self) -> AddressData:
+        """The address as orders, quotes and labels take it."""
+        return AddressData(**{name: getattr(self, name) for name in ADDRESS_FIELDS})
 
 
 class RefreshFamily(models.Model):

@@ -11,7 +11,7 @@ from accounts.states import Role
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.models import Address, Customer, User
+    from accounts.models import User
 
 
 class UserQuerySet(LockingQuerySet["User"]):
@@ -58,5 +58,3 @@ class AddressQuerySet(LockingQuerySet["Address"]):
     def visible_to(self, user: Any) -> Self:
         """Addresses in the user's own book."""
         return self.filter(customer__user=user) if user.is_authenticated else self.none()
-
-

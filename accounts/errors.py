@@ -1,0 +1,51 @@
+"""What people's services refuse, and how they say it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.core.errors import Conflict, DomainError, Invalid
+
+
+class RegistrationRefused(Invalid):
+    """No account can be opened with these data."""
+
+    code = "registration_refused"
+    default_message = _("No account could be opened with these data.")
+
+
+class CredentialsWrong(DomainError):
+    """The login or the password is wrong, or the account is closed: all look the same."""
+
+    status = 401
+    code = "credentials_wrong"
+    default_message = _("These sign-in data are not right.")
+
+
+class TokenInvalid(DomainError):
+    """A refresh token that is not ours, is expired, was used or was revoked."""
+
+    status = 401
+    code = "token_invalid"
+    default_message = _("This token is not valid (any more). Sign in again.")
+
+
+class LinkInvalid(Invalid):
+    """A link or key from a mail that is used, expired, replaced by a newer one, or not ours."""
+
+    code = "link_invalid"
+    default_message = _("This link is not valid any more. Ask for a new one.")
+
+
+class PasswordWrong(Invalid):
+    """The current password, asked for again, is not this one."""
+
+    code = "password_wrong"
+    default_message = _("This is not your current password.")
+
+
+class AddressBookFull(Conflict):
+    """A book holds only so many addresses."""
+
+    code = "address_book_full"
+    default_message = _("Your address book is full. Delete an address first.")
