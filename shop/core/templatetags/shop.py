@@ -138,18 +138,18 @@ def picture(
     `sizes` names a place of `SIZES`. `eager` for the first row, `priority` for the largest one of the page.
     """
     if image is None or not image.picture:
-        return mark_safe("")  # noqa: S308
+        return mark_safe("")
     sources = format_html_join(
         "",
         '<source type="{}" srcset="{}" sizes="{}">',
         ((kind, srcset, SIZES[sizes]) for kind, srcset in image.sources),
     )
     if priority:
-        loading = mark_safe(' fetchpriority="high"')  # noqa: S308
+        loading = mark_safe(' fetchpriority="high"')
     elif eager:
-        loading = mark_safe("")  # noqa: S308
+        loading = mark_safe("")
     else:
-        loading = mark_safe(' loading="lazy" decoding="async"')  # noqa: S308
+        loading = mark_safe(' loading="lazy" decoding="async"')
     return format_html(
         '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}></picture>',
         sources,
@@ -185,7 +185,7 @@ def swatch(color: str, extra: str = "") -> SafeString:
 def stars(value: Decimal | float | None, label: bool = True) -> SafeString:
     """Five stars filled to the nearest half; with `label` the words for those who cannot see them."""
     if value is None:
-        return mark_safe("")  # noqa: S308
+        return mark_safe("")
     exact = Decimal(str(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
     half_steps = int((exact * 2).to_integral_value(rounding=ROUND_HALF_UP))
     shape = format_html('<i class="v{}"></i>', half_steps * 5)
