@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.timeout(180)
@@ -206,3 +207,39 @@ def test_a_worker_asked_for_one_round_ends_by_itself(environment):
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_worker_runs_what_is_queued_in_redis(environment):
+    url = os.environ.get("TEST_REDIS_URL") or "redis://127.0.0.1:6379/15"
+    try:
+        redis.Redis.from_url(url).ping()
+    except redis.ConnectionError:
+        pytest.skip("No Redis answers (set TEST_REDIS_URL).")
+    environment["REDIS_URL"] = url
+    script = """
+import django; django.setup()
+from django.core.management import call_command
+from shop.core import worker
+from shop.core.tests.test_worker import calls, write_down
+
+call_command("migrate", verbosity=0)
+results = [write_down.enqueue(word) for word in ("broken", "first")]
+worker.drain()
+for result in results:
+    result.refresh()
+print(calls, [result.status for result in results])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment | {"DJANGO_SETTINGS_MODULE": "shop.settings"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.stdout.split("\n")[-2] == (
+        "['broken', 'first', 'second'] "
+        "[<TaskResultStatus.FAILED: 'FAILED'>, <TaskResultStatus.SUCCESSFUL: 'SUCCESSFUL'>]"
+    ), done.stderr

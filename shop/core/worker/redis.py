@@ -37,13 +37,14 @@ class TaskLoop(Loop):
             django_rq.get_queue(name, job_class=Job) for name in sorted(settings.RQ_QUEUES)
         ]
         self._connection = self._queues[0].connection
-        self._scheduler = RQScheduler(self._queues, connection=self._connection)
+        self._scheduler = RQScheduler(
+            self._queues, connection=self._connection, logging_level="WARNING"
+        )
         self._worker: ThreadWorker | None = None
         self._is_stopping = False
 
     def turn(self) -> bool:
-        if self._scheduler.acquire_locks():
-            self._scheduler.enqueue_scheduled_jobs()
+        self._queue_what_is_due()
         if self._is_stopping or not any(queue.count for queue in self._queues):
             return False
         self._worker = ThreadWorker(self._queues, connection=self._connection, job_class=Job)
@@ -53,3 +54,11 @@ class TaskLoop(Loop):
         self._is_stopping = True
         if self._worker is not None:
             self._worker._stop_requested = True
+
+    def _queue_what_is_due(self) -> None:
+        # The lock is given back at once: a worker that ends must not keep the others waiting.
+        try:
+            if self._scheduler.acquire_locks():
+                self._scheduler.enqueue_scheduled_jobs()
+        finally:
+            self._scheduler.release_locks()
