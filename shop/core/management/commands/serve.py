@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection, connections
@@ -84,9 +84,8 @@ class Command(BaseCommand):
             ) from error
 
     def require_static_files(self) -> None:
-        if not isinstance(staticfiles_storage, ManifestFilesMixin):
-            return
-        if not staticfiles_storage.manifest_storage.exists(staticfiles_storage.manifest_name):
+        is_manifest = isinstance(staticfiles_storage, ManifestStaticFilesStorage)
+        if is_manifest and staticfiles_storage.read_manifest() is None:
             raise CommandError(
                 "Stylesheets and scripts are not gathered yet: run `manage.py collectstatic` first."
             )
@@ -114,10 +113,8 @@ class Command(BaseCommand):
         """E-mail addresses of the demo's people, if there are any in this shop."""
         if settings.ENVIRONMENT != "development":
             return []
-        people = get_user_model()._default_manager.filter(
-            email__endswith="@linden.example", is_active=True
-        )
-        people = list(people.order_by("pk")[:8])
+        everybody = get_user_model()._default_manager.order_by("pk")
+        people = list(everybody.filter(email__endswith="@linden.example", is_active=True)[:8])
         connections.close_all()
         # One stands for all: hashing a password takes as long as it is meant to.
         if not people or not people[0].check_password(DEMO_PASSWORD):
