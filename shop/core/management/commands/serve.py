@@ -84,8 +84,8 @@ class Command(BaseCommand):
             ) from error
 
     def require_static_files(self) -> None:
-        is_manifest = isinstance(staticfiles_storage, ManifestStaticFilesStorage)
-        if is_manifest and staticfiles_storage.read_manifest() is None:
+        storage: object = staticfiles_storage
+        if isinstance(storage, ManifestStaticFilesStorage) and storage.read_manifest() is None:
             raise CommandError(
                 "Stylesheets and scripts are not gathered yet: run `manage.py collectstatic` first."
             )
