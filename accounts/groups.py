@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
@@ -52,24 +53,25 @@ STAFF_GROUPS = tuple(_RIGHTS)
 
 @transaction.atomic
 def ensure_staff_groups() -> None:
-    """Make the groups catalog, fulfillment, support and finance, and give each its rights.
+    """Make the groups catalog, fulfillment, support and finance, and see that each has its rights.
 
-    May run at any time and more than once: rights a shop took away or added are left alone once the
-    group has any, and rights that do not exist yet wait for the next run.
+    May run at any time and more than once. It only adds: a shop that wants a group with less makes
+    one of its own. Rights that do not exist yet wait for the next run.
     """
-    known: dict[tuple[str, str], list[Permission]] = {}
-    for permission in Permission.objects.select_related("content_type"):
-        kind = permission.content_type
-        known.setdefault((kind.app_label, kind.model), []).append(permission)
+    known = [
+        (permission, permission.content_type.app_label, permission.content_type.model)
+        for permission in Permission.objects.select_related("content_type")
+    ]
     for name, rights in _RIGHTS.items():
         group, _created = Group.objects.get_or_create(name=name)
-        if group.permissions.exists():
-            continue
-        group.permissions.set(
-            permission
-            for (app, model), permissions in known.items()
-            for permission in permissions
-            if _act(permission, model) in _acts(rights, app, model)
+        given = set(group.permissions.values_list("pk", flat=True))
+        group.permissions.add(
+            *(
+                permission
+                for permission, app, model in known
+                if permission.pk not in given
+                and permission.codename.removesuffix(f"_{model}") in _acts(rights, app, model)
+            )
         )
 
 
@@ -78,10 +80,8 @@ def _acts(rights: dict[str, dict[str, tuple[str, ...]]], app: str, model: str) -
     return {*tables.get("*", ()), *tables.get(model, ())}
 
 
-def _act(permission: Permission, model: str) -> str:
-    return permission.codename.removesuffix(f"_{model}")
-
-
-def make_groups_after_migrate(**kwargs: Any) -> None:
-    """Receiver of `post_migrate`, which every app sends once its permissions are there."""
-    ensure_staff_groups()
+def make_groups_after_migrate(app_config: AppConfig, **kwargs: Any) -> None:
+    """Receiver of `post_migrate`: acts once, after the last app's permissions were made."""
+    last = [config for config in apps.get_app_configs() if config.models_module][-1]
+    if app_config.name == last.name:
+        ensure_staff_groups()

@@ -6,14 +6,20 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
-from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import ADDRESS_FIELDS, AddressData
-from accounts.querysets import AddressQuerySet, CustomerQuerySet, UserManager, UserQuerySet
+from accounts.querysets import (
+    AddressQuerySet,
+    CustomerQuerySet,
+    RefreshFamilyQuerySet,
+    UserManager,
+    UserQuerySet,
+)
 from accounts.states import Role
 
 
@@ -22,13 +28,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), max_length=254)
     username = models.CharField(
-        _("username"), max_length=150, validators=[UnicodeUsernameValidator()]
+        _("username"), max_length=254, validators=[ASCIIUsernameValidator()]
     )
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.CUSTOMER)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    # A link to a new password holds this moment: asking again voids the older link.
+    reset_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
 
     objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()  # type: ignore[misc]
@@ -152,6 +160,8 @@ class RefreshFamily(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=30, blank=True)
+
+    objects = RefreshFamilyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API sign-in")

@@ -6,20 +6,39 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import BaseUserManager
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from accounts.states import Role
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from datetime import datetime
+
+    from accounts.models import Address, Customer, RefreshFamily, User
 
 
 class UserQuerySet(LockingQuerySet["User"]):
     """Every question the shop asks about users."""
 
+    def with_email(self, email: str) -> Self:
+        """The user with this e-mail in any case; letters beyond ASCII match nobody."""
+        return self._lower(email=email)
+
+    def with_username(self, username: str) -> Self:
+        """The user with this username in any case; letters beyond ASCII match nobody."""
+        return self._lower(username=username)
+
     def with_login(self, login: str) -> Self:
         """The user that signs in as `login`: an e-mail or a username, in any case."""
-        return self.filter(Q(email__iexact=login) | Q(username__iexact=login))
+        return self.with_email(login) if "@" in login else self.with_username(login)
+
+    def _lower(self, **fields: str) -> Self:
+        # LOWER(column) = text is what the unique indexes hold; `iexact` would read every row.
+        # Folding letters beyond ASCII would let a look-alike (K for the Kelvin sign) match.
+        ((name, text),) = fields.items()
+        if not text.isascii() or "\x00" in text:
+            return self.none()
+        return self.alias(lowered=Lower(name)).filter(lowered=text.strip().lower())
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,7 +58,7 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> User:
         """By e-mail in any case, for `authenticate` and fixtures."""
-        return self.get(email__iexact=username)
+        return self.get_queryset().with_login(username or "").get()
 
 
 class CustomerQuerySet(LockingQuerySet["Customer"]):
@@ -58,3 +77,15 @@ class AddressQuerySet(LockingQuerySet["Address"]):
     def visible_to(self, user: Any) -> Self:
         """Addresses in the user's own book."""
         return self.filter(customer__user=user) if user.is_authenticated else self.none()
+
+
+class RefreshFamilyQuerySet(LockingQuerySet["RefreshFamily"]):
+    """Every question the shop asks about sign-ins through the API."""
+
+    def live(self, *, at: datetime) -> Self:
+        """Families whose tokens still open the door at `at`."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=at, user__is_active=True)
+
+    def forgettable(self, *, before: datetime) -> Self:
+        """Families that ended before that moment, by time or by revocation."""
+        return self.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))
