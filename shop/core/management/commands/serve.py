@@ -107,7 +107,11 @@ class Command(BaseCommand):
     def fill_if_empty(self) -> None:
         if not apps.get_model("catalog", "Product")._base_manager.exists():
             self.stdout.write("The shop is empty: filling it with the demo goods …")
-            call_command("demo")
+            try:
+                call_command("demo")
+            except SystemExit:
+                self.stderr.write("\nOnly part of the demo is in: `make demo` brings the rest.")
+                raise
 
     def demo_logins(self) -> list[str]:
         """E-mail addresses of the demo's people, if there are any in this shop."""
