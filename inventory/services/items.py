@@ -1,0 +1,203 @@
+"""Units that come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from inventory.errors import StockConflict, UnknownSku
+from inventory.models import Movement, StockItem
+from inventory.services.levels import items_by_sku, tell_crossings
+from inventory.states import MovementKind
+from shop.core.actors import Actor
+from shop.core.errors import Invalid
+
+# Far more than any shop holds, far less than the column: sums cannot overflow.
+MAX_UNITS = 1_000_000_000
+
+
+@transaction.atomic
+def create_stock_item(
+    sku: str,
+    *,
+    on_hand: int = 0,
+    backorder_limit: int = 0,
+    low_stock_threshold: int = 0,
+    actor: Actor,
+    at: datetime,
+) -> StockItem:
+    """Open the books for a SKU; units on hand arrive by a movement.
+
+    Raises `Invalid` for negative or absurd numbers, `StockConflict` if the SKU has an item already.
+    """
+    for units in (on_hand, backorder_limit, low_stock_threshold):
+        if not 0 <= units <= MAX_UNITS:
+            raise Invalid(_("A number of units lies between 0 and a billion."))
+    item, is_new = StockItem.objects.get_or_create(
+        sku=sku,
+        defaults={
+            "on_hand": on_hand,
+            "backorder_limit": backorder_limit,
+            "low_stock_threshold": low_stock_threshold,
+            "updated_at": at,
+        },
+    )
+    if not is_new:
+        raise StockConflict(_("There is a stock item with this SKU already."), sku=sku)
+    if on_hand:
+        record_movements({item: on_hand}, kind=MovementKind.RECEIVED, actor=actor, at=at)
+    return item
+
+
+@transaction.atomic
+def adjust_stock(
+    sku: str,
+    *,
+    delta: int | None = None,
+    set_to: int | None = None,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    kind: MovementKind | str = MovementKind.ADJUSTED,
+    reference: str = "",
+) -> StockItem:
+    """Change what is on hand by `delta`, or to the number counted (`set_to`), with a reason.
+
+    Raises `UnknownSku`; `StockConflict` if less would be left than is promised beyond the backorder
+    limit; `Invalid` unless exactly one of the two numbers is given and sane.
+    Publishes `StockLevelChanged` if the item sells out, runs low or comes back.
+    """
+    delta = _difference(sku, delta, set_to)
+    if delta:
+        changed = StockItem.objects.filter(
+            sku=sku,
+            on_hand__gte=-delta,
+            on_hand__lte=MAX_UNITS - delta,
+            reserved__lte=F("on_hand") + F("backorder_limit") + delta,
+        ).update(on_hand=F("on_hand") + delta, updated_at=at)
+        if not changed:
+            item = _locked(sku)
+            raise StockConflict(
+                sku=sku, on_hand=item.on_hand, reserved=item.reserved, available=item.available
+            )
+    item = StockItem.objects.get(sku=sku)
+    if delta:
+        record_movements(
+            {item: delta}, kind=kind, cause=reason, reference=reference, actor=actor, at=at
+        )
+        tell_crossings({sku: item}, on_hand={sku: delta})
+    return item
+
+
+@transaction.atomic
+def change_limits(
+    sku: str,
+    *,
+    backorder_limit: int,
+    low_stock_threshold: int,
+    backorder_until: date | None = None,
+    at: datetime,
+) -> StockItem:
+    """Set how much may be sold before it arrives, and from where on the item counts as low.
+
+    Raises `UnknownSku`, and `StockConflict` if more is promised on backorder than the new limit.
+    Publishes `StockLevelChanged` if the item sells out, runs low or comes back by it.
+    """
+    for units in (backorder_limit, low_stock_threshold):
+        if not 0 <= units <= MAX_UNITS:
+            raise Invalid(_("A number of units lies between 0 and a billion."))
+    before = _locked(sku)
+    changed = StockItem.objects.filter(
+        sku=sku, reserved__lte=F("on_hand") + backorder_limit
+    ).update(
+        backorder_limit=backorder_limit,
+        low_stock_threshold=low_stock_threshold,
+        backorder_until=backorder_until,
+        updated_at=at,
+    )
+    if not changed:
+        raise StockConflict(sku=sku, on_hand=before.on_hand, reserved=before.reserved)
+    item = StockItem.objects.get(sku=sku)
+    tell_crossings(
+        {sku: item},
+        backorder_limit={sku: item.backorder_limit - before.backorder_limit},
+        low_stock_threshold={sku: item.low_stock_threshold - before.low_stock_threshold},
+    )
+    return item
+
+
+@transaction.atomic
+def restock(quantities: Mapping[str, int], *, reference: str, actor: Actor, at: datetime) -> None:
+    """Take returned units back on the shelf. Raises `UnknownSku`.
+
+    Publishes `StockLevelChanged` for items that come back.
+    """
+    for sku in sorted(quantities):
+        changed = StockItem.objects.filter(sku=sku).update(
+            on_hand=F("on_hand") + positive(quantities[sku]), updated_at=at
+        )
+        if not changed:
+            raise UnknownSku(sku=sku)
+    items = items_by_sku(quantities)
+    record_movements(
+        {items[sku]: quantities[sku] for sku in sorted(quantities)},
+        kind=MovementKind.RETURNED,
+        reference=reference,
+        actor=actor,
+        at=at,
+    )
+    tell_crossings(items, on_hand=quantities)
+
+
+def _difference(sku: str, delta: int | None, set_to: int | None) -> int:
+    """By how much `on_hand` is to change; locks the item if that depends on what is there."""
+    if set_to is not None and delta is None:
+        if not 0 <= set_to <= MAX_UNITS:
+            raise Invalid(_("A number of units lies between 0 and a billion."))
+        return set_to - _locked(sku).on_hand
+    if delta is None or set_to is not None:
+        raise Invalid(_("Give either a difference or the number counted."))
+    if delta == 0 or not -MAX_UNITS <= delta <= MAX_UNITS:
+        raise Invalid(_("The difference must change something, by less than a billion units."))
+    return delta
+
+
+def positive(units: int) -> int:
+    """The number itself. Raises `Invalid` unless it is a sane count of units."""
+    if not 1 <= units <= MAX_UNITS:
+        raise Invalid(_("A quantity is at least one unit."))
+    return units
+
+
+def _locked(sku: str) -> StockItem:
+    item = StockItem.objects.locked().filter(sku=sku).first()
+    if item is None:
+        raise UnknownSku(sku=sku)
+    return item
+
+
+def record_movements(
+    moved: Mapping[StockItem, int],
+    *,
+    kind: MovementKind | str,
+    actor: Actor,
+    at: datetime,
+    cause: str = "",
+    reference: str = "",
+) -> None:
+    Movement.objects.bulk_create(
+        Movement(
+            stock_item=item,
+            kind=kind,
+            quantity=quantity,
+            cause=cause,
+            reference=reference,
+            actor=actor.label[:200],
+            at=at,
+        )
+        for item, quantity in moved.items()
+    )
