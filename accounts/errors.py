@@ -49,3 +49,18 @@ class AddressBookFull(Conflict):
 
     code = "address_book_full"
     default_message = _("Your address book is full. Delete an address first.")
+
+
+class SecondFactorNeeded(DomainError):
+    """The password is right; the account also asks for the code of its second factor."""
+
+    status = 401
+    code = "second_factor_needed"
+    default_message = _("Send the code of your second factor as `code`.")
+
+
+class LastAdministrator(Conflict):
+    """A shop without an administrator could not be run any more."""
+
+    code = "last_administrator"
+    default_message = _("You are the last administrator. Name another one first.")

@@ -70,6 +70,19 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
             return self.none()
         return self.all() if user.role == Role.ADMIN else self.filter(user=user)
 
+    def for_detail(self) -> Self:
+        """With the address book: 2 queries."""
+        return self.prefetch_related("addresses")
+
+    def matching(self, *, q: str = "", is_guest: bool | None = None) -> Self:
+        """Customers whose e-mail or name holds `q`; guests only, or none, where `is_guest` says so."""
+        found = self
+        if q:
+            found = found.filter(Q(email__icontains=q) | Q(name__icontains=q))
+        if is_guest is not None:
+            found = found.filter(user__isnull=is_guest)
+        return found
+
 
 class AddressQuerySet(LockingQuerySet["Address"]):
     """Every question the shop asks about address books."""

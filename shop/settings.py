@@ -47,6 +47,8 @@ SHOP_NAME = env.str("SHOP_NAME", "Linden")
 SHOP_EMAIL = env.str("SHOP_EMAIL", "hello@linden.example")
 SHOP_COUNTRY = env.str("SHOP_COUNTRY", "DE")
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "EUR")
+# What shoppers may choose; each but the default needs an exchange rate or prices of its own.
+CURRENCIES = env.list("CURRENCIES", default=[DEFAULT_CURRENCY, "USD", "GBP", "JPY", "KWD"])
 CHECKOUT_HOLD_MINUTES = env.int("CHECKOUT_HOLD_MINUTES", 15)
 BANK_TRANSFER_HOLD_DAYS = env.int("BANK_TRANSFER_HOLD_DAYS", 7)
 # The built-in provider that moves no money. Never on by itself in production.
@@ -179,7 +181,21 @@ CACHES = {
             "LOCATION": "linden",
             "OPTIONS": {"MAX_ENTRIES": 5000},
         }
-    )
+    ),
+    # Whole pure pages, compressed; few enough to stay small in each process.
+    "pages": (
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "pages",
+        }
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "pages",
+            "OPTIONS": {"MAX_ENTRIES": 400},
+        }
+    ),
 }
 
 # Background work: django-tasks on the database, or on Redis through RQ where there is one.
@@ -197,7 +213,7 @@ if REDIS_URL:
 
 # People ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.LoginBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher"
     if IS_TEST
@@ -221,10 +237,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # the shopper chooses
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.links.ResetTokens"
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 3
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm", "login": "accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -317,7 +338,7 @@ SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ISSUER": "linden",
     "AUDIENCE": "linden-api",
-    "LEEWAY": 0,
+    "LEEWAY": 10,
     "USER_ID_FIELD": "pk",
 }
 SPECTACULAR_SETTINGS = {
@@ -341,7 +362,8 @@ SPECTACULAR_SETTINGS = {
 
 # Words -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("ar", _("Arabic"))]
+# A language joins when its texts are translated.
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
@@ -362,6 +384,8 @@ CSS_BUNDLES = not (DEBUG or IS_TEST)
 CSS_BUNDLE_DIR = VAR_DIR / "bundles"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
+# Off where a proxy or a bucket serves the uploaded files.
+SERVE_MEDIA = env.bool("SERVE_MEDIA", True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,0 +1,182 @@
+"""People in the back office: users with their roles and groups, and customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from accounts.models import Address, Customer, User
+from accounts.states import Role
+from shop.core.backoffice import StaffAdmin, StaffStackedInline, badge
+
+ROLES = {
+    Role.CUSTOMER: ("person", "quiet"),
+    Role.MODERATOR: ("rate_review", "info"),
+    Role.STAFF: ("badge", "info"),
+    Role.ADMIN: ("shield_person", "warn"),
+}
+
+
+class AddUserForm(UserCreationForm):
+    """A new user: e-mail, username, role and password."""
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("email", "username", "role")
+
+
+class ChangeUserForm(UserChangeForm):
+    """A user's own facts; the password has a page of its own."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, StaffAdmin):
+    """Who can sign in. Roles, groups and the accounts of staff are for administrators."""
+
+    form = ChangeUserForm
+    add_form = AddUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "name", "role_badge", "active", "date_joined", "last_login"]
+    list_filter = [
+        ("role", ChoicesCheckboxFilter),
+        "is_active",
+        "groups",
+        ("date_joined", RangeDateFilter),
+    ]
+    search_fields = ["email", "username", "first_name", "last_name"]
+    search_help_text = gettext_lazy("E-mail, username or name")
+    ordering = ["email"]
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = ()
+    fieldsets = [
+        (None, {"fields": ["email", "username", "password"]}),
+        (gettext_lazy("Person"), {"fields": ["first_name", "last_name"]}),
+        (gettext_lazy("Rights"), {"fields": ["role", "groups", "is_active"]}),
+        (gettext_lazy("Times"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {"fields": ["email", "username", "role", "usable_password", "password1", "password2"]},
+        )
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff accounts are changed by administrators only: else a right would make an administrator."""
+        if obj is not None and obj.is_staff and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Accounts are deactivated; who wants to be forgotten deletes their own."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Rights are read-only for all but administrators."""
+        fields = [*super().get_readonly_fields(request, obj)]
+        return fields if request.user.is_superuser else [*fields, "role", "groups"]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Groups as ticks."""
+        if db_field.name == "groups":
+            options["widget"] = UnfoldAdminCheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    @display(description=gettext_lazy("name"))
+    def name(self, user: User) -> str:
+        """First and last name."""
+        return user.get_full_name()
+
+    @display(description=gettext_lazy("role"), ordering="role")
+    def role_badge(self, user: User) -> SafeString:
+        """The role in icon and word."""
+        icon, tone = ROLES[Role(user.role)]
+        return badge(user.get_role_display(), icon=icon, tone=tone)
+
+    @display(description=gettext_lazy("state"), ordering="is_active")
+    def active(self, user: User) -> SafeString:
+        """Whether they can sign in."""
+        if user.is_active:
+            return badge(_("Active"), icon="check_circle", tone="ok")
+        return badge(_("Deactivated"), icon="block")
+
+
+class AddressInline(StaffStackedInline):
+    """The customer's address book."""
+
+    model = Address
+    tab = True
+    fields = [
+        ("name", "company"),
+        ("line1", "line2"),
+        ("postal_code", "city", "region", "country"),
+        ("phone", "is_default_shipping", "is_default_billing"),
+    ]
+
+
+@admin.register(Customer)
+class CustomerAdmin(StaffAdmin):
+    """Who buys: customers with an account and guests."""
+
+    list_display = ["email", "name", "kind", "language", "newsletter", "created_at"]
+    list_filter = ["has_newsletter", ("created_at", RangeDateFilter)]
+    list_select_related = ["user"]
+    search_fields = ["email", "name", "phone"]
+    search_help_text = gettext_lazy("E-mail, name or phone")
+    autocomplete_fields = ["user"]
+    fields = ["email", "name", "phone", "language", "currency", "has_newsletter", "note"]
+    readonly_fields = ["email"]
+    inlines = [AddressInline]
+    actions_detail = ["orders"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Customers come by themselves."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Their orders need them."""
+        return False
+
+    def has_orders_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who may see orders."""
+        return request.user.has_perm("orders.view_order")
+
+    @display(description=gettext_lazy("kind"))
+    def kind(self, customer: Customer) -> SafeString:
+        """Guest or account."""
+        if customer.is_guest:
+            return badge(_("Guest"), icon="person_outline")
+        return badge(_("Account"), icon="person", tone="ok")
+
+    @display(description=gettext_lazy("newsletter"), ordering="has_newsletter")
+    def newsletter(self, customer: Customer) -> str:
+        """Whether they asked for it."""
+        return _("Yes") if customer.has_newsletter else "–"
+
+    @action(
+        description=gettext_lazy("Orders"),
+        icon="receipt_long",
+        permissions=["orders"],
+        url_path="orders",
+    )
+    def orders(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the orders of this customer."""
+        return redirect(
+            f"{reverse('admin:orders_order_changelist')}?customer__id__exact={object_id}"
+        )

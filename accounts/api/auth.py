@@ -1,0 +1,229 @@
+"""`/api/auth/…`: opening an account, signing in and out, passwords, the own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import logout
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services
+from accounts.api import serializers as shapes
+from accounts.models import RefreshFamily, User
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.throttling import LoginThrottle, require
+from shop.core.api.views import ShopView
+from shop.core.clients import client_address
+from shop.core.clock import database_now
+from shop.core.permissions import AllowAny, IsAuthenticated
+
+
+class PublicAuthView(ShopView):
+    """A door before sign-in: slow for everybody, and blind to whoever knocks with an old token."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    throttle_classes = [LoginThrottle]
+
+
+def _signed_in(user: User, pair: services.TokenPair) -> dict[str, Any]:
+    return {
+        "user": shapes.UserSerializer(user).data,
+        "access_token": pair.access,
+        "refresh_token": pair.refresh,
+    }
+
+
+class RegisterView(PublicAuthView):
+    """Open an account and sign in to it."""
+
+    @extend_schema(
+        operation_id="auth_register",
+        tags=["auth"],
+        request=shapes.RegisterInput,
+        responses={201: shapes.SignedInSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Make the account; a link that verifies the e-mail goes out by mail."""
+        at = database_now()
+        user = services.register(**self.read_input(shapes.RegisterInput), at=at)
+        pair = services.issue_tokens(user, at=at)
+        return ApiResponse(_signed_in(user, pair), message=_("Welcome."), status=201)
+
+
+class LoginView(PublicAuthView):
+    """Sign in."""
+
+    @extend_schema(
+        operation_id="auth_login",
+        tags=["auth"],
+        request=shapes.LoginInput,
+        responses={200: shapes.SignedInSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """By e-mail or username, with the code of the second factor where there is one."""
+        at = database_now()
+        data = self.read_input(shapes.LoginInput)
+        user = services.sign_in(**data, address=client_address(request), at=at)
+        pair = services.issue_tokens(user, at=at)
+        return ApiResponse(_signed_in(user, pair), message=_("You are signed in."))
+
+
+class RefreshView(PublicAuthView):
+    """Get the next pair of tokens."""
+
+    throttle_classes = ShopView.throttle_classes
+
+    @extend_schema(
+        operation_id="auth_refresh",
+        tags=["auth"],
+        request=shapes.RefreshInput,
+        responses={200: shapes.TokenPairSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Use up the refresh token. One that comes twice ends the whole sign-in."""
+        token = self.read_input(shapes.RefreshInput)["refresh_token"]
+        pair = services.rotate_tokens(token, at=database_now())
+        return Response({"access_token": pair.access, "refresh_token": pair.refresh})
+
+
+class LogoutView(ShopView):
+    """Sign out."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="auth_logout", tags=["auth"], request=shapes.LogoutInput, responses={200: None}
+    )
+    def post(self, request: Request) -> Response:
+        """End this sign-in, that of a refresh token, or all of them; their tokens stop at once."""
+        data = self.read_input(shapes.LogoutInput)
+        at = database_now()
+        if data.get("everywhere"):
+            services.revoke_families(request.user, reason="logout", at=at)
+        elif token := data.get("refresh_token"):
+            services.revoke_by_refresh_token(token, user=request.user, at=at)
+        elif isinstance(request.auth, RefreshFamily):
+            services.revoke_family(str(request.auth.pk), reason="logout", at=at)
+        else:
+            logout(request._request)
+        return ApiResponse(None, message=_("You are signed out."))
+
+
+class ChangePasswordView(ShopView):
+    """Change the password."""
+
+    permission_classes = [IsAuthenticated]
+    throttle_classes = [LoginThrottle]
+
+    @extend_schema(
+        operation_id="auth_password_change",
+        tags=["auth"],
+        request=shapes.ChangePasswordInput,
+        responses={200: shapes.TokenPairSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Every sign-in and session ends; the answer holds the tokens of a new one."""
+        at = database_now()
+        require("login", f"account:{request.user.pk}")
+        data = self.read_input(shapes.ChangePasswordInput)
+        user = services.change_password(request.user, **data, at=at)
+        pair = services.issue_tokens(user, at=at)
+        return ApiResponse(
+            {"access_token": pair.access, "refresh_token": pair.refresh},
+            message=_("Your password is changed."),
+        )
+
+
+class ForgotPasswordView(PublicAuthView):
+    """Ask for a link to a new password."""
+
+    @extend_schema(
+        operation_id="auth_password_forgot",
+        tags=["auth"],
+        request=shapes.ForgotPasswordInput,
+        responses={200: None},
+    )
+    def post(self, request: Request) -> Response:
+        """The answer is the same whether an account has this e-mail or not."""
+        data = self.read_input(shapes.ForgotPasswordInput)
+        services.request_password_reset(data["email"], at=database_now())
+        return ApiResponse(None, message=_("If that address has an account, a link is on its way."))
+
+
+class ResetPasswordView(PublicAuthView):
+    """Set a new password with the key of the link."""
+
+    @extend_schema(
+        operation_id="auth_password_reset",
+        tags=["auth"],
+        request=shapes.ResetPasswordInput,
+        responses={200: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Every sign-in and session ends; sign in with the new password."""
+        data = self.read_input(shapes.ResetPasswordInput)
+        services.reset_password(data["key"], new_password=data["password"], at=database_now())
+        return ApiResponse(None, message=_("Your password is changed. Sign in with the new one."))
+
+
+class VerifyEmailView(PublicAuthView):
+    """Prove that mail arrives."""
+
+    @extend_schema(
+        operation_id="auth_email_verify",
+        tags=["auth"],
+        request=shapes.VerifyEmailInput,
+        responses={200: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Confirm the e-mail, or the new one, with the key of the link."""
+        data = self.read_input(shapes.VerifyEmailInput)
+        services.verify_email(data["key"], at=database_now())
+        return ApiResponse(None, message=_("Your e-mail address is confirmed."))
+
+
+class ChangeEmailView(ShopView):
+    """Ask for another e-mail address."""
+
+    permission_classes = [IsAuthenticated]
+    throttle_classes = [LoginThrottle]
+
+    @extend_schema(
+        operation_id="auth_email_change",
+        tags=["auth"],
+        request=shapes.ChangeEmailInput,
+        responses={200: None},
+    )
+    def post(self, request: Request) -> Response:
+        """The address changes when the link sent to the new one is opened; the old one is told."""
+        require("login", f"account:{request.user.pk}")
+        data = self.read_input(shapes.ChangeEmailInput)
+        services.start_email_change(request.user, **data, at=database_now())
+        return ApiResponse(None, message=_("A link is on its way to the new address."))
+
+
+class MeView(ShopView):
+    """The user that calls."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="auth_me", tags=["auth"], responses={200: shapes.UserSerializer})
+    def get(self, request: Request) -> Response:
+        """Who the token or session belongs to."""
+        return Response(shapes.UserSerializer(request.user).data)
+
+    @extend_schema(
+        operation_id="auth_me_change",
+        tags=["auth"],
+        request=shapes.ProfileInput,
+        responses={200: shapes.UserSerializer},
+    )
+    def patch(self, request: Request) -> Response:
+        """Change the own profile."""
+        data = self.read_input(shapes.ProfileInput)
+        user = services.update_profile(request.user, **data, at=database_now())
+        return Response(shapes.UserSerializer(user).data)

@@ -1,0 +1,191 @@
+"""`/api/customers/…`: the own profile and address book, and all customers for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services
+from accounts.addresses import ADDRESS_FIELDS, clean_address
+from accounts.api import serializers as shapes
+from accounts.models import Address, Customer
+from accounts.querysets import AddressQuerySet, CustomerQuerySet
+from shop.core.api.idempotency import idempotent
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.throttling import require
+from shop.core.api.views import ShopView, ShopViewSet
+from shop.core.clock import database_now
+from shop.core.permissions import IsAdmin, IsAuthenticated
+
+
+class OwnCustomerView(ShopView):
+    """The customer that calls."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="customers_me",
+        tags=["customers"],
+        responses={200: shapes.CustomerDetailSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """The own profile with the address book."""
+        return Response(shapes.CustomerDetailSerializer(self._customer()).data)
+
+    @extend_schema(
+        operation_id="customers_me_change",
+        tags=["customers"],
+        request=shapes.ProfileInput,
+        responses={200: shapes.CustomerDetailSerializer},
+    )
+    def patch(self, request: Request) -> Response:
+        """Change the own profile."""
+        data = self.read_input(shapes.ProfileInput)
+        services.update_profile(request.user, **data, at=database_now())
+        return Response(shapes.CustomerDetailSerializer(self._customer()).data)
+
+    @extend_schema(
+        operation_id="customers_me_delete",
+        tags=["customers"],
+        request=shapes.DeleteAccountInput,
+        responses={200: None},
+    )
+    def delete(self, request: Request) -> Response:
+        """Delete the account; orders keep what invoices must hold, without the account."""
+        require("login", f"account:{request.user.pk}")
+        data = self.read_input(shapes.DeleteAccountInput)
+        services.delete_account(request.user, **data, at=database_now())
+        return ApiResponse(None, message=_("Your account is deleted."))
+
+    def _customer(self) -> Customer:
+        services.customer_for(self.request.user)
+        return Customer.objects.for_detail().get(user=self.request.user)
+
+
+class OwnExportView(ShopView):
+    """Everything the shop holds about the person."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="customers_me_export",
+        tags=["customers"],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request) -> Response:
+        """The own data as JSON."""
+        require("login", f"export:{request.user.pk}")
+        return Response(services.export_data(request.user))
+
+
+class OwnAddressViewSet(ShopViewSet):
+    """The own address book."""
+
+    serializer_class = shapes.AddressSerializer
+    permission_classes = [IsAuthenticated]
+    queryset = Address.objects.none()
+
+    def get_queryset(self) -> AddressQuerySet:
+        """Only the caller's; another's address is as good as none."""
+        return Address.objects.visible_to(self.request.user)
+
+    @extend_schema(operation_id="customers_me_addresses", tags=["customers"])
+    def list(self, request: Request) -> Response:
+        """All addresses of the book, the usual one first."""
+        return self.respond_page(self.get_queryset())
+
+    @extend_schema(operation_id="customers_me_address", tags=["customers"])
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One address."""
+        return self.respond(self.get_object())
+
+    @extend_schema(
+        operation_id="customers_me_addresses_add",
+        tags=["customers"],
+        request=shapes.BookEntryInput,
+        responses={201: shapes.AddressSerializer},
+    )
+    @idempotent(required=False)
+    def create(self, request: Request) -> Response:
+        """Put an address into the book; the first one becomes the usual one."""
+        data = self.read_input(shapes.BookEntryInput)
+        defaults = _defaults(data)
+        address = services.add_address(
+            services.customer_for(request.user), clean_address(data), **defaults, at=database_now()
+        )
+        return self.respond(address, status=201)
+
+    @extend_schema(
+        operation_id="customers_me_address_change",
+        tags=["customers"],
+        request=shapes.BookEntryInput,
+        responses={200: shapes.AddressSerializer},
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change an address, or which one is usual. Orders keep their own copies."""
+        address = self.get_object()
+        data = self.read_input(shapes.BookEntryInput)
+        postal = {name: data[name] for name in ADDRESS_FIELDS if name in data}
+        cleaned = clean_address({**address.data.as_dict(), **postal}) if postal else None
+        return self.respond(services.change_address(address, cleaned, **_defaults(data)))
+
+    @extend_schema(
+        operation_id="customers_me_address_replace",
+        tags=["customers"],
+        request=shapes.BookEntryInput,
+        responses={200: shapes.AddressSerializer},
+    )
+    def update(self, request: Request, pk: int) -> Response:
+        """Replace an address."""
+        address = self.get_object()
+        data = self.read_input(shapes.BookEntryInput)
+        return self.respond(
+            services.change_address(address, clean_address(data), **_defaults(data))
+        )
+
+    @extend_schema(
+        operation_id="customers_me_address_delete", tags=["customers"], responses={200: None}
+    )
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Take an address out of the book."""
+        services.delete_address(self.get_object())
+        return ApiResponse(None, message=_("The address is deleted."))
+
+
+class CustomerViewSet(ShopViewSet):
+    """All customers, for administrators."""
+
+    serializer_class = shapes.CustomerSerializer
+    query_class = shapes.CustomersQuery
+    permission_classes = [IsAdmin]
+    queryset = Customer.objects.none()
+
+    def get_queryset(self) -> CustomerQuerySet:
+        """What the caller may see."""
+        return Customer.objects.visible_to(self.request.user)
+
+    @extend_schema(operation_id="customers", tags=["customers"], parameters=[shapes.CustomersQuery])
+    def list(self, request: Request) -> Response:
+        """Customers, the newest first; `q` looks in e-mail and name."""
+        return self.respond_page(self.get_queryset().matching(**self.query))
+
+    @extend_schema(
+        operation_id="customer",
+        tags=["customers"],
+        responses={200: shapes.CustomerDetailSerializer},
+    )
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One customer with their address book."""
+        customer = get_object_or_404(self.get_queryset().for_detail(), pk=pk)
+        return Response(shapes.CustomerDetailSerializer(customer).data)
+
+
+def _defaults(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: data[name] for name in ("is_default_shipping", "is_default_billing") if name in data
+    }

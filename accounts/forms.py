@@ -1,0 +1,253 @@
+"""Shapes of what people type on their pages. They never save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.addresses import (
+    AUTOCOMPLETE,
+    MAX_LENGTHS,
+    AddressData,
+    clean_address,
+    countries,
+    country_fields,
+    is_country,
+)
+from accounts.passwords import MAX_PASSWORD_LENGTH
+from accounts.services import request_password_reset
+from shop.core.errors import DomainError, Invalid
+
+
+def add_refusal(form: forms.Form, refusal: DomainError) -> None:
+    """Show a service's refusal at the fields it names, or above the form."""
+    for name, messages in refusal.errors.items():
+        for message in messages:
+            form.add_error(name if name in form.fields else None, message)
+    if not refusal.errors:
+        form.add_error(None, refusal.message)
+
+
+def _password(autocomplete: str, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        strip=False,
+        max_length=MAX_PASSWORD_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        **options,
+    )
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    """E-mail or username, and the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login = self.fields["login"]
+        login.label, login.max_length = _("E-mail or username"), 254
+        login.widget = forms.TextInput(
+            attrs={"autocomplete": "username webauthn", "autocapitalize": "none"}
+        )
+        self.fields["password"] = _password("current-password", label=_("Password"))
+        if "remember" in self.fields:
+            self.fields["remember"].label = _("Stay signed in on this device")
+            self.fields["remember"].initial = True
+
+
+class SignupForm(forms.Form):
+    """A new account."""
+
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("We send one letter to check it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = _password(
+        "new-password",
+        label=_("Password"),
+        help_text=_("12 characters or more. A sentence is good, and so is a password manager."),
+    )
+    has_newsletter = forms.BooleanField(label=_("Send me one letter a month"), required=False)
+
+    def account(self) -> dict[str, Any]:
+        """The arguments of `register`, the name split at its last space."""
+        data = dict(self.cleaned_data)
+        first, _space, last = data.pop("name").strip().rpartition(" ")
+        return {**data, "first_name": first or last, "last_name": last if first else ""}
+
+
+class ResetPasswordForm(forms.Form):
+    """Where the link to a new password shall go."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def save(self, request: Any, **kwargs: Any) -> str:
+        """Ask for the link; called by allauth's view."""
+        email = str(self.cleaned_data["email"])
+        request_password_reset(email, at=timezone.now())
+        return email
+
+
+class DetailsForm(forms.Form):
+    """Name, phone and language."""
+
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+    language = forms.ChoiceField(label=_("Language of letters"), choices=settings.LANGUAGES)
+
+
+class EmailForm(forms.Form):
+    """Another e-mail address."""
+
+    email = forms.EmailField(
+        label=_("New e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    current_password = _password("current-password", label=_("Current password"))
+
+
+class PasswordForm(forms.Form):
+    """Another password."""
+
+    current_password = _password("current-password", label=_("Current password"))
+    new_password = _password(
+        "new-password",
+        label=_("New password"),
+        help_text=_("12 characters or more. A sentence is good, and so is a password manager."),
+    )
+
+
+class LettersForm(forms.Form):
+    """Which mails the shopper wants."""
+
+    has_newsletter = forms.BooleanField(label=_("One letter a month"), required=False)
+
+
+class DeleteForm(forms.Form):
+    """The password, asked for once more before everything goes."""
+
+    current_password = _password("current-password", label=_("Current password"))
+
+
+class AddressForm(forms.Form):
+    """A postal address with the fields of its country.
+
+    The country comes first: of the data sent, else `country`, else the shop's own. `address` holds the
+    cleaned address of a valid form. The checkout uses it with a `prefix`.
+    """
+
+    address: AddressData
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *args: Any,
+        country: str = "",
+        has_phone: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, *args, **kwargs)
+        self.country = self._country(data, country)
+        self.fields["country"] = forms.ChoiceField(
+            label=_("Country"),
+            choices=countries,
+            initial=self.country,
+            widget=forms.Select(attrs={"autocomplete": "country", "data-country": ""}),
+        )
+        for part in country_fields(self.country):
+            if part.name == "phone" and not has_phone:
+                continue
+            attrs = {"autocomplete": AUTOCOMPLETE[part.name]}
+            if part.choices:
+                self.fields[part.name] = forms.ChoiceField(
+                    label=part.label,
+                    required=part.is_required,
+                    choices=[("", _("Choose")), *part.choices],
+                    widget=forms.Select(attrs=attrs),
+                )
+                continue
+            if part.name == "phone":
+                attrs["type"] = "tel"
+            self.fields[part.name] = forms.CharField(
+                label=part.label,
+                required=part.is_required,
+                max_length=MAX_LENGTHS[part.name],
+                widget=forms.TextInput(attrs=attrs),
+            )
+
+    def _country(self, data: Mapping[str, Any] | None, country: str) -> str:
+        initial = (self.initial or {}).get("country", "")
+        sent = data.get(self.add_prefix("country"), "") if data is not None else ""
+        wanted = (str(code).upper() for code in (sent, country, initial, settings.SHOP_COUNTRY))
+        return next((code for code in wanted if is_country(code)), "DE")
+
+    @property
+    def country_field(self) -> forms.BoundField:
+        """The country, which a page shows first."""
+        return self["country"]
+
+    @property
+    def postal_fields(self) -> list[forms.BoundField]:
+        """All other fields, in the country's order."""
+        return [self[name] for name in self.fields if name in MAX_LENGTHS and name != "country"]
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the address against the rules of its country."""
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                self.address = clean_address(cleaned)
+            except Invalid as refusal:
+                add_refusal(self, refusal)
+        return cleaned
+
+
+class BookEntryForm(AddressForm):
+    """An address of the own book."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_default_shipping"] = forms.BooleanField(
+            label=_("Send parcels here unless I say otherwise"), required=False
+        )
+        self.fields["is_default_billing"] = forms.BooleanField(
+            label=_("Use it for invoices"), required=False
+        )
+
+    @property
+    def default_fields(self) -> list[forms.BoundField]:
+        """What the address is usually for."""
+        return [self["is_default_shipping"], self["is_default_billing"]]

@@ -1,0 +1,171 @@
+"""Opening an account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.errors import RegistrationRefused
+from accounts.events import AccountMail, UserRegistered
+from accounts.identity import clean_email, clean_username
+from accounts.links import shop_url
+from accounts.models import Consent, Customer, User
+from accounts.services.emails import send_verification
+from accounts.text import clean_line
+from shop.core.api.throttling import Rate, spend
+from shop.core.errors import Invalid
+from shop.core.events import publish
+
+NEWSLETTER_TEXT_VERSION = "2026-11"
+# Somebody who types another's address again and again must not fill their mailbox.
+_REMINDERS = Rate("account-exists-mail", 1, 60 * 60)
+
+
+def register(
+    *,
+    email: str,
+    password: str,
+    username: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    has_newsletter: bool = False,
+    at: datetime,
+) -> User:
+    """Open an account with its customer, and send the link that verifies the e-mail.
+
+    Raises `RegistrationRefused` with messages per field. A known e-mail is refused in words that do
+    not say so, after the same work, and its owner is told by mail; that an account opens at once
+    elsewhere does tell an e-mail's state, so the doors hold the number of tries down.
+    Publishes `UserRegistered` and the mail.
+    """
+    user = _clean_user(
+        email=email,
+        password=password,
+        username=username,
+        first_name=first_name,
+        last_name=last_name,
+        at=at,
+    )
+    # Hashing is slow on purpose: never while the database waits.
+    user.password = make_password(password)
+    try:
+        with transaction.atomic():
+            _refuse_taken(user)
+            user.save()
+            _fill_account(user, has_newsletter=has_newsletter, at=at)
+    except IntegrityError:
+        # A twin was faster; the unique index had the last word.
+        _refuse_taken(user)
+        raise
+    except RegistrationRefused as refusal:
+        if "email" in refusal.errors:
+            _tell_owner(user.email)
+        raise
+    return user
+
+
+def customer_for(user: User) -> Customer:
+    """The user's customer row, made if they have none (staff, imported users)."""
+    customer, _created = Customer.objects.get_or_create(
+        user=user, defaults={"email": user.email, "name": user.get_full_name()}
+    )
+    return customer
+
+
+def check_password_rules(password: str, user: User, *, field: str = "password") -> None:
+    """Raise `Invalid`, under `field`, if the password breaks a rule."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(error.messages[0], errors={field: error.messages}) from error
+
+
+def _clean_user(
+    *, email: str, password: str, username: str, first_name: str, last_name: str, at: datetime
+) -> User:
+    user = User(date_joined=at)
+    errors: dict[str, list[str]] = {}
+    try:
+        user.email = clean_email(email)
+    except Invalid as refusal:
+        errors["email"] = [refusal.message]
+    for name, text in (("first_name", first_name), ("last_name", last_name)):
+        try:
+            setattr(user, name, clean_line(text, max_length=150))
+        except Invalid as refusal:
+            errors[name] = [refusal.message]
+    try:
+        user.username = clean_username(username, email=user.email)
+    except Invalid as refusal:
+        errors["username"] = [refusal.message]
+    try:
+        check_password_rules(password, user)
+    except Invalid as refusal:
+        errors |= refusal.errors
+    if errors:
+        raise RegistrationRefused(errors=errors)
+    return user
+
+
+def _refuse_taken(user: User) -> None:
+    if User.objects.with_email(user.email).exists():
+        raise RegistrationRefused(
+            errors={
+                "email": [
+                    _(
+                        "No account can be opened with this e-mail address. "
+                        "If it is yours, sign in or ask for a new password."
+                    )
+                ]
+            }
+        )
+    if User.objects.with_username(user.username).exists():
+        raise RegistrationRefused(errors={"username": [_("This username is taken.")]})
+
+
+def _fill_account(user: User, *, has_newsletter: bool, at: datetime) -> None:
+    Customer.objects.create(
+        user=user,
+        email=user.email,
+        name=user.get_full_name(),
+        language=get_language() or "",
+        has_newsletter=has_newsletter,
+        created_at=at,
+    )
+    if has_newsletter:
+        Consent.objects.create(
+            user=user,
+            email=user.email,
+            kind="newsletter",
+            text_version=NEWSLETTER_TEXT_VERSION,
+            is_given=True,
+            at=at,
+        )
+    address = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    publish(UserRegistered(user_id=user.pk))
+    send_verification(address)
+
+
+def _tell_owner(email: str) -> None:
+    if spend(_REMINDERS, email).is_over:
+        return
+    with transaction.atomic():
+        publish(
+            AccountMail(
+                kind="account_exists",
+                email=email,
+                context={
+                    "login_url": shop_url(reverse("account_login")),
+                    "reset_url": shop_url(reverse("account_reset_password")),
+                },
+                language=get_language() or "",
+            )
+        )
