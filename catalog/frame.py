@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 
 from catalog.models import Category, Collection, HomeBlock, Page, Product
+from shop.core.caching import catalog_version
+
+# The picture beside a promise, by the key of its block.
+PROMISE_SIGNS = {"delivery": "truck", "returns": "back", "repairs": "tool", "prices": "tag"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,88 @@ class Frame:
     legal_pages: list[Page]
     product_count: int
     language_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the shop promises, on the home page and beside the buy button."""
+
+    title: str
+    text: str
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What changes only with the catalog and stands on many pages, in one language."""
+
+    frame: Frame
+    tree: list[Branch]
+    promises: list[Promise]
+
+
+def current_outline() -> Outline:
+    """The outline of this catalog version in the active language; queries only when one is new."""
+    language = get_language() or "en"
+    key = f"outline:{catalog_version()}:{language}"
+    outline: Outline | None = cache.get(key)
+    if outline is None:
+        outline = Outline(build_frame(), category_tree(), _promises())
+        cache.set(key, outline, 60 * 60)
+    return outline
+
+
+def current_frame() -> Frame:
+    """The frame around every page."""
+    return current_outline().frame
+
+
+def current_tree() -> list[Branch]:
+    """The categories that are shown, as a tree."""
+    return current_outline().tree
+
+
+def current_promises() -> list[Promise]:
+    """What the shop promises."""
+    return current_outline().promises
+
+
+def find_branch(slug: str) -> tuple[Branch, list[Branch]] | None:
+    """A category that is shown and the branches above it, the root first; None if there is none."""
+
+    def search(branches: list[Branch], above: list[Branch]) -> tuple[Branch, list[Branch]] | None:
+        for branch in branches:
+            if branch.category.slug == slug:
+                return branch, above
+            if found := search(branch.children, [*above, branch]):
+                return found
+        return None
+
+    return search(current_tree(), [])
+
+
+def trail(category_id: int) -> tuple[list[tuple[str, str]], str]:
+    """The names and addresses from the root to a category, and the root's slug; both empty if hidden."""
+
+    def search(branches: list[Branch]) -> list[Branch]:
+        for branch in branches:
+            if branch.category.pk == category_id:
+                return [branch]
+            if below := search(branch.children):
+                return [branch, *below]
+        return []
+
+    way = search(current_tree())
+    crumbs = [(branch.category.name, branch.url) for branch in way]
+    return crumbs, way[0].category.slug if way else ""
+
+
+def _promises() -> list[Promise]:
+    blocks = HomeBlock.objects.filter(kind=HomeBlock.Kind.PROMISE, is_active=True)
+    return [
+        Promise(block.title, block.text, PROMISE_SIGNS.get(block.key.split("-")[-1], "check"))
+        for block in blocks
+    ]
 
 
 def build_frame() -> Frame:
@@ -97,5 +184,6 @@ def category_tree() -> list[Branch]:
         if category.parent_id is None:
             roots.append(branch)
         elif category.parent_id in branches:
+            category.parent = branches[category.parent_id].category
             branches[category.parent_id].children.append(branch)
     return roots

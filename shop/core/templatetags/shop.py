@@ -255,3 +255,9 @@ def emphasize_rest(text: str, typed: str) -> SafeString:
 def shop_name() -> str:
     """The shop's name from the settings."""
     return str(settings.SHOP_NAME)
+
+
+@register.simple_tag
+def shop_email() -> str:
+    """The address people write to."""
+    return str(settings.SHOP_EMAIL)

@@ -1,0 +1,28 @@
+"""Shape of what visitors send to catalog pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+THEMES = [("", _("As my device has it")), ("light", _("Light")), ("dark", _("Dark"))]
+
+
+class PreferencesForm(forms.Form):
+    """Language, currency and light or dark; kept in cookies that hold nothing else."""
+
+    language = forms.ChoiceField(label=_("Language"))
+    currency = forms.ChoiceField(label=_("Currency"))
+    theme = forms.ChoiceField(label=_("Light or dark"), choices=THEMES, required=False)
+
+    def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [
+            (code, get_language_info(code)["name_local"].capitalize())
+            for code, _name in settings.LANGUAGES
+        ]
+        self.fields["currency"].choices = [(code, code) for code in currencies]
