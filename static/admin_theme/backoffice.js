@@ -134,8 +134,10 @@ function countRefund(form, fillAmount) {
   form.querySelectorAll("[data-line]").forEach((row) => {
     const quantity = Number(row.querySelector("input").value) || 0;
     const ordered = Number(row.dataset.quantity);
-    // The same rounding as the server: what was paid for the line, shared by quantity, half up.
-    minor += Math.floor((Number(row.dataset.total) * quantity * 2 + ordered) / (2 * ordered));
+    const before = ordered - Number(row.dataset.open);
+    const paid = Number(row.dataset.paid);
+    // The server's own rounding, exact over several refunds.
+    minor += Math.floor((paid * (before + quantity)) / ordered) - Math.floor((paid * before) / ordered);
   });
   if (form.querySelector("[name=shipping]")?.checked) minor += Number(form.dataset.shipping);
   const left = Number(form.dataset.left);

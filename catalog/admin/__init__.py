@@ -1,0 +1,22 @@
+"""The catalog in the back office."""
+
+from catalog.admin.content import HomeBlockAdmin, PageAdmin
+from catalog.admin.groups import (
+    CollectionAdmin,
+    ExchangeRateAdmin,
+    MakerAdmin,
+    ProductTypeAdmin,
+    TaxClassAdmin,
+)
+from catalog.admin.products import ProductAdmin
+
+__all__ = [
+    "CollectionAdmin",
+    "ExchangeRateAdmin",
+    "HomeBlockAdmin",
+    "MakerAdmin",
+    "PageAdmin",
+    "ProductAdmin",
+    "ProductTypeAdmin",
+    "TaxClassAdmin",
+]

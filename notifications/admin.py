@@ -1,0 +1,59 @@
+"""E-mails in the back office: as they were written, and whether they went out."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.decorators import display
+
+from notifications.models import OutgoingMail
+from notifications.services import send_again
+from shop.core.backoffice import ReadOnlyAdmin, badge
+
+STATES = {
+    OutgoingMail.Status.QUEUED: ("hourglass_empty", "warn"),
+    OutgoingMail.Status.SENT: ("check_circle", "ok"),
+    OutgoingMail.Status.FAILED: ("error", "danger"),
+}
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """What was sent to whom, newest first."""
+
+    list_display = ["subject", "to", "kind", "state", "created_at", "sent_at"]
+    list_filter = [("status", ChoicesCheckboxFilter), ("created_at", RangeDateFilter)]
+    search_fields = ["=to", "key"]
+    search_help_text = gettext_lazy("Address or cause, such as an order's number")
+    fields = [
+        ("to", "kind", "language"),
+        "subject",
+        "text",
+        ("status", "last_error"),
+        ("created_at", "sent_at"),
+    ]
+    actions = ["try_again"]
+
+    def has_try_permission(self, request: HttpRequest) -> bool:
+        """Who may see the e-mails may send a failed one again."""
+        return request.user.has_perm("notifications.view_outgoingmail")
+
+    @display(description=gettext_lazy("state"), ordering="status")
+    def state(self, mail: OutgoingMail) -> SafeString:
+        """Queued, sent or failed."""
+        icon, tone = STATES[OutgoingMail.Status(mail.status)]
+        return badge(mail.get_status_display(), icon=icon, tone=tone)
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["try"])
+    def try_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
+        """Queue failed e-mails once more; sent ones stay as they are."""
+        failed = list(mails.filter(status=OutgoingMail.Status.FAILED))
+        for mail in failed:
+            send_again(mail)
+            self.record(request, "sent again", mail)
+        said = ngettext("%d e-mail is queued again.", "%d e-mails are queued again.", len(failed))
+        messages.success(request, said % len(failed))

@@ -1,0 +1,189 @@
+"""Payments in the back office, to read: services and providers write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.decorators import display
+
+from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
+from payments.services import retry_event, retry_refund
+from payments.states import InboxState, PaymentState, RefundState
+from shop.core.actors import Actor
+from shop.core.backoffice import ReadOnlyAdmin, StaffTabularInline, badge, money
+from shop.core.errors import DomainError
+
+PAYMENT = {
+    PaymentState.STARTED: ("hourglass_empty", "quiet"),
+    PaymentState.REQUIRES_ACTION: ("touch_app", "warn"),
+    PaymentState.PROCESSING: ("progress_activity", "info"),
+    PaymentState.AUTHORIZED: ("lock", "info"),
+    PaymentState.CAPTURED: ("check_circle", "ok"),
+    PaymentState.FAILED: ("error", "danger"),
+    PaymentState.VOIDED: ("remove", "quiet"),
+}
+INBOX = {
+    InboxState.RECEIVED: ("inbox", "info"),
+    InboxState.APPLIED: ("check_circle", "ok"),
+    InboxState.IGNORED: ("remove", "quiet"),
+    InboxState.QUARANTINED: ("warning", "danger"),
+}
+
+
+class ReadOnlyInline(StaffTabularInline):
+    """Rows to read."""
+
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+
+class EntryInline(ReadOnlyInline):
+    """What really happened to the money."""
+
+    model = PaymentEntry
+    fields = ["at", "kind", "amount", "external_id", "message", "actor"]
+    readonly_fields = ["amount"]
+
+    @display(description=gettext_lazy("amount"))
+    def amount(self, entry: PaymentEntry) -> SafeString:
+        """In its currency."""
+        return money(entry.amount_minor, entry.currency)
+
+
+class RefundInline(ReadOnlyInline):
+    """Money on its way back."""
+
+    model = Refund
+    fields = ["created_at", "amount", "state", "reason", "failure_message", "actor"]
+    readonly_fields = ["amount"]
+
+    @display(description=gettext_lazy("amount"))
+    def amount(self, refund: Refund) -> SafeString:
+        """In its currency."""
+        return money(refund.amount_minor, refund.currency)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    """Tries to pay, with their ledger."""
+
+    list_display = ["created_at", "order", "provider", "badge_state", "amount", "instrument"]
+    list_filter = [("state", ChoicesCheckboxFilter), "provider", ("created_at", RangeDateFilter)]
+    list_select_related = ["order"]
+    search_fields = ["=order__number", "=external_id"]
+    search_help_text = gettext_lazy("Order or the provider's id")
+    fields = [
+        ("order", "provider", "external_id"),
+        ("state", "amount", "instrument"),
+        ("failure_code", "failure_message"),
+        ("created_at", "updated_at"),
+    ]
+    readonly_fields = ["amount"]
+    inlines = [EntryInline, RefundInline]
+
+    @display(description=gettext_lazy("state"), ordering="state")
+    def badge_state(self, payment: Payment) -> SafeString:
+        """Where the try stands."""
+        icon, tone = PAYMENT[PaymentState(payment.state)]
+        return badge(payment.get_state_display(), icon=icon, tone=tone)
+
+    @display(description=gettext_lazy("amount"), ordering="amount_minor")
+    def amount(self, payment: Payment) -> SafeString:
+        """In its currency."""
+        return money(payment.amount_minor, payment.currency)
+
+
+REFUND = {
+    RefundState.PENDING: ("hourglass_empty", "info"),
+    RefundState.SUCCEEDED: ("check_circle", "ok"),
+    RefundState.FAILED: ("error", "danger"),
+}
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    """Money on its way back; a failed or stuck one can be sent again under the same id."""
+
+    list_display = ["created_at", "order", "badge_state", "amount", "reason", "actor"]
+    list_filter = [("state", ChoicesCheckboxFilter), ("created_at", RangeDateFilter)]
+    list_select_related = ["payment__order"]
+    search_fields = ["=payment__order__number", "=external_id"]
+    search_help_text = gettext_lazy("Order or the provider's id")
+    actions = ["try_again"]
+
+    def has_try_permission(self, request: HttpRequest) -> bool:
+        """Who may refund."""
+        return request.user.has_perm("orders.refund_order")
+
+    @display(description=gettext_lazy("order"))
+    def order(self, refund: Refund) -> str:
+        """Of which order."""
+        return refund.payment.order.number
+
+    @display(description=gettext_lazy("state"), ordering="state")
+    def badge_state(self, refund: Refund) -> SafeString:
+        """Pending, succeeded or failed."""
+        icon, tone = REFUND[RefundState(refund.state)]
+        return badge(refund.get_state_display(), icon=icon, tone=tone)
+
+    @display(description=gettext_lazy("amount"), ordering="amount_minor")
+    def amount(self, refund: Refund) -> SafeString:
+        """In its currency."""
+        return money(refund.amount_minor, refund.currency)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["try"])
+    def try_again(self, request: HttpRequest, refunds: QuerySet[Refund]) -> None:
+        """To the provider once more; refusals are named one by one."""
+        done = 0
+        for refund in refunds.exclude(state=RefundState.SUCCEEDED):
+            try:
+                retry_refund(refund, actor=Actor.of(request.user), at=timezone.now())
+                done += 1
+            except DomainError as refusal:
+                messages.error(request, f"{refund}: {refusal.message}")
+        said = ngettext("%d refund is sent again.", "%d refunds are sent again.", done)
+        messages.success(request, said % done)
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(ReadOnlyAdmin):
+    """What providers reported, and what became of it."""
+
+    list_display = ["received_at", "provider", "event_id", "badge_state", "note"]
+    list_filter = [("state", ChoicesCheckboxFilter), "provider"]
+    search_fields = ["=event_id"]
+    search_help_text = gettext_lazy("The provider's id of the event")
+    actions = ["try_again"]
+
+    def has_try_permission(self, request: HttpRequest) -> bool:
+        """Who may change events."""
+        return request.user.has_perm("payments.change_providerevent")
+
+    @admin.action(description=gettext_lazy("Work on it again"), permissions=["try"])
+    def try_again(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:
+        """Once more for those in quarantine, after somebody has looked into them."""
+        waiting = list(events.quarantined())  # type: ignore[attr-defined]
+        for event in waiting:
+            retry_event(event, actor=Actor.of(request.user), at=timezone.now())
+        said = ngettext("%d event was worked on.", "%d events were worked on.", len(waiting))
+        messages.success(request, said % len(waiting))
+
+    @display(description=gettext_lazy("state"), ordering="state")
+    def badge_state(self, event: ProviderEvent) -> SafeString:
+        """What became of it."""
+        icon, tone = INBOX[InboxState(event.state)]
+        return badge(event.get_state_display(), icon=icon, tone=tone)

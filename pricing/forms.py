@@ -1,0 +1,202 @@
+"""Shapes of what staff type about prices: countries, amounts, coupons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from pricing.models import Coupon, PaymentMethod, ShippingRate, ShippingZone
+from pricing.states import CouponKind
+from shop.core.backoffice import MoneyField
+
+COUNTRIES = frozenset(
+    code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code != "ZZ"
+)
+
+
+class CountriesField(forms.CharField):
+    """ISO codes with commas between them, held as a list; `*` stands for all others."""
+
+    def __init__(self, *, allows_others: bool = False, **options: Any) -> None:
+        self.allows_others = allows_others
+        options.setdefault("widget", UnfoldAdminTextInputWidget())
+        super().__init__(max_length=2000, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list as text."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        """Upper-case codes, each once. Refuses what is no country."""
+        text = super().to_python(value) or ""
+        codes = list(
+            dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip())
+        )
+        if self.allows_others and codes == ["*"]:
+            return codes
+        unknown = [code for code in codes if code not in COUNTRIES]
+        if unknown:
+            raise forms.ValidationError(
+                _("These are no country codes: %(codes)s.") % {"codes": ", ".join(unknown)}
+            )
+        return codes
+
+    def run_validators(self, value: Any) -> None:
+        """The codes were checked one by one."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the list differs, however it was typed."""
+        return bool(super().has_changed(self.prepare_value(initial or []), data))
+
+
+class ZoneForm(forms.ModelForm[ShippingZone]):
+    """A shipping zone with its countries as text."""
+
+    countries = CountriesField(
+        label=gettext_lazy("Countries"),
+        allows_others=True,
+        help_text=gettext_lazy(
+            "Codes with commas between them, such as DE, AT. A lone * means all others."
+        ),
+    )
+
+    class Meta:
+        model = ShippingZone
+        fields = ["code", "name", "countries", "is_export", "position"]
+
+
+class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
+    """A way to pay with its countries as text."""
+
+    countries = CountriesField(
+        label=gettext_lazy("Countries"),
+        required=False,
+        help_text=gettext_lazy("Codes with commas between them. Empty means everywhere."),
+    )
+
+    class Meta:
+        model = PaymentMethod
+        fields = [
+            "code",
+            "name",
+            "line",
+            "instructions",
+            "provider",
+            "settlement",
+            "countries",
+            "position",
+            "is_active",
+        ]
+
+
+class RateForm(forms.ModelForm[ShippingRate]):
+    """A shipping price. Amounts are typed in the row's own currency."""
+
+    class Meta:
+        model = ShippingRate
+        fields = ["currency", "min_weight_g"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        currency = (
+            self.data.get(self.add_prefix("currency")) or self.instance.currency or ""
+        ).upper()
+        currency = currency if len(currency) == 3 else settings.DEFAULT_CURRENCY
+        self.fields["price"] = MoneyField(
+            currency=currency,
+            label=_("Price"),
+            initial=self.instance.price_minor if self.instance.pk else None,
+        )
+        self.fields["free_from"] = MoneyField(
+            currency=currency,
+            label=_("Free from"),
+            required=False,
+            initial=self.instance.free_from_minor,
+        )
+
+    def clean_currency(self) -> str:
+        """Upper case, as ISO 4217 writes it."""
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Amounts into the columns of minor units; prices are not below zero."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, column in (("price", "price_minor"), ("free_from", "free_from_minor")):
+            if (amount := data.get(name)) is not None and amount < 0:
+                self.add_error(name, _("An amount here is not below zero."))
+            elif name in data:
+                setattr(self.instance, column, amount)
+        return data
+
+
+class CouponForm(forms.ModelForm[Coupon]):
+    """A coupon: the code in capitals, amounts in the shop's own currency."""
+
+    amount = MoneyField(
+        currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Amount off"), required=False
+    )
+    minimum = MoneyField(
+        currency=settings.DEFAULT_CURRENCY,
+        label=gettext_lazy("Only from a cart of"),
+        required=False,
+    )
+
+    class Meta:
+        model = Coupon
+        fields = [
+            "code",
+            "name",
+            "line",
+            "kind",
+            "percent",
+            "category",
+            "shipping_method_code",
+            "is_first_order_only",
+            "starts_at",
+            "ends_at",
+            "use_limit",
+            "per_customer_limit",
+            "is_active",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        amounts = self.instance.amounts_minor or {}
+        self.fields["amount"].initial = amounts.get(settings.DEFAULT_CURRENCY)
+        self.fields["minimum"].initial = self.instance.minimum_minor
+
+    def clean_code(self) -> str:
+        """Capitals, without spaces around."""
+        return str(self.cleaned_data["code"]).strip().upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Each kind needs its own figure, and dates in order."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = data.get("kind")
+        if kind in {CouponKind.PERCENT_ORDER, CouponKind.PERCENT_LINES} and not data.get("percent"):
+            self.add_error("percent", _("Say how many per cent."))
+        if kind in {CouponKind.AMOUNT_ORDER, CouponKind.AMOUNT_LINES} and not data.get("amount"):
+            self.add_error("amount", _("Say which amount."))
+        for name in ("amount", "minimum"):
+            if (data.get(name) or 0) < 0:
+                self.add_error(name, _("An amount here is not below zero."))
+        if data.get("starts_at") and data.get("ends_at") and data["starts_at"] >= data["ends_at"]:
+            self.add_error("ends_at", _("The end comes after the beginning."))
+        limit = data.get("use_limit")
+        if limit is not None and limit < (self.instance.used_count or 0):
+            used = self.instance.used_count
+            self.add_error("use_limit", _("It was used %(used)d times already.") % {"used": used})
+        amounts = dict(self.instance.amounts_minor or {})
+        if data.get("amount") is None:
+            amounts.pop(settings.DEFAULT_CURRENCY, None)
+        else:
+            amounts[settings.DEFAULT_CURRENCY] = data["amount"]
+        self.instance.amounts_minor = amounts
+        self.instance.minimum_minor = data.get("minimum")
+        return data

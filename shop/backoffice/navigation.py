@@ -1,0 +1,187 @@
+"""The side bar and the saved views above lists, built for who is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from orders.models import Order
+from reports.figures import ToDo, payment_failed, to_do, to_ship, unpaid
+
+# Counts are for orientation, not for decisions: two queries a minute serve the whole staff.
+COUNTS_SECONDS = 60
+
+Item = dict[str, Any]
+
+
+def counts() -> ToDo:
+    """What waits, at most a minute old."""
+    found: ToDo = cache.get_or_set("backoffice.counts", to_do, COUNTS_SECONDS)  # type: ignore[assignment]
+    return found
+
+
+class Menu:
+    """Entries of the side bar that `request`'s user may follow."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def item(
+        self, title: str, icon: str, model: str, *, key: str = "", count: int = 0
+    ) -> Item | None:
+        """A link to the list of `model` ("orders.order"), or None where it is forbidden."""
+        app, _dot, name = model.partition(".")
+        user = self.request.user
+        if not (user.has_perm(f"{app}.view_{name}") or user.has_perm(f"{app}.change_{name}")):
+            return None
+        link = reverse(f"admin:{app}_{name}_changelist")
+        # A badge of zero would still show as a pill: the key is left out instead.
+        badge = {"badge": f"{count:,}"} if count else {}
+        return {
+            "title": title,
+            "icon": icon,
+            "link": link,
+            "key": key,
+            "active": self.request.path.startswith(link),
+            **badge,
+        }
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the side bar; groups without an allowed entry are left out."""
+    menu, waits = Menu(request), counts()
+    home = reverse("admin:index")
+    groups: list[tuple[str, list[Item | None]]] = [
+        (
+            "",
+            [
+                {
+                    "title": _("Home"),
+                    "icon": "home",
+                    "link": home,
+                    "key": "h",
+                    "active": request.path == home,
+                }
+            ],
+        ),
+        (
+            _("Sell"),
+            [
+                menu.item(
+                    _("Orders"), "receipt_long", "orders.order", key="o", count=waits.to_ship
+                ),
+                menu.item(_("Customers"), "group", "accounts.customer", key="c"),
+                menu.item(_("Coupons"), "sell", "pricing.coupon"),
+                menu.item(_("Payments"), "payments", "payments.payment"),
+                menu.item(_("Refunds"), "undo", "payments.refund"),
+            ],
+        ),
+        (
+            _("Things"),
+            [
+                menu.item(_("Products"), "inventory_2", "catalog.product", key="p"),
+                menu.item(_("Categories"), "account_tree", "catalog.category"),
+                menu.item(_("Collections"), "collections_bookmark", "catalog.collection"),
+                menu.item(_("Makers"), "handyman", "catalog.maker"),
+                menu.item(_("Product types"), "category", "catalog.producttype"),
+                menu.item(
+                    _("Stock"), "warehouse", "inventory.stockitem", key="s", count=waits.low_stock
+                ),
+                menu.item(_("Movements"), "swap_vert", "inventory.movement"),
+            ],
+        ),
+        (
+            _("Pages"),
+            [
+                menu.item(_("Home page"), "view_agenda", "catalog.homeblock"),
+                menu.item(_("Help and legal"), "article", "catalog.page"),
+            ],
+        ),
+        (
+            _("Settings"),
+            [
+                menu.item(_("Delivery"), "local_shipping", "pricing.shippingzone"),
+                menu.item(_("Taxes"), "percent", "pricing.taxrate"),
+                menu.item(_("Ways to pay"), "credit_card", "pricing.paymentmethod"),
+                menu.item(_("Exchange rates"), "currency_exchange", "catalog.exchangerate"),
+            ],
+        ),
+        (
+            _("House"),
+            [
+                menu.item(_("Staff and users"), "badge", "accounts.user"),
+                menu.item(_("Groups"), "groups", "auth.group"),
+                menu.item(_("Audit log"), "history", "core.auditentry"),
+                menu.item(_("E-mails"), "mail", "notifications.outgoingmail"),
+                menu.item(_("Work to deliver"), "outbox", "core.outboxdelivery"),
+                menu.item(_("Provider messages"), "inbox", "payments.providerevent"),
+            ],
+        ),
+    ]
+    shown = [{"title": title, "items": [item for item in items if item]} for title, items in groups]
+    return [group for group in shown if group["items"]]
+
+
+# The order list's views: a word, the query that makes them, and what they count.
+def order_views() -> list[tuple[str, str, Q | None]]:
+    """The views everybody has of the orders."""
+    return [
+        (_("All"), "", None),
+        (_("To ship"), "waits=to_ship", to_ship()),
+        (_("Unpaid"), "waits=unpaid", unpaid()),
+        (_("Payment failed"), "waits=payment_failed", payment_failed()),
+        (_("Canceled"), "status__exact=canceled", Q(status="canceled")),
+    ]
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Saved views with counts above the order list; nothing elsewhere. Asked for twice a page."""
+    held: list[dict[str, Any]] | None = getattr(request, "_backoffice_tabs", None)
+    if held is None:
+        held = _tabs(request)
+        request._backoffice_tabs = held  # type: ignore[attr-defined]
+    return held
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    base = reverse("admin:orders_order_changelist")
+    if request.path != base or not request.user.has_perm("orders.view_order"):
+        return []
+    asked = _plain_query(request.GET.urlencode())
+    found = cache.get("backoffice.views")
+    if found is None:
+        found = _count_views()
+        cache.set("backoffice.views", found, COUNTS_SECONDS)
+    items = []
+    for name, query, _filter in order_views():
+        count = found.get(query)
+        title = (
+            name
+            if count is None
+            else format_html('{} <span class="n">{}</span>', name, f"{count:,}")
+        )
+        link = f"{base}?{query}" if query else base
+        items.append({"title": title, "link": link, "active": asked == query})
+    return [{"models": ["orders.order"], "items": items}]
+
+
+def _plain_query(query: str) -> str:
+    """The query without what only sorts and pages."""
+    return urlencode([pair for pair in parse_qsl(query) if pair[0] not in {"o", "p", "all"}])
+
+
+def _count_views() -> dict[str, int]:
+    """One query for all views."""
+    filters = {query: condition for _name, query, condition in order_views() if condition}
+    names = {f"view_{index}": query for index, query in enumerate(filters)}
+    row = Order.objects.aggregate(
+        **{name: Count("pk", filter=filters[query]) for name, query in names.items()}
+    )
+    return {query: row[name] for name, query in names.items()}

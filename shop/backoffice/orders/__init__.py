@@ -1,0 +1,5 @@
+"""Orders in the back office: the list, the page of one, and the acts that call services."""
+
+from shop.backoffice.orders.admin import OrderAdmin
+
+__all__ = ["OrderAdmin"]

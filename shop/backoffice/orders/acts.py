@@ -1,0 +1,36 @@
+"""Which acts an order and its reader allow: the right of the person, then the state of the order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from orders.models import Order
+from orders.rules import possible_acts
+from orders.states import Act
+
+PERMISSIONS = {
+    Act.FULFILL: "orders.ship_order",
+    Act.CANCEL: "orders.cancel_order",
+    Act.MARK_PAID: "orders.mark_paid_order",
+    Act.REFUND: "orders.refund_order",
+    Act.NOTE: "orders.note_order",
+}
+
+
+def allowed_here(request: HttpRequest, object_id: Any, act: Act) -> bool:
+    """Whether the signed-in person may do `act`, with the order `object_id` where one is given."""
+    if not request.user.has_perm(PERMISSIONS[act]):
+        return False
+    return not object_id or act in _acts(request, object_id)
+
+
+def _acts(request: HttpRequest, object_id: Any) -> frozenset[Act]:
+    """What the order's state allows, asked once a request."""
+    held: dict[Any, frozenset[Act]] = request.__dict__.setdefault("_order_acts", {})
+    key = str(object_id)
+    if key not in held:
+        order = Order.objects.filter(pk=object_id).first()
+        held[key] = possible_acts(order) if order else frozenset()
+    return held[key]

@@ -1,0 +1,247 @@
+"""What staff type when they ship, take money, cancel and refund. Shapes only: services decide."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from orders.models import Order
+from shop.backoffice.orders.page import open_lines
+from shop.core.backoffice import MoneyField
+from shop.core.money import format_minor
+
+CARRIERS = ["DHL", "DPD", "GLS", "Hermes", "UPS"]
+
+
+class OrderDialogForm(BaseDialogForm):
+    """A dialog about one order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = Order.objects.prefetch_related("items").filter(pk=self.object_id).first()
+
+
+class ShipForm(OrderDialogForm):
+    """What is left goes out in one parcel, or only some units of it."""
+
+    form_before_template = "admin/orders/order/ship_lines.html"
+
+    tracking_number = forms.CharField(
+        label=gettext_lazy("Tracking number"),
+        max_length=80,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    carrier = forms.ChoiceField(
+        label=gettext_lazy("Carrier"),
+        required=False,
+        choices=[("", gettext_lazy("Not said")), *[(name, name) for name in CARRIERS]],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    tracking_url = forms.URLField(
+        label=gettext_lazy("Tracking link"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = open_lines(self.order) if self.order else []
+        for line in self.lines:
+            field = forms.IntegerField(
+                label=line.item.product_name,
+                min_value=0,
+                max_value=line.quantity,
+                initial=line.quantity,
+                required=False,
+                widget=forms.NumberInput(
+                    attrs={
+                        "class": "bo-input",
+                        "aria-label": _("Units of %(name)s in the parcel")
+                        % {"name": line.item.product_name},
+                    }
+                ),
+            )
+            self.fields[f"quantity_{line.item.pk}"] = field
+
+    def get_before_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:
+        """The lines with a quantity to type each."""
+        return {"rows": [(line, self[f"quantity_{line.item.pk}"]) for line in self.lines]}
+
+    def clean(self) -> dict[str, Any]:
+        """Something must go out."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not any(self.quantities().values()):
+            raise forms.ValidationError(_("Say how many units go into the parcel."))
+        return data
+
+    def quantities(self) -> dict[int, int]:
+        """Units by item."""
+        return {
+            line.item.pk: units
+            for line in self.lines
+            if (units := self.cleaned_data.get(f"quantity_{line.item.pk}") or 0)
+        }
+
+
+class MarkPaidForm(OrderDialogForm):
+    """Money that came by bank transfer or in cash."""
+
+    form_before_template = "admin/orders/order/due.html"
+
+    reference = forms.CharField(
+        label=gettext_lazy("Reference of the transfer"),
+        max_length=120,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.order:
+            amount = MoneyField(
+                currency=self.order.currency,
+                label=_("Amount received in %(currency)s") % {"currency": self.order.currency},
+                initial=self.order.due_minor,
+            )
+            self.fields = {"amount": amount, **self.fields}
+
+    def get_before_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:
+        """What is still owed."""
+        return {"due": self.order and format_minor(self.order.due_minor, self.order.currency)}
+
+    def clean_amount(self) -> int:
+        """More than nothing."""
+        amount: int = self.cleaned_data["amount"]
+        if amount <= 0:
+            raise forms.ValidationError(_("Type an amount above zero."))
+        return amount
+
+
+class CancelForm(OrderDialogForm):
+    """The dialog names what follows before anybody agrees to it."""
+
+    form_before_template = "admin/orders/order/cancel_effects.html"
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, for the timeline and the e-mail"),
+        max_length=250,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+    )
+
+    def get_before_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:
+        """Stock that is freed and money that goes back."""
+        order = self.order
+        if order is None:
+            return {}
+        return {
+            "units": sum(item.open_quantity for item in order.items.all()),
+            "refund": format_minor(order.refundable_minor, order.currency)
+            if order.refundable_minor
+            else "",
+            "coupon": order.coupon_code,
+            "email": order.email,
+        }
+
+
+class NoteForm(forms.Form):
+    """A note for colleagues."""
+
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=1000, widget=forms.Textarea)
+
+
+class RefundForm(forms.Form):
+    """Units to pay back, delivery, and the amount; the key makes a double click one refund."""
+
+    shipping = forms.BooleanField(
+        label=gettext_lazy("Pay the delivery back too"),
+        required=False,
+        widget=UnfoldBooleanWidget(),
+    )
+    restock = forms.BooleanField(
+        label=gettext_lazy("Put the units back into stock"),
+        required=False,
+        widget=UnfoldBooleanWidget(),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, for the timeline"),
+        max_length=250,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(
+        self, *args: Any, order: Order, refunded: dict[int, int], left: int, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.order, self.left = order, left
+        self.rows = []
+        for item in order.items.all():
+            units = item.quantity - refunded.get(item.pk, 0)
+            name = f"quantity_{item.pk}"
+            self.fields[name] = forms.IntegerField(
+                label=_("Units of %(name)s to refund") % {"name": item.product_name},
+                min_value=0,
+                max_value=units,
+                initial=0,
+                required=False,
+                widget=forms.NumberInput(
+                    attrs={
+                        "class": "bo-input",
+                        "min": 0,
+                        "max": units,
+                        "aria-label": _("Units of %(name)s to refund")
+                        % {"name": item.product_name},
+                    }
+                ),
+            )
+            self.rows.append((item, units, self[name]))
+        self.fields["amount"] = MoneyField(
+            currency=order.currency,
+            label=_("Amount in %(currency)s") % {"currency": order.currency},
+            required=False,
+            initial=0,
+        )
+
+    def quantities(self) -> dict[int, int]:
+        """Units to refund by item."""
+        return {
+            item.pk: units
+            for item, _left, _field in self.rows
+            if (units := self.cleaned_data.get(f"quantity_{item.pk}") or 0)
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """An amount or units; never more than was paid."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        amount = data.get("amount") or 0
+        if amount > self.left:
+            most = format_minor(self.left, self.order.currency)
+            self.add_error("amount", _("At most %(most)s can be refunded.") % {"most": most})
+        elif not self.errors and amount <= 0 and not self.quantities() and not data["shipping"]:
+            self.add_error("amount", _("Choose units or type an amount."))
+        return data
+
+
+class BulkForm(forms.Form):
+    """The second step of an act on several orders."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, for the timeline and the e-mail"),
+        max_length=250,
+        widget=UnfoldAdminTextInputWidget(),
+    )

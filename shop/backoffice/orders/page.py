@@ -1,0 +1,196 @@
+"""What the page of an order shows: one reading, the same number of queries for 1 line and for 50."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import Count, Q, Sum
+
+from orders.models import Fulfillment, Order, OrderEvent, OrderItem
+from orders.states import OrderStatus
+from payments.models import PaymentEntry, Refund
+from payments.states import RefundState
+from shop.backoffice.orders.badges import (
+    LEDGER_SIGN,
+    TIMELINE,
+    delivery_badge,
+    payment_badge,
+    status_badge,
+)
+from shop.core.money import format_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many units of an item, in a parcel or still to ship."""
+
+    item: OrderItem
+    quantity: int
+    currency: str
+
+    @property
+    def price(self) -> str:
+        """What one unit was sold at."""
+        return format_minor(self.item.unit_price_minor, self.currency)
+
+    @property
+    def amount(self) -> str:
+        """Units times price, before discounts."""
+        return format_minor(self.item.unit_price_minor * self.quantity, self.currency)
+
+    @property
+    def picture_url(self) -> str:
+        """The snapshot of the picture, or nothing."""
+        name = self.item.picture
+        return default_storage.url(name) if name else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Lines that left together."""
+
+    fulfillment: Fulfillment
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the money ledger, in words."""
+
+    kind: str
+    instrument: str
+    reference: str
+    at: datetime
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line of the timeline with its icon."""
+
+    event: OrderEvent
+    icon: str
+
+
+def open_lines(order: Order) -> list[Line]:
+    """What has not been shipped."""
+    return [
+        Line(item, item.open_quantity, order.currency)
+        for item in order.items.all()
+        if item.open_quantity
+    ]
+
+
+def order_page(order: Order) -> dict[str, Any]:
+    """The context of the page: 8 queries."""
+    items = list(order.items.all())
+    by_key = {item.pk: item for item in items}
+    ordered = sum(item.quantity for item in items)
+    shipped = sum(item.shipped_quantity for item in items)
+    entries = list(
+        PaymentEntry.objects.filter(payment__order=order)
+        .select_related("payment")
+        .order_by("at", "pk")
+    )
+    return {
+        "order": order,
+        "status": status_badge(order),
+        "payment": payment_badge(order),
+        "delivery": delivery_badge(order),
+        "ordered": ordered,
+        "shipped": shipped,
+        "open_lines": [
+            Line(item, item.open_quantity, order.currency) for item in items if item.open_quantity
+        ],
+        "is_open": order.status != OrderStatus.CANCELED,
+        "parcels": list(_parcels(order, by_key)),
+        "sums": list(_sums(order)),
+        "total": format_minor(order.total_minor, order.currency),
+        "ledger": [_entry(entry) for entry in entries],
+        "received": format_minor(
+            sum(LEDGER_SIGN.get(entry.kind, 0) * entry.amount_minor for entry in entries),  # type: ignore[call-overload]
+            order.currency,
+        ),
+        "due": format_minor(order.due_minor, order.currency) if order.due_minor else "",
+        "pending_refunds": [
+            format_minor(refund.amount_minor, refund.currency)
+            for refund in Refund.objects.filter(payment__order=order, state=RefundState.PENDING)
+        ],
+        "timeline": [
+            Moment(event, TIMELINE.get(event.kind, "circle"))  # type: ignore[call-overload]
+            for event in order.events.order_by("-sequence")
+        ],
+        "past": _past(order),
+        **_neighbours(order),
+    }
+
+
+def _parcels(order: Order, items: dict[int, OrderItem]) -> Iterable[Parcel]:
+    for fulfillment in order.fulfillments.prefetch_related("items").order_by("number"):
+        yield Parcel(
+            fulfillment,
+            [
+                Line(items[part.order_item_id], part.quantity, order.currency)
+                for part in fulfillment.items.all()
+            ],
+        )
+
+
+def _sums(order: Order) -> Iterable[tuple[str, str, str]]:
+    """Label key, detail and amount of each line above the total."""
+    yield "items", "", format_minor(order.subtotal_minor, order.currency)
+    if order.discount_minor or order.coupon_code:
+        yield "discount", order.coupon_code, format_minor(-order.discount_minor, order.currency)
+    yield (
+        "delivery",
+        order.shipping_method_name,
+        format_minor(order.shipping_minor, order.currency),
+    )
+    if order.tax_added_minor:
+        yield "tax_added", "", format_minor(order.tax_added_minor, order.currency)
+    included = order.tax_minor - order.tax_added_minor
+    if included or not order.tax_added_minor:
+        yield "tax_included", "", format_minor(included, order.currency)
+
+
+def _entry(entry: PaymentEntry) -> Entry:
+    sign = -1 if LEDGER_SIGN.get(entry.kind, 1) < 0 else 1  # type: ignore[call-overload]
+    return Entry(
+        kind=entry.get_kind_display(),
+        instrument=entry.payment.instrument or entry.payment.provider,
+        reference=entry.external_id or entry.message,
+        at=entry.at,
+        amount=format_minor(sign * entry.amount_minor, entry.currency),
+    )
+
+
+def _past(order: Order) -> dict[str, Any]:
+    """How many orders the same person has placed, and what they paid in the shop's currency."""
+    same = Q(customer_id=order.customer_id) if order.customer_id else Q(email__iexact=order.email)
+    row = Order.objects.filter(same).aggregate(
+        orders=Count("pk"),
+        paid=Sum("amount_paid_minor", filter=Q(currency=order.currency)),
+    )
+    return {
+        "orders": row["orders"],
+        "paid": format_minor(row["paid"] or 0, order.currency or settings.DEFAULT_CURRENCY),
+    }
+
+
+def _neighbours(order: Order) -> dict[str, int | None]:
+    """Keys of the next newer and the next older order."""
+    keys = Order.objects.values_list("pk", flat=True)
+    same_time = Q(placed_at=order.placed_at)
+    return {
+        "newer": keys.filter(Q(placed_at__gt=order.placed_at) | (same_time & Q(pk__gt=order.pk)))
+        .order_by("placed_at", "pk")
+        .first(),
+        "older": keys.filter(Q(placed_at__lt=order.placed_at) | (same_time & Q(pk__lt=order.pk)))
+        .order_by("-placed_at", "-pk")
+        .first(),
+    }

@@ -1,0 +1,110 @@
+"""The refund page: a quantity per line, delivery, an amount, and one refund however often it is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders.models import Order, OrderItem
+from payments.models import Refund, RefundItem
+from payments.services import refund_order, refundable_minor
+from shop.backoffice.orders.forms import RefundForm
+from shop.core.actors import Actor
+from shop.core.errors import DomainError
+from shop.core.idempotency import fingerprint, run_once
+from shop.core.money import exponent, format_minor
+
+
+def refund_page(request: HttpRequest, order: Order, *, site: Any, opts: Any) -> HttpResponse:
+    """Show the form, or refund once and go back to the order."""
+    left = refundable_minor(order)
+    form = RefundForm(request.POST or None, order=order, refunded=refunded_units(order), left=left)
+    if request.method == "POST" and form.is_valid() and refund_once(request, order, form):
+        return redirect(reverse("admin:orders_order_change", args=[order.pk]))
+    context = {
+        **site.each_context(request),
+        "opts": opts,
+        "original": order,
+        "order": order,
+        "form": form,
+        "rows": [(*row, paid_for(row[0])) for row in form.rows],
+        "title": _("Refund %(number)s") % {"number": order.number},
+        "places": exponent(order.currency),
+        "left_minor": left,
+        "left": format_minor(left, order.currency),
+        "shipping": format_minor(order.shipping_minor, order.currency),
+    }
+    return TemplateResponse(
+        request, "admin/orders/order/refund.html", context, status=422 if form.errors else 200
+    )
+
+
+def refunded_units(order: Order) -> dict[int, int]:
+    """Units by item that were refunded before, failed tries not counted."""
+    return dict(
+        RefundItem.objects.filter(refund__in=Refund.objects.counting(), order_item__order=order)
+        .order_by()
+        .values_list("order_item")
+        .annotate(units=Sum("quantity"))
+    )
+
+
+def paid_for(item: OrderItem) -> int:
+    """What a line cost with the tax that was added to it."""
+    return item.total_minor + (item.tax_minor if item.tax_mode == "added" else 0)
+
+
+def amount_of(order: Order, form: RefundForm) -> int:
+    """What was typed; else the units' share of what was paid, with delivery where it is ticked."""
+    data, units = form.cleaned_data, form.quantities()
+    if data["amount"]:
+        return int(data["amount"])
+    amount = order.shipping_minor if data["shipping"] else 0
+    for item, open_units, _field in form.rows:
+        before, chosen = item.quantity - open_units, units.get(item.pk, 0)
+        paid = paid_for(item)
+        amount += paid * (before + chosen) // item.quantity - paid * before // item.quantity
+    return min(amount, form.left)
+
+
+def refund_once(request: HttpRequest, order: Order, form: RefundForm) -> bool:
+    """Call the service at most once per form; a refusal stands on the form."""
+    data, units = form.cleaned_data, form.quantities()
+    amount = amount_of(order, form)
+
+    def effect() -> tuple[int, Any]:
+        refund_order(
+            order,
+            amount_minor=amount,
+            items=units or None,
+            include_shipping=data["shipping"],
+            restock=data["restock"],
+            reason=data["reason"],
+            actor=Actor.of(request.user),
+            at=timezone.now(),
+        )
+        return 201, {}
+
+    try:
+        answer = run_once(
+            f"backoffice:{request.user.pk}",
+            str(data["key"]),
+            fingerprint(order.pk, data["amount"], sorted(units.items()), data["shipping"]),
+            effect,
+        )
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    if answer.replayed:
+        messages.info(request, _("This refund had been sent before; it was made once."))
+    else:
+        messages.success(request, _("The refund is on its way."))
+    return True

@@ -1,0 +1,91 @@
+"""Search from anywhere: six of a kind, one indexed query each, only what the asker may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.dataclasses import SearchResult
+
+from accounts.models import Customer
+from catalog.models import Product, Variant
+from orders.models import Order
+from shop.core.money import format_minor
+
+LIMIT = 6
+
+
+def palette(request: HttpRequest, term: str) -> list[SearchResult]:
+    """What matches `term` (lower case): orders, products, variants and customers.
+
+    Answers are kept for five minutes per user and term, so descriptions hold no secrets.
+    """
+    searches: list[tuple[str, Callable[[str], list[SearchResult]]]] = [
+        ("orders.view_order", _orders),
+        ("catalog.view_product", _products),
+        ("catalog.view_product", _variants),
+        ("accounts.view_customer", _customers),
+    ]
+    return [
+        result
+        for permission, search in searches
+        if request.user.has_perm(permission)
+        for result in search(term.strip())
+    ]
+
+
+def _orders(term: str) -> list[SearchResult]:
+    match = (
+        Q(number__istartswith=term) | Q(number__istartswith=f"LN-{term}") | Q(email__iexact=term)
+    )
+    return [
+        SearchResult(
+            title=_("Order %(number)s") % {"number": order.number},
+            description=f"{order.email} · {format_minor(order.total_minor, order.currency)}",
+            link=reverse("admin:orders_order_change", args=[order.pk]),
+            icon="receipt_long",
+        )
+        for order in Order.objects.filter(match).order_by("-placed_at", "-pk")[:LIMIT]
+    ]
+
+
+def _products(term: str) -> list[SearchResult]:
+    found = Product.objects.filter(name__icontains=term).order_by("-sold_count", "pk")
+    return [
+        SearchResult(
+            title=product.name,
+            description=str(product.get_status_display()),
+            link=reverse("admin:catalog_product_change", args=[product.pk]),
+            icon="inventory_2",
+        )
+        for product in found[:LIMIT]
+    ]
+
+
+def _variants(term: str) -> list[SearchResult]:
+    found = Variant.objects.filter(Q(sku__istartswith=term) | Q(barcode=term))
+    return [
+        SearchResult(
+            title=variant.sku,
+            description=f"{variant.product.name} · {variant.label}".rstrip(" ·"),
+            link=reverse("admin:catalog_product_change", args=[variant.product_id]),
+            icon="barcode",
+        )
+        for variant in found.select_related("product").order_by("sku")[:LIMIT]
+    ]
+
+
+def _customers(term: str) -> list[SearchResult]:
+    found = Customer.objects.filter(Q(email__istartswith=term) | Q(name__icontains=term))
+    return [
+        SearchResult(
+            title=customer.name or customer.email,
+            description=customer.email,
+            link=reverse("admin:accounts_customer_change", args=[customer.pk]),
+            icon="person",
+        )
+        for customer in found.order_by("-created_at", "-pk")[:LIMIT]
+    ]

@@ -1,0 +1,80 @@
+"""The site class: who may enter, the first page, and a refusal that says who can help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+from accounts.models import User
+from accounts.states import Role
+from shop.backoffice.dashboard import dashboard
+
+View = Callable[..., HttpResponse]
+
+
+class BackOffice(UnfoldAdminSite):
+    """The one admin site. Staff sign in where everybody does, with a second factor where it is asked for."""
+
+    index_title = _("Home")
+    index_template = "admin/dashboard.html"
+    enable_nav_sidebar = True
+
+    login = method_decorator(secure_admin_login)(UnfoldAdminSite.login)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Django's gate, then the second factor; a forbidden page names those who can grant it."""
+        inner = super().admin_view(view, cacheable)
+
+        def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if (
+                settings.BACKOFFICE_REQUIRE_MFA
+                and self.has_permission(request)
+                and not is_mfa_enabled(request.user)
+            ):
+                return redirect("mfa_activate_totp")
+            # Staff read and type the shop's own time; so the page is rendered before it is left.
+            with timezone.override(ZoneInfo(settings.SHOP_TIME_ZONE)):
+                try:
+                    response: HttpResponse = inner(request, *args, **kwargs)
+                except PermissionDenied:
+                    return self.refuse(request)
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()
+                return response
+
+        return update_wrapper(gate, view)
+
+    def refuse(self, request: HttpRequest) -> HttpResponse:
+        """A page that says what is missing and whom to ask."""
+        if not self.has_permission(request):
+            raise PermissionDenied
+        administrators = User.objects.filter(role=Role.ADMIN, is_active=True)
+        context = {
+            **self.each_context(request),
+            "title": _("That is not yours to see"),
+            "administrators": administrators.order_by("email")[:5],
+            "groups": request.user.groups.order_by("name"),  # type: ignore[union-attr]
+        }
+        response = TemplateResponse(request, "admin/403.html", context, status=403)
+        return response.render()
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The dashboard."""
+        figures = dashboard(request, at=timezone.now())
+        return super().index(request, figures | (extra_context or {}))  # type: ignore[no-any-return]

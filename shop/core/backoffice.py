@@ -1,0 +1,249 @@
+"""What every page of the back office shares: audit, labels, badges, amounts. Imports no app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, StackedInline, TabularInline, checkbox
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from shop.core import audit
+from shop.core.actors import Actor
+from shop.core.models import AuditEntry
+from shop.core.money import format_minor, from_wire, to_wire
+
+# What the audit log holds for a form: a field and its old and new value.
+Changes = dict[str, list[Any]]
+
+# A tick box costs a widget rendering; it is rendered once and the rows fill in their key and name.
+_TICK = checkbox.render("_selected_action", "@@")
+_TICK_LABEL = "Select record"
+
+
+def badge(word: str | Promise, *, icon: str, tone: str = "quiet") -> SafeString:
+    """A state in icon and word; `tone` is quiet, ok, warn, danger or info."""
+    return format_html(
+        '<span class="bo-badge" data-tone="{}">'
+        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
+        tone,
+        icon,
+        word,
+    )
+
+
+def number(value: object) -> SafeString:
+    """A figure for a column of figures."""
+    return format_html('<span class="bo-num">{}</span>', value)
+
+
+def money(minor: int | None, currency: str) -> SafeString:
+    """An amount for a column of figures; a dash where there is none."""
+    return number("–" if minor is None else format_minor(minor, currency))
+
+
+class MoneyField(forms.CharField):
+    """An amount typed as 19.99 and held as 1999 minor units of `currency`."""
+
+    def __init__(self, *, currency: str, **options: Any) -> None:
+        self.currency = currency
+        label = options.get("label")
+        attrs = {"inputmode": "decimal"} | ({"aria-label": label} if label else {})
+        options.setdefault("widget", UnfoldAdminTextInputWidget(attrs=attrs))
+        super().__init__(max_length=20, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Minor units as a decimal text; what was typed stays as it was."""
+        return to_wire(value, self.currency) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Minor units, or None for an empty field."""
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return from_wire(str(text), self.currency)
+        except ValueError as refusal:
+            raise forms.ValidationError(str(refusal), code="invalid_amount") from refusal
+
+    def run_validators(self, value: Any) -> None:
+        """Length was checked on the text; the number has no length."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the amount differs, however it was typed."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except forms.ValidationError:
+            return True
+
+
+class Labelled:
+    """Gives every input a name that screen readers can say, in tables too."""
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
+    ) -> forms.Field | None:
+        """The field that Unfold makes, with `aria-label` on its input or inputs."""
+        field: forms.Field | None = super().formfield_for_dbfield(  # type: ignore[misc]
+            db_field, request, **options
+        )
+        if field is not None:
+            label(field, capfirst(str(field.label or db_field.verbose_name)))
+        return field
+
+
+def label(field: forms.Field, text: str) -> None:
+    """Name a field's input, or each part of it, for screen readers."""
+    widget = getattr(field.widget, "widget", field.widget)
+    for part in getattr(widget, "widgets", [widget]):
+        part.attrs.setdefault("aria-label", text)
+
+
+class StaffTabularInline(Labelled, TabularInline):
+    """Rows of a form."""
+
+    extra = 0
+    hide_title = True
+
+
+class StaffStackedInline(Labelled, StackedInline):
+    """Parts of a form, one below the other."""
+
+    extra = 0
+
+
+class StaffAdmin(Labelled, ModelAdmin):
+    """A list and a form of the back office; every write through it goes to the audit log."""
+
+    compressed_fields = False
+    warn_unsaved_form = True
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 50
+    show_full_result_count = False
+
+    def action_checkbox(self, obj: models.Model) -> SafeString:
+        """The tick box of a row, named after what the row shows."""
+        name = _("Select %(name)s") % {"name": obj}
+        row = _TICK.replace("@@", escape(obj.pk)).replace(_TICK_LABEL, escape(name))
+        return mark_safe(row)  # noqa: S308 - both parts are escaped above
+
+    action_checkbox.short_description = ModelAdmin.action_checkbox.short_description  # type: ignore[attr-defined]
+
+    # The audit log -----------------------------------------------------------------------------
+    def construct_change_message(
+        self, request: HttpRequest, form: forms.ModelForm[Any], formsets: Any, add: bool = False
+    ) -> Any:
+        """What changed, old and new, for the log hooks below."""
+        return changes_of(form, formsets or [])
+
+    def record(
+        self, request: HttpRequest, action: str, obj: models.Model, changes: Changes | None = None
+    ) -> None:
+        """Write a line of the audit log in the name of who is signed in."""
+        audit.record(action, obj, actor=Actor.of(request.user), changes=changes)
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        """Instead of Django's own log."""
+        self.record(request, "added", obj, message if isinstance(message, dict) else None)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        """Instead of Django's own log; a save that changed nothing leaves no line."""
+        changes = message if isinstance(message, dict) else None
+        if changes or changes is None:
+            self.record(request, "changed", obj, changes)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Instead of Django's own log."""
+        for obj in queryset:
+            self.record(request, "deleted", obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What the audit log knows of one object, newest first."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        entries = AuditEntry.objects.filter(
+            object_type=self.opts.label_lower, object_id=str(obj.pk)
+        )[:200]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History of %(name)s") % {"name": obj},
+            "object": obj,
+            "opts": self.opts,
+            "entries": entries,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """A list and pages to read: rows come from services and are never written here."""
+
+    show_add_link = False
+    actions_on_top = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+
+def changes_of(form: forms.ModelForm[Any], formsets: Any) -> Changes:
+    """What a saved form and its rows changed: a name for people, and the old and new value."""
+    changes = {
+        str(name): [_plain(form, name, form.initial.get(name)), _plain(form, name, value)]
+        for name in form.changed_data
+        if (value := form.cleaned_data.get(name)) is not form.initial.get(name)
+    }
+    for formset in formsets:
+        kind = str(formset.model._meta.verbose_name)
+        for obj in formset.new_objects:
+            changes[f"{kind} {obj}"] = [None, str(obj)]
+        for obj in formset.deleted_objects:
+            changes[f"{kind} {obj}"] = [str(obj), None]
+        for obj, names in formset.changed_objects:
+            row = next(row for row in formset.forms if row.instance is obj)
+            for name in names:
+                changes[f"{kind} {obj}: {name}"] = [
+                    _plain(row, name, row.initial.get(name)),
+                    _plain(row, name, row.cleaned_data.get(name)),
+                ]
+    return changes
+
+
+def _plain(form: forms.BaseForm, name: str, value: Any) -> Any:
+    """A value as the log keeps it: objects by name, several as a list, passwords not at all."""
+    if "password" in name:
+        return "•••"
+    if value is None or isinstance(value, bool | int | str):
+        field = form.fields.get(name)
+        queryset = getattr(field, "queryset", None)
+        if isinstance(queryset, QuerySet) and value not in (None, ""):
+            return str(queryset.model._default_manager.filter(pk=value).first() or value)
+        return value
+    if isinstance(value, list | tuple | set | QuerySet):
+        return [str(part) for part in value]
+    return str(value)
