@@ -16,7 +16,12 @@ LONGEST = 4096
 _SECRETS = re.compile(r"(?i)(authorization|password|passwd|token|secret|api[_-]?key|cookie)")
 _CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x1b]")
-_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "taskName"}
+_STANDARD = set(logging.makeLogRecord({}).__dict__) | {
+    "message",
+    "asctime",
+    "request_id",
+    "taskName",
+}
 
 
 def current_request_id() -> str:

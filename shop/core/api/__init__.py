@@ -1,0 +1,1 @@
+"""The strict base of the API: parsers, fields, envelope, failures, paging, throttles."""

@@ -1,0 +1,49 @@
+"""The API's description: the OpenAPI document, and a page to browse it without outside assets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+
+# Swagger UI sets style attributes by script; its scripts and pictures are our own files.
+DOCS_POLICY = settings.CONTENT_SECURITY_POLICY.replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1 as YAML, or JSON by `?format=json` or the Accept header."""
+
+    permission_classes = [AllowAny]
+    versioning_class = None
+    throttle_classes: list[Any] = []
+
+
+schema = SchemaView.as_view()
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The document in Swagger UI, from our own files."""
+    response = render(request, "core/api_docs.html", {"shop_name": settings.SHOP_NAME})
+    response["Content-Security-Policy"] = DOCS_POLICY
+    return response
+
+
+@require_safe
+def docs_script(request: HttpRequest) -> HttpResponse:
+    """What starts Swagger UI; a file of its own, because the policy forbids inline scripts."""
+    text = (
+        "window.addEventListener('load', () => { window.SwaggerUIBundle({"
+        f"url: '{reverse('schema')}', dom_id: '#docs', deepLinking: true, "
+        f"oauth2RedirectUrl: null, validatorUrl: null, "
+        f"presets: [window.SwaggerUIBundle.presets.apis] }}); }});"
+    )
+    return HttpResponse(text, content_type="text/javascript; charset=utf-8")

@@ -1,0 +1,29 @@
+"""API addresses with an optional trailing slash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern
+from django.urls.conf import path
+from django.urls.resolvers import RoutePattern
+
+
+class _OptionalSlash(RoutePattern):
+    """A route that also matches with one slash at its end; reversing gives the one without."""
+
+    def match(self, path: str) -> tuple[str, tuple[Any, ...], dict[str, Any]] | None:
+        """Match the path as it is, then without its last slash."""
+        found = super().match(path)
+        if found is None and path.endswith("/") and not path.endswith("//"):
+            found = super().match(path[:-1])
+        return found
+
+
+def route(pattern: str, view: Callable[..., Any], *, name: str | None = None) -> URLPattern:
+    """Like `path()`; write `pattern` without a slash at the end."""
+    plain = path(pattern, view, name=name)
+    return URLPattern(
+        _OptionalSlash(pattern, name=name, is_endpoint=True), plain.callback, None, name
+    )

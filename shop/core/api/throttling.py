@@ -1,0 +1,132 @@
+"""Fixed windows per caller, told in `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.throttling import BaseThrottle
+
+from shop.core.clients import client_address
+from shop.core.errors import TooManyRequests
+
+WINDOWS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "m": 60,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    name: str
+    quota: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a caller stands within a rate: what remains, and seconds until the window begins anew."""
+
+    rate: Rate
+    remaining: int
+    reset: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this request was one too many."""
+        return self.remaining < 0
+
+
+def rate_of(name: str) -> Rate | None:
+    """The rate `name` of the settings (`anon`, `user`, `login`); None if it is off."""
+    text = settings.THROTTLES[name]
+    if text == "off":
+        return None
+    quota, _slash, window = text.partition("/")
+    return Rate(name, int(quota), WINDOWS[window])
+
+
+def spend(rate: Rate, caller: str, *, cost: int = 1) -> Standing:
+    """Count `cost` requests of `caller` and say where it stands."""
+    now = time.time()
+    start = int(now // rate.window)
+    digest = hashlib.sha256(caller.encode()).hexdigest()[:32]
+    key = f"throttle:{rate.name}:{rate.quota}:{digest}:{start}"
+    cache.add(key, 0, rate.window + 5)
+    try:
+        used = cache.incr(key, cost)
+    except ValueError:  # it expired between the two calls
+        used = cost
+    reset = max(int((start + 1) * rate.window - now + 0.999), 1)
+    return Standing(rate, rate.quota - used, reset)
+
+
+def require(name: str, caller: str) -> None:
+    """Count one try of `caller` against the rate `name`. Raises `TooManyRequests` when used up."""
+    rate = rate_of(name)
+    if rate is None:
+        return
+    standing = spend(rate, caller)
+    if standing.is_over:
+        raise TooManyRequests(retry_after=standing.reset)
+
+
+class CallerThrottle(BaseThrottle):
+    """The default: signed-in callers by user, all others by address."""
+
+    standing: Standing | None = None
+
+    def rate_name(self, request: Any) -> str:
+        """Which rate of the settings applies."""
+        return "user" if request.user.is_authenticated else "anon"
+
+    def caller(self, request: Any) -> str:
+        """Who is counted."""
+        if request.user.is_authenticated:
+            return f"user:{request.user.pk}"
+        return f"address:{client_address(request)}"
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        """Count the request; the headers are added by `RateLimitHeadersMixin`."""
+        rate = rate_of(self.rate_name(request))
+        if rate is None:
+            return True
+        self.standing = spend(rate, self.caller(request))
+        # The HTTP request outlives DRF's wrapper and reaches the middleware.
+        request._request.rate_standing = self.standing
+        return not self.standing.is_over
+
+    def wait(self) -> float | None:
+        """Seconds until the window begins anew."""
+        return float(self.standing.reset) if self.standing else None
+
+
+class LoginThrottle(CallerThrottle):
+    """For sign-in and its like: by address, and much slower."""
+
+    def rate_name(self, request: Any) -> str:
+        return "login"
+
+    def caller(self, request: Any) -> str:
+        return f"address:{client_address(request)}"
+
+
+def add_headers(response: Any, standing: Standing) -> None:
+    """Tell the caller where it stands."""
+    rate = standing.rate
+    response["RateLimit-Policy"] = f'"{rate.name}";q={rate.quota};w={rate.window}'
+    response["RateLimit"] = f'"{rate.name}";r={max(standing.remaining, 0)};t={standing.reset}'

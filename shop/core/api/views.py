@@ -1,0 +1,63 @@
+"""Bases of our viewsets and views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from shop.core.actors import Actor
+from shop.core.api.etags import etag_of
+from shop.core.api.fields import NoQuery, QuerySerializer
+
+
+class _Strict:
+    """Refuses query parameters that the route does not know, whatever the method."""
+
+    query_class: type[QuerySerializer] = NoQuery
+    request: Request
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Read the query before anything else looks at the request."""
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        self.query = self.query_class.read(request)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for timelines and the audit log."""
+        return Actor.of(self.request.user)
+
+    def read_input(self, serializer: type[BaseSerializer[Any]], **context: Any) -> dict[str, Any]:
+        """The validated body of the request. Raises `ValidationError` naming each bad field."""
+        bound = serializer(
+            data=self.request.data,
+            partial=self.request.method == "PATCH",
+            context={"request": self.request, "view": self, **context},
+        )
+        bound.is_valid(raise_exception=True)
+        return dict(bound.validated_data)
+
+
+class ShopView(_Strict, APIView):
+    """A route of its own. Set `query_class` where it takes query parameters."""
+
+
+class ShopViewSet(_Strict, GenericViewSet[Any]):
+    """Routes of a resource. Set `query_class` (or override `get_query_class` by action)."""
+
+    def respond(self, instance: Any, **options: Any) -> Response:
+        """`instance` through the output serializer, with its version as ETag where it has one."""
+        response = Response(self.get_serializer(instance).data, **options)
+        version = getattr(instance, "version", None)
+        if version is not None:
+            response["ETag"] = etag_of(version)
+        return response
+
+    def respond_page(self, queryset: Any) -> Response:
+        """A page of `queryset` through the output serializer."""
+        rows = self.paginate_queryset(queryset)
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)

@@ -1,0 +1,89 @@
+"""Caches with explicit keys: the catalog's version, and fragments of pages.
+
+A page or fragment is cached under everything it depends on, so nothing is ever purged: when the catalog
+changes, its version goes up and old keys are simply not asked for again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import F
+from django.utils.safestring import SafeString, mark_safe
+
+from shop.core.models import CacheVersion
+
+CATALOG = "catalog"
+# How long another process may go on showing the old version.
+MEMO_SECONDS = 1.0
+FRAGMENT_SECONDS = 60 * 60 * 24
+
+_memo = threading.local()
+
+
+def get(key: str) -> Any:
+    """What is cached under `key`, or None."""
+    return cache.get(key)
+
+
+def set(key: str, value: object, seconds: int) -> None:  # noqa: A001
+    """Keep `value` under `key` for at most `seconds`."""
+    cache.set(key, value, seconds)
+
+
+def get_many(keys: Iterable[str]) -> dict[str, Any]:
+    """What is cached under `keys`, by key."""
+    return dict(cache.get_many(list(keys)))
+
+
+def set_many(values: dict[str, Any], seconds: int) -> None:
+    """Keep several values for at most `seconds`."""
+    cache.set_many(values, seconds)
+
+
+def catalog_version() -> int:
+    """The catalog's version; asked of the database at most once a second in each thread."""
+    now = time.monotonic()
+    if now < getattr(_memo, "expires", 0.0):
+        return int(_memo.version)
+    version = CacheVersion.objects.filter(name=CATALOG).values_list("version", flat=True).first()
+    _memo.version, _memo.expires = version or 0, now + MEMO_SECONDS
+    return int(_memo.version)
+
+
+def forget_catalog_version() -> None:
+    """Ask the database the next time."""
+    _memo.expires = 0.0
+
+
+def bump_catalog_version() -> None:
+    """Make every cached catalog page stale when the current transaction commits, once per transaction."""
+    connection = transaction.get_connection()
+    if connection.in_atomic_block and any(
+        function is _bump for _ids, function, *_rest in connection.run_on_commit
+    ):
+        return
+    transaction.on_commit(_bump)
+
+
+def _bump() -> None:
+    if not CacheVersion.objects.filter(name=CATALOG).update(version=F("version") + 1):
+        CacheVersion.objects.get_or_create(name=CATALOG, defaults={"version": 1})
+    forget_catalog_version()
+
+
+def fragment(key_parts: tuple[object, ...], render: Callable[[], str]) -> SafeString:
+    """The HTML cached under `key_parts`, rendered if it is not there. The parts must name all it depends on."""
+    text = "\x1f".join(str(part) for part in key_parts)
+    key = "fragment:" + hashlib.sha256(text.encode()).hexdigest()[:40]
+    html = cache.get(key)
+    if html is None:
+        html = str(render())
+        cache.set(key, html, FRAGMENT_SECONDS)
+    return mark_safe(html)  # noqa: S308  rendered by our own templates

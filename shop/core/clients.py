@@ -1,0 +1,26 @@
+"""Which address a request comes from, believing only our own proxies."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+
+
+def client_address(request: Any) -> str:
+    """The client's address: the entry that the outermost of our proxies added, else the socket's.
+
+    Entries further left in X-Forwarded-For come from the client and prove nothing.
+    """
+    remote = str(request.META.get("REMOTE_ADDR", ""))
+    hops = settings.TRUSTED_PROXY_COUNT
+    if not hops:
+        return remote
+    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    if len(chain) < hops:
+        return remote
+    try:
+        return str(ipaddress.ip_address(chain[-hops]))
+    except ValueError:
+        return remote

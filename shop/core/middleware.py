@@ -1,0 +1,99 @@
+"""What wraps every request: its name and log line, the security headers, and privacy by default."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from shop.core.api.throttling import add_headers
+from shop.core.logging import set_request_id
+
+logger = logging.getLogger("linden.request")
+Answer = Callable[[HttpRequest], HttpResponse]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), "
+    "payment=(), usb=(), browsing-topics=()"
+)
+
+
+class RequestLogMiddleware:
+    """Names each request (`X-Request-Id` in and out) and writes one line about its answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        offered = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+        set_request_id(request_id)
+        queries_before = len(connection.queries_log) if settings.DEBUG else 0
+        started = time.perf_counter()
+        response = self.get_response(request)
+        milliseconds = (time.perf_counter() - started) * 1000
+        response["X-Request-Id"] = request_id
+        if standing := getattr(request, "rate_standing", None):
+            add_headers(response, standing)
+        if settings.DEBUG:
+            response["Server-Timing"] = f"app;dur={milliseconds:.1f}"
+        self._log(request, response, milliseconds, queries_before)
+        return response
+
+    @staticmethod
+    def _log(
+        request: HttpRequest, response: HttpResponse, milliseconds: float, queries_before: int
+    ) -> None:
+        level = logging.WARNING if response.status_code >= 500 else logging.INFO
+        if not logger.isEnabledFor(level) or request.path.startswith(settings.STATIC_URL):
+            return
+        route = request.resolver_match.route if request.resolver_match else ""
+        extra: dict[str, object] = {"ms": round(milliseconds, 1), "route": route}
+        if settings.DEBUG:
+            extra["queries"] = max(len(connection.queries_log) - queries_before, 0)
+        logger.log(
+            level, "%s %s %s", request.method, request.path, response.status_code, extra=extra
+        )
+
+
+class SecurityHeadersMiddleware:
+    """Headers that every answer carries; a view may set a policy of its own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        headers.setdefault("X-XSS-Protection", "1; mode=block")
+        headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class PrivateByDefaultMiddleware:
+    """What a view does not call public stays out of every cache."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        if request.headers.get("HX-Request"):
+            patch_vary_headers(response, ["HX-Request"])
+        return response

@@ -1,0 +1,219 @@
+"""Pure pages: a function of (address, language, currency, theme, catalog version), cached whole.
+
+A pure page reads no session, sets no cookie and holds no token, so one copy serves everybody. It is answered
+before session and sign-in are touched. Why, and how a CDN takes part: docs/decisions/0003-pure-pages.md.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from shop.core.caching import catalog_version
+
+logger = logging.getLogger(__name__)
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# A scheduled product appears this long after its moment at the latest.
+PAGE_SECONDS = 60
+LARGEST_BODY = 1_000_000
+CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
+VARY = ["Cookie", "Accept-Encoding", "Accept-Language", "HX-Request"]
+# Parameters that say where a visitor came from. They change no page and must not multiply its copies.
+TRACKING = frozenset(
+    {"fbclid", "gclid", "gbraid", "wbraid", "msclkid", "dclid", "yclid", "igshid", "ref"}
+)
+TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "mtm_", "_ga")
+
+
+class ImpurePage(RuntimeError):
+    """A page that calls itself pure read or set something personal."""
+
+
+class _Untouchable:
+    """Stands where the session was."""
+
+    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
+        raise ImpurePage("A pure page must not touch the session.")
+
+    __getitem__ = __setitem__ = __delitem__ = __contains__ = __iter__ = _refuse
+
+    def __getattr__(self, name: str) -> NoReturn:
+        self._refuse()
+
+
+def page_currency(request: HttpRequest) -> str:
+    """The currency a visitor chose, or the shop's own."""
+    chosen = request.COOKIES.get("currency", "")
+    return chosen if chosen in settings.CURRENCIES else str(settings.DEFAULT_CURRENCY)
+
+
+def _theme(request: HttpRequest) -> str:
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in {"light", "dark"} else ""
+
+
+def pure(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view whose page is the same for everybody; what is personal is out of its reach."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.session = _Untouchable()  # type: ignore[assignment]
+        request.user = AnonymousUser()
+        request._messages = []  # type: ignore[attr-defined]
+        response = view(request, *args, **kwargs)
+        if response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
+            raise ImpurePage("A pure page must neither set a cookie nor hold a token.")
+        response.is_pure = True  # type: ignore[attr-defined]
+        response["Cache-Control"] = CACHE_CONTROL if response.status_code == 200 else "no-cache"
+        patch_vary_headers(response, VARY)
+        return response
+
+    wrapper.is_pure = True  # type: ignore[attr-defined]
+    return wrapper
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page as it goes out: compressed body, its type, and its validator."""
+
+    body: bytes
+    content_type: str
+    etag: str
+    triggers: str
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The page, or 304 for a caller that has it."""
+        if self.etag in request.headers.get("If-None-Match", ""):
+            response = HttpResponse(status=304)
+        elif "gzip" in request.headers.get("Accept-Encoding", ""):
+            response = HttpResponse(self.body, content_type=self.content_type)
+            response["Content-Encoding"] = "gzip"
+        else:
+            response = HttpResponse(gzip.decompress(self.body), content_type=self.content_type)
+        response["ETag"] = self.etag
+        response["Cache-Control"] = CACHE_CONTROL
+        response["Vary"] = ", ".join(VARY)
+        if self.triggers:
+            response["HX-Trigger"] = self.triggers
+        return response
+
+
+def store(response: HttpResponse) -> StoredPage:
+    """`response` as a stored page."""
+    # mtime 0 makes equal pages equal bytes; the weak ETag holds for both encodings.
+    return StoredPage(
+        body=gzip.compress(response.content, compresslevel=6, mtime=0),
+        content_type=response["Content-Type"],
+        etag=f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"',
+        triggers=response.get("HX-Trigger", ""),
+    )
+
+
+class PurePageMiddleware:
+    """Answers pure pages from the cache, and stores those that had to be made."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.flights = _Flights()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"} or not _is_pure(request.path_info):
+            return self.get_response(request)
+        key = page_key(request)
+        stored: StoredPage | None = caches["pages"].get(key)
+        if stored is not None:
+            return stored.answer(request)
+        with self.flights.of(key):
+            # Whoever waited for the same page finds it made.
+            stored = caches["pages"].get(key)
+            return stored.answer(request) if stored else self._make(request, key)
+
+    def _make(self, request: HttpRequest, key: str) -> HttpResponse:
+        response = self.get_response(request)
+        is_storable = (
+            getattr(response, "is_pure", False)
+            and response.status_code == 200
+            and not response.streaming
+            and not response.cookies
+            and len(response.content) <= LARGEST_BODY
+        )
+        if not is_storable:
+            return response
+        # The address may be HEAD'ed first; the page that is stored is the whole one either way.
+        page = store(response)
+        caches["pages"].set(key, page, PAGE_SECONDS)
+        return page.answer(request)
+
+
+def _is_pure(path: str) -> bool:
+    try:
+        return getattr(resolve(path).func, "is_pure", False)
+    except Resolver404:
+        return False
+
+
+def page_key(request: HttpRequest) -> str:
+    """The cache key of a pure page: everything it may depend on, and nothing else."""
+    query = urlencode(
+        sorted(
+            (name, value)
+            for name, value in parse_qsl(
+                request.META.get("QUERY_STRING", ""), keep_blank_values=True
+            )
+            if name not in TRACKING and not name.startswith(TRACKING_PREFIXES)
+        )
+    )
+    parts = (
+        request.path_info,
+        query,
+        translation.get_language_from_request(request),
+        page_currency(request),
+        _theme(request),
+        request.headers.get("HX-Request", ""),
+        request.headers.get("HX-Target", "")[:60],
+        request.headers.get("HX-Boosted", ""),
+        str(catalog_version()),
+    )
+    return "page:" + hashlib.sha256("\x1f".join(parts).encode(errors="replace")).hexdigest()[:40]
+
+
+class _Flights:
+    """One making of a page at a time in this process; the others wait for it."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, key: str) -> Iterator[None]:
+        """Hold the only flight for `key` until the block ends."""
+        with self._guard:
+            lock, waiting = self._locks.get(key, (threading.Lock(), 0))
+            self._locks[key] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, waiting = self._locks[key]
+                if waiting == 1:
+                    del self._locks[key]
+                else:
+                    self._locks[key] = (lock, waiting - 1)

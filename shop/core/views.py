@@ -1,0 +1,149 @@
+"""Health, and the pages and problems that answer when nothing else does."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+from shop.core.api.problems import problem_response
+from shop.core.outbox import lag_seconds
+
+# An outbox that waits longer than this has no worker.
+OUTBOX_LAG_SECONDS = 300
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Alive: the process answers. Asks nobody."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Ready: database, migrations and cache answer. A waiting outbox is told, but the shop can sell without a worker."""
+    checks = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
+    is_ready = all(value == "ok" for value in checks.values())
+    lag = lag_seconds(timezone.now()) if checks["migrations"] == "ok" else 0.0
+    body: dict[str, Any] = {
+        "status": "ready" if is_ready else "not ready",
+        "checks": checks,
+        "outbox_lag_seconds": round(lag, 1),
+        "worker": "ok" if lag < OUTBOX_LAG_SECONDS else "late",
+    }
+    return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "does not answer"
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        return "ok" if _are_applied() else "missing"
+    except DatabaseError:
+        return "unknown"
+
+
+@lru_cache(maxsize=1)
+def _remembered_yes() -> bool:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise LookupError
+    return True
+
+
+def _are_applied() -> bool:
+    """Whether no migration is missing; a yes is remembered, a no is asked again."""
+    try:
+        return _remembered_yes()
+    except LookupError:
+        return False
+
+
+def _cache() -> str:
+    try:
+        cache.set("readyz", "ok", 5)
+        return "ok" if cache.get("readyz") == "ok" else "forgets"
+    except Exception:  # noqa: BLE001  each cache has exceptions of its own, and all mean the same here
+        return "does not answer"
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: usually an old page in a tab."""
+    if request.path.startswith("/api/"):
+        return problem_response(403, "csrf_failed", _("The CSRF token is missing or wrong."))
+    return render(request, "403.html", {"is_csrf": True}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be read."""
+    if request.path.startswith("/api/"):
+        return problem_response(400, "invalid", _("The request is malformed."))
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: known, but not allowed."""
+    if request.path.startswith("/api/"):
+        return problem_response(403, "forbidden", _("You may not do this."))
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404 of the API; pages have their own with a search."""
+    return problem_response(404, "not_found", _("There is no such thing here."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a page that needs neither database nor session."""
+    if request.path.startswith("/api/"):
+        return problem_response(500, "server_error", _("Something went wrong on our side."))
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """An uploaded file. Names are never used twice, so browsers may keep them for good."""
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines should leave alone, and where the map is."""
+    closed = (
+        "/account/",
+        "/admin/",
+        "/api/",
+        "/cart/",
+        "/checkout/",
+        "/me/",
+        "/orders/",
+        "/pay/",
+        "/track/",
+    )
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap-index')}", ""]
+    response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response

@@ -1,0 +1,51 @@
+"""All addresses of the shop."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from catalog import views as catalog_views
+from catalog.sitemaps import SITEMAPS
+from shop.core import views
+
+handler400 = "shop.core.views.bad_request"
+handler403 = "shop.core.views.forbidden"
+handler500 = "shop.core.views.server_error"
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Problem details under /api, a page with a search elsewhere."""
+    if request.path.startswith("/api/"):
+        return views.not_found(request, exception)
+    return catalog_views.not_found(request, exception)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("api/", include("shop.api_urls")),
+    re_path(r"^api/.*$", views.not_found),
+    path("admin/", admin.site.urls),
+    path("account/", include("accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("", include("cart.urls")),
+    path("", include("orders.urls")),
+    path("", include("payments.urls")),
+    path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemap-index"),
+    path(
+        "sitemap-<section>.xml",
+        sitemaps.sitemap,
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
+    path("robots.txt", views.robots, name="robots"),
+    path("", include("catalog.urls")),
+]
+if settings.DEBUG or settings.IS_TEST:
+    urlpatterns.append(path("dev/mail/", include("notifications.urls")))
+if settings.SERVE_MEDIA:
+    urlpatterns.append(path("media/<path:path>", views.media, name="media"))
