@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
+from catalog.counting import remembered
+from shop.core.money import convert_minor
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
     from catalog.models import Category, Collection, Product, Variant
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "popular": ("-sold_count", "-pk"),
+    "new": ("-published_at", "-pk"),
+    "price_asc": ("lowest_price_minor", "pk"),
+    "price_desc": ("-lowest_price_minor", "-pk"),
+    "name": ("name", "pk"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many products have a value of an attribute."""
+
+    code: str
+    label: str
+    unit: str
+    position: int
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many products there are, and how many of them can be had."""
+
+    all: int
+    in_stock: int
 
 
 class CategoryQuerySet(TreeQuerySet["Category"]):
@@ -20,6 +56,20 @@ class CategoryQuerySet(TreeQuerySet["Category"]):
     def shown(self) -> Self:
         """Categories that shoppers may see."""
         return self.filter(is_active=True)
+
+    def navigation(self) -> Self:
+        """Categories that are shown, parents before children; one query for the whole tree."""
+        return self.shown().order_by("tree_id", "lft")
+
+    def above(self, category: Category) -> Self:
+        """The way from the root down to the category, which is not in it."""
+        return self.filter(
+            tree_id=category.tree_id, lft__lt=category.lft, rght__gt=category.rght
+        ).order_by("lft")
+
+    def within(self, category: Category) -> Self:
+        """The category and everything below it."""
+        return self.filter(tree_id=category.tree_id, lft__gte=category.lft, rght__lte=category.rght)
 
 
 class CategoryManager(TreeManager.from_queryset(CategoryQuerySet)):  # type: ignore[misc]
@@ -33,15 +83,201 @@ class ProductQuerySet(LockingQuerySet["Product"]):
         """Products a shopper may see at the moment `at`."""
         return self.filter(status="active", published_at__lte=at)
 
+    def in_category(self, category: Category) -> Self:
+        """Products of the category and of all below it."""
+        if category.rght == category.lft + 1:
+            return self.filter(category_id=category.pk)
+        within = type(category)._default_manager.within(category)  # type: ignore[attr-defined]
+        return self.filter(category_id__in=within.order_by().values("pk"))
+
+    def in_collection(self, collection: Collection, *, at: datetime) -> Self:
+        """Products of the collection: those chosen by hand, or those its rule fits at `at`."""
+        rule = collection.rule
+        if not rule:
+            return self.filter(places__collection=collection)
+        products = self
+        if days := rule.get("published_within_days"):
+            products = products.filter(published_at__gt=at - timedelta(days=int(days)))
+        if rule.get("on_sale"):
+            products = products.filter(compare_at_minor__isnull=False)
+        if (most := rule.get("max_price_minor")) is not None:
+            currency = rule.get("currency", settings.DEFAULT_CURRENCY)
+            products = products.filter(lowest_price_minor__lte=_in_own_currency(most, currency))
+        return products
+
+    def in_home_blocks(self) -> Self:
+        """Products that a block of the home page shows."""
+        places = apps.get_model("catalog", "HomeBlockProduct").objects.filter(
+            block__is_active=True, product=OuterRef("pk")
+        )
+        return self.filter(Exists(places))
+
+    def for_listing(self) -> Self:
+        """With all that a card shows: six queries, whatever the page size."""
+        return self.select_related("category").prefetch_related(
+            "variants__stock_item", "images", "options__values"
+        )
+
+    def for_detail(self) -> Self:
+        """With all that a product page shows: ten queries, however many variants."""
+        return self.select_related(
+            "category", "maker", "product_type", "tax_class"
+        ).prefetch_related(
+            "variants__stock_item",
+            "variants__option_values",
+            "images",
+            "options__values",
+            "attribute_values__attribute",
+            "attribute_values__choice",
+            "goes_with__variant__product",
+        )
+
+    def for_api(self) -> Self:
+        """With all that the API's list shows: six queries, whatever the page size."""
+        return self.select_related("category", "maker", "tax_class").prefetch_related(
+            "variants__stock_item", "variants__option_values__option", "images"
+        )
+
+    # Filters ------------------------------------------------------------------------------------
+    def priced_between(self, low: int | None, high: int | None) -> Self:
+        """By the lowest price, in minor units of the shop's own currency; both ends count."""
+        products = self
+        if low is not None:
+            products = products.filter(lowest_price_minor__gte=low)
+        if high is not None:
+            products = products.filter(lowest_price_minor__lte=high)
+        return products
+
+    def available(self) -> Self:
+        """Products of which at least one variant can be sold."""
+        return self.filter(in_stock=True)
+
+    def made_by(self, slugs: Iterable[str]) -> Self:
+        """Products of any of these makers."""
+        return self.filter(maker__slug__in=list(slugs))
+
+    def with_attribute(self, code: str, values: Iterable[str]) -> Self:
+        """Products whose attribute has one of these values (as facets write them)."""
+        having = apps.get_model("catalog", "ProductAttribute").objects.filter(
+            product=OuterRef("pk"),
+            attribute__code=code,
+            facet__in=[each for each in values if each],
+        )
+        return self.filter(Exists(having))
+
+    def sorted_by(self, sort: str) -> Self:
+        """In one of `SORTS`, or by `relevance` where `catalog.search.find` has put one."""
+        if sort == "relevance" and "relevance" in self.query.annotations:
+            return self.order_by("relevance", "-sold_count", "-pk")
+        return self.order_by(*SORTS.get(sort, SORTS["popular"]))
+
+    # Counts: remembered by catalog version where there are many, so that they cost the same always ---
+    def totals(self) -> Totals:
+        """How many products there are, and how many can be had; one query."""
+
+        def count() -> Totals:
+            found = self.order_by().aggregate(
+                all=Count("pk"), in_stock=Count("pk", filter=Q(in_stock=True))
+            )
+            return Totals(found["all"], found["in_stock"])
+
+        return remembered(self, "totals", count, size=lambda found: found.all)
+
+    def facet_counts(self, code: str = "") -> list[FacetCount]:
+        """How many of these products have each value of each filter attribute (or of one); one query.
+
+        Numbers are in their order, words by the alphabet.
+        """
+        values = apps.get_model("catalog", "ProductAttribute").objects.exclude(facet="")
+        values = values.filter(
+            product__in=self.order_by().values("pk"), attribute__is_filterable=True
+        )
+        if code:
+            values = values.filter(attribute__code=code)
+
+        def count() -> list[FacetCount]:
+            rows = (
+                values.order_by()
+                .values_list("attribute__code", "facet")
+                .annotate(
+                    count=Count("pk"),
+                    label=Min("attribute__label"),
+                    unit=Min("attribute__unit"),
+                    position=Min("attribute__position"),
+                )
+            )
+            found = [
+                FacetCount(code, label, unit, position, value, count)
+                for code, value, count, label, unit, position in rows
+            ]
+            return sorted(found, key=_facet_order)
+
+        name = f"facets:{code}"
+        return remembered(
+            self, name, count, size=lambda rows: max((r.count for r in rows), default=0)
+        )
+
+    def maker_counts(self) -> list[tuple[str, str, int]]:
+        """(slug, name, count) of every maker of these products, by name; one query."""
+
+        def count() -> list[tuple[str, str, int]]:
+            rows = self.exclude(maker=None).order_by().values_list("maker__slug", "maker__name")
+            return sorted(rows.annotate(count=Count("pk")), key=lambda row: (row[1], row[0]))
+
+        return remembered(self, "makers", count, size=lambda rows: sum(row[2] for row in rows))
+
+    def price_histogram(self, bars: int) -> tuple[int | None, int | None, list[int]]:
+        """(least, most, how many products in each of `bars` equal steps) of the lowest prices; one query."""
+
+        def count() -> tuple[int | None, int | None, list[int]]:
+            rows = self.order_by().values_list("lowest_price_minor").annotate(count=Count("pk"))
+            prices: dict[int, int] = dict(rows)
+            if not prices:
+                return None, None, [0] * bars
+            least, most = min(prices), max(prices)
+            counts = [0] * bars
+            for price, products in prices.items():
+                place = (price - least) * bars // (most - least) if most > least else 0
+                counts[min(place, bars - 1)] += products
+            return least, most, counts
+
+        return remembered(self, f"prices:{bars}", count, size=lambda found: sum(found[2]))
+
+    # Facts --------------------------------------------------------------------------------------
+    def with_variant_facts(self) -> Self:
+        """With `cheapest`, `dearest`, `sold_variants` and `has_stock` reckoned from the variants."""
+        sold = Q(variants__is_active=True)
+        return self.annotate(
+            cheapest=Min("variants__price_minor", filter=sold),
+            dearest=Max("variants__price_minor", filter=sold),
+            sold_variants=Count("variants", filter=sold),
+            stocked_variants=Count("variants", filter=sold & Q(variants__in_stock=True)),
+        )
+
 
 class VariantQuerySet(LockingQuerySet["Variant"]):
     """Every question the shop asks about variants."""
 
     def sold(self, *, at: datetime) -> Self:
         """Variants a shopper may buy at the moment `at`, stock aside."""
-        return self.filter(
-            is_active=True, product__status="active", product__published_at__lte=at
+        return self.filter(is_active=True, product__status="active", product__published_at__lte=at)
+
+    def for_cart(self) -> Self:
+        """With all that a line of a cart or an order needs: two queries."""
+        return self.select_related(
+            "product__category", "product__tax_class", "stock_item", "image"
+        ).prefetch_related("product__images")
+
+    def with_sku(self, skus: Sequence[str]) -> Self:
+        """Variants of these SKUs."""
+        return self.filter(sku__in=skus)
+
+    def out_of_step(self) -> Self:
+        """Variants whose stored `in_stock` is not what stock says."""
+        can_sell = Q(
+            stock_item__reserved__lt=F("stock_item__on_hand") + F("stock_item__backorder_limit")
         )
+        return self.filter((can_sell & Q(in_stock=False)) | (~can_sell & Q(in_stock=True)))
 
 
 class CollectionQuerySet(LockingQuerySet["Collection"]):
@@ -50,3 +286,17 @@ class CollectionQuerySet(LockingQuerySet["Collection"]):
     def shown(self) -> Self:
         """Collections that shoppers may see."""
         return self.filter(is_active=True)
+
+
+def _facet_order(row: FacetCount) -> tuple[Any, ...]:
+    try:
+        return row.position, row.code, 0, Decimal(row.value), ""
+    except ArithmeticError:
+        return row.position, row.code, 1, Decimal(0), row.value.casefold()
+
+
+def _in_own_currency(minor: int, currency: str) -> int:
+    if currency == settings.DEFAULT_CURRENCY:
+        return minor
+    rate = apps.get_model("catalog", "ExchangeRate").objects.get(currency=currency).rate
+    return convert_minor(minor, currency, settings.DEFAULT_CURRENCY, 1 / rate)

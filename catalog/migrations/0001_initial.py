@@ -17,6 +17,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='SearchWord',
+            fields=[
+                ('word', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('product_count', models.PositiveIntegerField(default=1)),
+            ],
+            options={
+                'ordering': ['word'],
+            },
+        ),
+        migrations.CreateModel(
             name='Attribute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -14,6 +14,7 @@ from catalog.models.products import (
     TaxClass,
     Variant,
 )
+from catalog.models.search import SearchWord
 from catalog.models.types import Attribute, AttributeChoice, ProductAttribute, ProductType
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ProductImage",
     "ProductOption",
     "ProductType",
+    "SearchWord",
     "SlugRedirect",
     "TaxClass",
     "Variant",

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.pictures import PLAIN_FORMAT, rendition_name, sources_of
+
 
 class Pictured(models.Model):
     """One picture with all that a stage needs to show it without a jump.
@@ -42,6 +44,24 @@ class Pictured(models.Model):
     def hue_class(self) -> str:
         """The CSS class of the nearest of 36 hues: `h0` … `h35`."""
         return f"h{round(self.hue / 10) % 36}"
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """(media type, srcset) of each format there is, best first; empty while none is made."""
+        if not self.picture:
+            return []
+        return sources_of(self.picture.storage, self.picture.name, self.renditions)
+
+    @property
+    def plain_url(self) -> str:
+        """A JPEG for e-mail and link previews, the original while there is none; empty without picture."""
+        if not self.picture:
+            return ""
+        widths = self.renditions.get(PLAIN_FORMAT)
+        if not widths:
+            return str(self.picture.url)
+        name = rendition_name(self.picture.name, max(widths), PLAIN_FORMAT)
+        return str(self.picture.storage.url(name))
 
 
 class ProductImage(Pictured):

@@ -73,9 +73,7 @@ class Product(models.Model):
     lowest_price_minor = models.BigIntegerField(_("lowest price"), default=0, editable=False)
     highest_price_minor = models.BigIntegerField(_("highest price"), default=0, editable=False)
     compare_at_minor = models.BigIntegerField(_("was"), null=True, blank=True, editable=False)
-    discount_percent = models.PositiveSmallIntegerField(
-        _("percent off"), default=0, editable=False
-    )
+    discount_percent = models.PositiveSmallIntegerField(_("percent off"), default=0, editable=False)
     in_stock = models.BooleanField(_("in stock"), default=False, editable=False)
     variant_count = models.PositiveIntegerField(_("variants"), default=0, editable=False)
     sold_count = models.PositiveIntegerField(_("sold"), default=0, editable=False)
@@ -91,10 +89,22 @@ class Product(models.Model):
         verbose_name_plural = _("products")
         ordering = ["name", "pk"]
         indexes = [
-            models.Index(fields=["-published_at", "-id"], name="product_new", condition=Q(status="active")),
-            models.Index(fields=["lowest_price_minor", "id"], name="product_price", condition=Q(status="active")),
-            models.Index(fields=["-sold_count", "-id"], name="product_sold", condition=Q(status="active")),
-            models.Index(fields=["category", "-sold_count", "-id"], name="product_category", condition=Q(status="active")),
+            models.Index(
+                fields=["-published_at", "-id"], name="product_new", condition=Q(status="active")
+            ),
+            models.Index(
+                fields=["lowest_price_minor", "id"],
+                name="product_price",
+                condition=Q(status="active"),
+            ),
+            models.Index(
+                fields=["-sold_count", "-id"], name="product_sold", condition=Q(status="active")
+            ),
+            models.Index(
+                fields=["category", "-sold_count", "-id"],
+                name="product_category",
+                condition=Q(status="active"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,7 +237,9 @@ class Variant(models.Model):
         verbose_name_plural = _("variants")
         ordering = ["position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(price_minor__gte=0), name="variant_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0), name="variant_price_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(compare_at_minor__isnull=True) | Q(compare_at_minor__gte=0),
                 name="variant_compare_at_not_negative",

@@ -1,0 +1,56 @@
+"""Counts of large lists, remembered by catalog version: a list costs the same at any size."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+
+from shop.core.caching import catalog_version
+
+T = TypeVar("T")
+# Below this, counting is cheaper than being out of date for a moment.
+WORTH_REMEMBERING = 2_000
+SECONDS = 60 * 60
+
+
+def remembered(
+    queryset: QuerySet[Any], name: str, count: Callable[[], T], *, size: Callable[[T], int]
+) -> T:
+    """What `count` says of `queryset`, remembered where `size` of it is large.
+
+    The moment a list is asked at is no part of the key: the catalog version changes as soon as a product's
+    time to be published has come.
+    """
+    key = _key(queryset, name)
+    found: T | None = cache.get(key) if key else None
+    if found is None:
+        found = count()
+        if key and size(found) >= WORTH_REMEMBERING:
+            cache.set(key, found, SECONDS)
+    return found
+
+
+def _key(queryset: QuerySet[Any], name: str) -> str:
+    try:
+        sql, params = queryset.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return ""
+    parts = [
+        sql,
+        *(str(each) for each in params if not isinstance(each, date) and not _is_moment(each)),
+    ]
+    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
+    return f"count:{catalog_version()}:{name}:{digest}"
+
+
+def _is_moment(value: Any) -> bool:
+    """Whether a parameter is a time as SQLite gets it: `2026-05-04 12:00:00`."""
+    return (
+        isinstance(value, str) and len(value) >= 19 and value[:4].isdigit() and value[10:11] == " "
+    )

@@ -1,0 +1,14 @@
+"""What happened to the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True)
+class ProductChanged(Event):
+    """What a product says, costs or offers changed, or it is gone."""
+
+    product_id: int

@@ -1,0 +1,46 @@
+"""The full-text table of the search: FTS5 on SQLite, a weighted tsvector on PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import migrations
+
+SQLITE = """
+CREATE VIRTUAL TABLE catalog_search USING fts5(
+    name, facts, text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3', content = ''
+    , contentless_delete = 1
+)
+"""
+# `contentless_delete` needs SQLite 3.43; older ones keep the words as well, which costs only space.
+SQLITE_BEFORE_3_43 = """
+CREATE VIRTUAL TABLE catalog_search USING fts5(
+    name, facts, text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+)
+"""
+POSTGRESQL = """
+CREATE TABLE catalog_search (
+    product_id bigint PRIMARY KEY REFERENCES catalog_product (id) ON DELETE CASCADE,
+    words tsvector NOT NULL
+);
+CREATE INDEX catalog_search_words ON catalog_search USING gin (words);
+"""
+
+
+def create(apps: Any, schema_editor: Any) -> None:
+    connection = schema_editor.connection
+    if connection.vendor == "postgresql":
+        schema_editor.execute(POSTGRESQL)
+        return
+    has_contentless_delete = connection.Database.sqlite_version_info >= (3, 43)
+    schema_editor.execute(SQLITE if has_contentless_delete else SQLITE_BEFORE_3_43)
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    schema_editor.execute("DROP TABLE catalog_search")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0001_initial")]
+
+    operations = [migrations.RunPython(create, drop)]

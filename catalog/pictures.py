@@ -1,0 +1,41 @@
+"""Names and addresses of pictures and of the smaller ones made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from django.core.files.storage import Storage
+
+# Widths of design.md, section 9; a picture is never enlarged.
+WIDTHS = (160, 320, 480, 640, 960, 1440)
+# Best first: a browser takes the first format it knows.
+FORMATS = ("avif", "webp")
+QUALITY = {"avif": 50, "webp": 78, "jpeg": 82}
+# Mail programs and link previews know no other format.
+PLAIN_FORMAT, PLAIN_WIDTH = "jpeg", 960
+
+
+def rendition_name(original: str, width: int, kind: str) -> str:
+    """The name in the storage: `pictures/cup.webp`, 320, "avif" → `pictures/cup-320.avif`."""
+    path = PurePosixPath(original)
+    extension = "jpg" if kind == "jpeg" else kind
+    return str(path.with_name(f"{path.stem}-{width}.{extension}"))
+
+
+def srcset(storage: Storage, original: str, kind: str, widths: list[int]) -> str:
+    """The `srcset` of one format: `/media/pictures/cup-160.avif 160w, …`."""
+    return ", ".join(
+        f"{storage.url(rendition_name(original, width, kind))} {width}w" for width in widths
+    )
+
+
+def sources_of(
+    storage: Storage, original: str, renditions: Mapping[str, list[int]]
+) -> list[tuple[str, str]]:
+    """(media type, srcset) of each format there is, best first; empty while none is made."""
+    return [
+        (f"image/{kind}", srcset(storage, original, kind, sorted(renditions[kind])))
+        for kind in FORMATS
+        if renditions.get(kind)
+    ]
