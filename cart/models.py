@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -77,3 +78,7 @@ class CartItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cart_id}: {self.quantity} × {self.variant_id}"
+
+    def is_sold(self, *, at: datetime) -> bool:
+        """Whether the variant is for sale at the moment `at`, stock aside."""
+        return self.variant.is_active and self.variant.product.is_published(at=at)

@@ -24,3 +24,17 @@ class CartItemQuerySet(LockingQuerySet["CartItem"]):
     def to_buy(self) -> Self:
         """Items that count, without those saved for later."""
         return self.filter(is_saved=False)
+
+    def for_pricing(self) -> Self:
+        """With all that a price depends on: 1 query."""
+        return self.select_related("variant__product__tax_class", "variant__stock_item").order_by(
+            "added_at", "pk"
+        )
+
+    def for_display(self) -> Self:
+        """With all that a line shows: 2 queries, whatever the number of lines."""
+        return (
+            self.for_pricing()
+            .select_related("variant__image")
+            .prefetch_related("variant__product__images")
+        )

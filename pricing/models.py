@@ -119,7 +119,9 @@ class ShippingRate(models.Model):
             models.UniqueConstraint(
                 fields=["method", "currency", "min_weight_g"], name="shipping_rate_once"
             ),
-            models.CheckConstraint(condition=Q(price_minor__gte=0), name="shipping_rate_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0), name="shipping_rate_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:

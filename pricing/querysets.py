@@ -27,6 +27,13 @@ class TaxRateQuerySet(LockingQuerySet["TaxRate"]):
 class ShippingZoneQuerySet(LockingQuerySet["ShippingZone"]):
     """Every question the shop asks about shipping zones."""
 
+    def for_country(self, country: str) -> ShippingZone | None:
+        """The zone of a country with its methods and rates, or the one for all others: 3 queries."""
+        zones = list(self.prefetch_related("methods__rates").order_by("position", "pk"))
+        named = (zone for zone in zones if country in zone.countries)
+        others = (zone for zone in zones if "*" in zone.countries)
+        return next(named, None) or next(others, None)
+
 
 class CouponQuerySet(LockingQuerySet["Coupon"]):
     """Every question the shop asks about coupons."""

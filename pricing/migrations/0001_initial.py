@@ -7,197 +7,438 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaymentMethod',
+            name="PaymentMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('line', models.CharField(blank=True, max_length=250, verbose_name='one line about it')),
-                ('instructions', models.TextField(blank=True, help_text='Shown after the order, such as a bank account.', verbose_name='instructions')),
-                ('provider', models.CharField(max_length=40, verbose_name='provider')),
-                ('settlement', models.CharField(choices=[('online', 'At once, online'), ('transfer', 'By bank transfer before it ships'), ('on_delivery', 'On delivery')], max_length=20, verbose_name='settled')),
-                ('countries', models.JSONField(blank=True, default=list, help_text='Empty means everywhere.', verbose_name='countries')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='offered')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "line",
+                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                ),
+                (
+                    "instructions",
+                    models.TextField(
+                        blank=True,
+                        help_text="Shown after the order, such as a bank account.",
+                        verbose_name="instructions",
+                    ),
+                ),
+                ("provider", models.CharField(max_length=40, verbose_name="provider")),
+                (
+                    "settlement",
+                    models.CharField(
+                        choices=[
+                            ("online", "At once, online"),
+                            ("transfer", "By bank transfer before it ships"),
+                            ("on_delivery", "On delivery"),
+                        ],
+                        max_length=20,
+                        verbose_name="settled",
+                    ),
+                ),
+                (
+                    "countries",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Empty means everywhere.",
+                        verbose_name="countries",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="offered")),
             ],
             options={
-                'verbose_name': 'payment method',
-                'verbose_name_plural': 'payment methods',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "payment method",
+                "verbose_name_plural": "payment methods",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ShippingMethod',
+            name="ShippingMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('line', models.CharField(blank=True, max_length=250, verbose_name='one line about it')),
-                ('carrier', models.CharField(blank=True, max_length=80, verbose_name='carrier')),
-                ('is_tracked', models.BooleanField(default=True, verbose_name='tracked')),
-                ('days_min', models.PositiveSmallIntegerField(default=2, verbose_name='working days at least')),
-                ('days_max', models.PositiveSmallIntegerField(default=4, verbose_name='working days at most')),
-                ('max_weight_g', models.PositiveIntegerField(blank=True, null=True, verbose_name='heaviest parcel in grams')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='offered')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "line",
+                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                ),
+                ("carrier", models.CharField(blank=True, max_length=80, verbose_name="carrier")),
+                ("is_tracked", models.BooleanField(default=True, verbose_name="tracked")),
+                (
+                    "days_min",
+                    models.PositiveSmallIntegerField(
+                        default=2, verbose_name="working days at least"
+                    ),
+                ),
+                (
+                    "days_max",
+                    models.PositiveSmallIntegerField(
+                        default=4, verbose_name="working days at most"
+                    ),
+                ),
+                (
+                    "max_weight_g",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="heaviest parcel in grams"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="offered")),
             ],
             options={
-                'verbose_name': 'shipping method',
-                'verbose_name_plural': 'shipping methods',
-                'ordering': ['zone', 'position', 'pk'],
+                "verbose_name": "shipping method",
+                "verbose_name_plural": "shipping methods",
+                "ordering": ["zone", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ShippingZone',
+            name="ShippingZone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('countries', models.JSONField(default=list, verbose_name='countries')),
-                ('is_export', models.BooleanField(default=False, help_text='No tax is charged on what is sent here.', verbose_name='export')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("countries", models.JSONField(default=list, verbose_name="countries")),
+                (
+                    "is_export",
+                    models.BooleanField(
+                        default=False,
+                        help_text="No tax is charged on what is sent here.",
+                        verbose_name="export",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'shipping zone',
-                'verbose_name_plural': 'shipping zones',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "shipping zone",
+                "verbose_name_plural": "shipping zones",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Coupon',
+            name="Coupon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('line', models.CharField(blank=True, max_length=250, verbose_name='one line about it')),
-                ('kind', models.CharField(choices=[('percent_order', 'Per cent off the order'), ('percent_lines', 'Per cent off some products'), ('amount_order', 'Amount off the order'), ('amount_lines', 'Amount off some products'), ('free_shipping', 'Free delivery')], max_length=20, verbose_name='kind')),
-                ('percent', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='per cent')),
-                ('amounts_minor', models.JSONField(blank=True, default=dict, verbose_name='amounts')),
-                ('shipping_method_code', models.CharField(blank=True, max_length=40, verbose_name='shipping method')),
-                ('minimum_minor', models.BigIntegerField(blank=True, null=True, verbose_name='minimum')),
-                ('is_first_order_only', models.BooleanField(default=False, verbose_name='first order only')),
-                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='from')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='until (not included)')),
-                ('use_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='uses at most')),
-                ('per_customer_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='per customer')),
-                ('used_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='used')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coupons', to='catalog.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "line",
+                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("percent_order", "Per cent off the order"),
+                            ("percent_lines", "Per cent off some products"),
+                            ("amount_order", "Amount off the order"),
+                            ("amount_lines", "Amount off some products"),
+                            ("free_shipping", "Free delivery"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                        verbose_name="per cent",
+                    ),
+                ),
+                (
+                    "amounts_minor",
+                    models.JSONField(blank=True, default=dict, verbose_name="amounts"),
+                ),
+                (
+                    "shipping_method_code",
+                    models.CharField(blank=True, max_length=40, verbose_name="shipping method"),
+                ),
+                (
+                    "minimum_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="minimum"),
+                ),
+                (
+                    "is_first_order_only",
+                    models.BooleanField(default=False, verbose_name="first order only"),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                (
+                    "ends_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="until (not included)"
+                    ),
+                ),
+                (
+                    "use_limit",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="uses at most"),
+                ),
+                (
+                    "per_customer_limit",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="per customer"),
+                ),
+                (
+                    "used_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="used"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coupons",
+                        to="catalog.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'coupon',
-                'verbose_name_plural': 'coupons',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "coupon",
+                "verbose_name_plural": "coupons",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='CouponUse',
+            name="CouponUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_key', models.CharField(max_length=254, verbose_name='customer')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('order_number', models.CharField(max_length=20, verbose_name='order')),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='used')),
-                ('coupon', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='pricing.coupon')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_key", models.CharField(max_length=254, verbose_name="customer")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("order_number", models.CharField(max_length=20, verbose_name="order")),
+                (
+                    "used_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="used"),
+                ),
+                (
+                    "coupon",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="pricing.coupon",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'use of a coupon',
-                'verbose_name_plural': 'uses of coupons',
-                'ordering': ['-used_at', '-pk'],
+                "verbose_name": "use of a coupon",
+                "verbose_name_plural": "uses of coupons",
+                "ordering": ["-used_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ShippingRate',
+            name="ShippingRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('min_weight_g', models.PositiveIntegerField(default=0, verbose_name='from grams')),
-                ('price_minor', models.BigIntegerField(verbose_name='price')),
-                ('free_from_minor', models.BigIntegerField(blank=True, null=True, verbose_name='free from')),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='pricing.shippingmethod')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("min_weight_g", models.PositiveIntegerField(default=0, verbose_name="from grams")),
+                ("price_minor", models.BigIntegerField(verbose_name="price")),
+                (
+                    "free_from_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="free from"),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="pricing.shippingmethod",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipping rate',
-                'verbose_name_plural': 'shipping rates',
-                'ordering': ['currency', 'min_weight_g', 'pk'],
+                "verbose_name": "shipping rate",
+                "verbose_name_plural": "shipping rates",
+                "ordering": ["currency", "min_weight_g", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='shippingmethod',
-            name='zone',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='methods', to='pricing.shippingzone'),
+            model_name="shippingmethod",
+            name="zone",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="methods",
+                to="pricing.shippingzone",
+            ),
         ),
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('region', models.CharField(blank=True, default='', max_length=100, verbose_name='region')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent')),
-                ('mode', models.CharField(choices=[('included', 'Included in the price'), ('added', 'Added to the price')], max_length=10, verbose_name='mode')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid until (not included)')),
-                ('note', models.CharField(blank=True, max_length=250, verbose_name='note')),
-                ('tax_class', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='catalog.taxclass')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "region",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="region"),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="per cent"),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("included", "Included in the price"),
+                            ("added", "Added to the price"),
+                        ],
+                        max_length=10,
+                        verbose_name="mode",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "valid_to",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="valid until (not included)"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=250, verbose_name="note")),
+                (
+                    "tax_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rates",
+                        to="catalog.taxclass",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tax rate',
-                'verbose_name_plural': 'tax rates',
-                'ordering': ['country', 'region', 'tax_class', '-valid_from', 'pk'],
+                "verbose_name": "tax rate",
+                "verbose_name_plural": "tax rates",
+                "ordering": ["country", "region", "tax_class", "-valid_from", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('code'), name='coupon_code_unique_any_case'),
+            model_name="coupon",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Upper("code"), name="coupon_code_unique_any_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('use_limit__isnull', True), ('used_count__lte', models.F('use_limit')), _connector='OR'), name='coupon_never_overused'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("use_limit__isnull", True),
+                    ("used_count__lte", models.F("use_limit")),
+                    _connector="OR",
+                ),
+                name="coupon_never_overused",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), models.Q(('percent__gt', 0), ('percent__lte', 100)), _connector='OR'), name='coupon_percent_is_percent'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("percent__isnull", True),
+                    models.Q(("percent__gt", 0), ("percent__lte", 100)),
+                    _connector="OR",
+                ),
+                name="coupon_percent_is_percent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='couponuse',
-            constraint=models.UniqueConstraint(fields=('coupon', 'customer_key', 'number'), name='coupon_use_per_customer'),
+            model_name="couponuse",
+            constraint=models.UniqueConstraint(
+                fields=("coupon", "customer_key", "number"), name="coupon_use_per_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='couponuse',
-            constraint=models.UniqueConstraint(fields=('coupon', 'order_number'), name='coupon_use_per_order'),
+            model_name="couponuse",
+            constraint=models.UniqueConstraint(
+                fields=("coupon", "order_number"), name="coupon_use_per_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shippingrate',
-            constraint=models.UniqueConstraint(fields=('method', 'currency', 'min_weight_g'), name='shipping_rate_once'),
+            model_name="shippingrate",
+            constraint=models.UniqueConstraint(
+                fields=("method", "currency", "min_weight_g"), name="shipping_rate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shippingrate',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gte', 0)), name='shipping_rate_not_negative'),
+            model_name="shippingrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_minor__gte", 0)), name="shipping_rate_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shippingmethod',
-            constraint=models.UniqueConstraint(fields=('zone', 'code'), name='shipping_method_once_per_zone'),
+            model_name="shippingmethod",
+            constraint=models.UniqueConstraint(
+                fields=("zone", "code"), name="shipping_method_once_per_zone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.UniqueConstraint(fields=('country', 'region', 'tax_class', 'valid_from'), name='tax_rate_once'),
+            model_name="taxrate",
+            constraint=models.UniqueConstraint(
+                fields=("country", "region", "tax_class", "valid_from"), name="tax_rate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0), ('percent__lt', 100)), name='tax_rate_is_percent'),
+            model_name="taxrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0), ("percent__lt", 100)),
+                name="tax_rate_is_percent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='tax_rate_period'),
+            model_name="taxrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="tax_rate_period",
+            ),
         ),
     ]

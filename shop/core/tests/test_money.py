@@ -13,7 +13,13 @@ CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "ISK"])
 
 @pytest.mark.parametrize(
     ("minor", "currency", "text"),
-    [(1999, "EUR", "19.99"), (50, "JPY", "50"), (1234, "KWD", "1.234"), (5, "EUR", "0.05"), (0, "EUR", "0.00")],
+    [
+        (1999, "EUR", "19.99"),
+        (50, "JPY", "50"),
+        (1234, "KWD", "1.234"),
+        (5, "EUR", "0.05"),
+        (0, "EUR", "0.00"),
+    ],
 )
 def test_the_wire_shows_each_currency_at_its_own_exponent(minor, currency, text):
     assert to_wire(minor, currency) == text
@@ -28,7 +34,27 @@ def test_an_amount_survives_the_wire(minor, currency):
 
 @pytest.mark.parametrize(
     "text",
-    ["1e5", "-0", "-0.00", "0.001", "1,50", "٣.٥", "１２", " 9.99", "9.99 ", "NaN", "Infinity", "+5", "1_000", "", ".5", "5.", "007", "9" * 30, "1\x00"],
+    [
+        "1e5",
+        "-0",
+        "-0.00",
+        "0.001",
+        "1,50",
+        "٣.٥",
+        "１２",
+        " 9.99",
+        "9.99 ",
+        "NaN",
+        "Infinity",
+        "+5",
+        "1_000",
+        "",
+        ".5",
+        "5.",
+        "007",
+        "9" * 30,
+        "1\x00",
+    ],
 )
 def test_the_wire_refuses_what_is_not_a_plain_decimal(text):
     with pytest.raises(InvalidAmount):
@@ -52,7 +78,12 @@ def test_half_a_cent_is_no_money():
 
 @pytest.mark.parametrize(
     ("minor", "rate", "target", "expected"),
-    [(1000, "1.0850", "USD", 1085), (1000, "162.40", "JPY", 1624), (1, "0.5", "EUR", 1), (1000, "0.3340", "KWD", 3340)],
+    [
+        (1000, "1.0850", "USD", 1085),
+        (1000, "162.40", "JPY", 1624),
+        (1, "0.5", "EUR", 1),
+        (1000, "0.3340", "KWD", 3340),
+    ],
 )
 def test_conversion_rounds_half_up_to_the_target_exponent(minor, rate, target, expected):
     assert convert_minor(minor, "EUR", target, Decimal(rate)) == expected

@@ -1,0 +1,1 @@
+"""How fast the shop is: `make bench`. See docs/performance.md."""

@@ -1,0 +1,96 @@
+"""Servers under measurement: gunicorn with two workers, and what their processes cost."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running gunicorn: its port, its master process and how long it took to answer."""
+
+    port: int
+    pid: int
+    start_seconds: float
+
+    def processes(self) -> list[int]:
+        """The master and all that descend from it."""
+        children: dict[int, list[int]] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                except OSError:
+                    continue
+                children.setdefault(int(fields[1]), []).append(int(entry.name))
+        found, queue = [], [self.pid]
+        while queue:
+            pid = queue.pop()
+            found.append(pid)
+            queue += children.get(pid, [])
+        return found
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process tree so far."""
+        total = 0
+        for pid in self.processes():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / TICKS
+
+    def worker_megabytes(self) -> float:
+        """Resident memory of the largest worker."""
+        sizes = []
+        for pid in self.processes()[1:]:
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+                if line.startswith("VmRSS"):
+                    sizes.append(int(line.split()[1]) / 1024)
+        return max(sizes)
+
+
+@contextmanager
+def serving(
+    application: str, port: int, environment: dict[str, str], probe: str
+) -> Iterator[Server]:
+    """Gunicorn with two workers of four threads, until the block ends."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
+            *("--workers", "2", "--threads", "4", "--log-level", "warning", "--keep-alive", "30"),
+        ],
+        env={**os.environ, **environment},
+    )
+    try:
+        while not answers(port, probe):
+            if process.poll() is not None or time.monotonic() - started > START_SECONDS:
+                raise SystemExit(f"{application} did not start on port {port}.")
+            time.sleep(0.02)
+        yield Server(port, process.pid, time.monotonic() - started)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a GET there is answered with 200."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        client.request("GET", path)
+        return client.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        client.close()

@@ -1,0 +1,164 @@
+"""A cart as pages and the API show it: lines, notices, and the quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cart.models import Cart, CartItem
+from cart.services import facts_of
+from catalog.models import ProductImage
+from pricing.calculator import Quote
+from pricing.services import quote_for
+from shop.core.money import format_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that changed since the shopper looked last, in words."""
+
+    kind: str
+    text: str
+    item_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A line of a cart. `available` is how many units can be sold; `changed` says what is new about it."""
+
+    item: CartItem
+    unit_price_minor: int
+    compare_at_minor: int | None
+    total_minor: int
+    available: int
+    is_sold: bool
+    changed: str
+
+    @property
+    def name(self) -> str:
+        return self.item.variant.product.name
+
+    @property
+    def image(self) -> ProductImage | None:
+        """The variant's picture, else the product's first."""
+        return self.item.variant.image or next(iter(self.item.variant.product.images.all()), None)
+
+    @property
+    def is_orderable(self) -> bool:
+        """Whether it could be ordered as it stands."""
+        return self.is_sold and self.item.quantity <= self.available
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """Everything about a cart at one moment."""
+
+    cart: Cart
+    lines: list[CartLine]
+    saved: list[CartLine]
+    quote: Quote
+    notices: list[Notice]
+    country: str
+
+    @property
+    def count(self) -> int:
+        """Units in the cart."""
+        return sum(line.item.quantity for line in self.lines)
+
+    @property
+    def is_orderable(self) -> bool:
+        """Whether every line could be ordered as it stands."""
+        return bool(self.lines) and all(line.is_orderable for line in self.lines)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether a price is not the one the shopper saw last."""
+        return any(notice.kind == "price" for notice in self.notices)
+
+    @property
+    def free_shipping_missing_minor(self) -> int | None:
+        """What is missing for free delivery; 0 if it is free, None if this way of delivery never is."""
+        shipping = self.quote.shipping
+        if shipping is None or shipping.free_from_minor is None:
+            return None
+        return max(shipping.free_from_minor - self.quote.goods_minor, 0)
+
+    @property
+    def free_shipping_from_minor(self) -> int:
+        """From which value of goods delivery is free; 0 if it never is."""
+        return (self.quote.shipping.free_from_minor or 0) if self.quote.shipping else 0
+
+
+def view_cart(
+    cart: Cart,
+    *,
+    country: str,
+    region: str = "",
+    postal_code: str = "",
+    shipping_method: str | None = None,
+    customer_key: str = "",
+    at: datetime,
+) -> CartView:
+    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon."""
+    items = list(CartItem.objects.filter(cart=cart).for_display())
+    facts = {fact.key: fact for fact in facts_of(items, cart.currency)}
+    notices: list[Notice] = []
+    lines, saved = [], []
+    for item in items:
+        fact = facts[str(item.pk)]
+        is_sold = item.is_sold(at=at)
+        changes = _changes(item, fact.unit_price_minor, cart.currency, is_sold=is_sold)
+        line = CartLine(
+            item=item,
+            unit_price_minor=fact.unit_price_minor,
+            compare_at_minor=fact.compare_at_minor,
+            total_minor=fact.unit_price_minor * item.quantity,
+            available=item.variant.stock_item.sellable,
+            is_sold=is_sold,
+            changed=" ".join(notice.text for notice in changes),
+        )
+        (saved if item.is_saved else lines).append(line)
+        if not item.is_saved:
+            notices += [
+                Notice(notice.kind, f"{line.name}: {notice.text}", item.pk) for notice in changes
+            ]
+    quote = quote_for(
+        [facts[str(line.item.pk)] for line in lines if line.is_sold],
+        currency=cart.currency,
+        country=country,
+        region=region,
+        postal_code=postal_code,
+        shipping_method=shipping_method,
+        coupon_code=cart.coupon_code,
+        customer_key=customer_key,
+        at=at,
+    )
+    if quote.coupon and not quote.coupon.applied and lines:
+        notices.append(Notice("coupon", f"{quote.coupon.code}: {quote.coupon.reason}"))
+    return CartView(cart, lines, saved, quote, notices, country)
+
+
+def _changes(item: CartItem, price_minor: int, currency: str, *, is_sold: bool) -> list[Notice]:
+    """What differs from what the shopper saw: no longer sold, fewer in stock, another price."""
+    if not is_sold:
+        return [Notice("gone", _("This is no longer for sale. Remove it to go on."))]
+    changes = []
+    left = item.variant.stock_item.sellable
+    if left == 0:
+        changes.append(Notice("stock", _("Sold out meanwhile.")))
+    elif left < item.quantity:
+        text = ngettext("Only %(count)d is left.", "Only %(count)d are left.", left)
+        changes.append(Notice("stock", text % {"count": left}))
+    if item.seen_currency == currency and item.seen_price_minor != price_minor:
+        was = format_minor(item.seen_price_minor, currency)
+        now = format_minor(price_minor, currency)
+        text = (
+            _("The price went down from %(was)s to %(now)s.")
+            if price_minor < item.seen_price_minor
+            else _("The price went up from %(was)s to %(now)s.")
+        )
+        changes.append(Notice("price", text % {"was": was, "now": now}))
+    return changes

@@ -1,0 +1,40 @@
+"""Refusals about carts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.core.errors import Conflict, NotFound
+
+
+class CartFull(Conflict):
+    """The cart holds as many different things, or as many units of one, as a cart may."""
+
+    code = "cart_full"
+    default_message = _("A cart holds at most 100 different things and 999 of each.")
+
+
+class ItemNotSold(Conflict):
+    """The variant exists but is not for sale (any more)."""
+
+    code = "not_sold"
+    default_message = _("This is not for sale any more. Remove it to go on.")
+
+
+class NoSuchVariant(NotFound):
+    """No variant has this SKU or id, or it is hidden."""
+
+    code = "variant_not_found"
+    default_message = _("There is no such thing in the shop.")
+
+
+class VariantNotChosen(Conflict):
+    """A product with several variants was put in the cart without saying which."""
+
+    code = "variant_required"
+    default_message = _("Choose a variant first.")
+
+
+class CouponNotApplicable(Conflict):
+    """The code does not work for this cart; the message says why."""
+
+    code = "coupon_not_applicable"
+    default_message = _("There is no such code.")

@@ -1,0 +1,344 @@
+"""What visitors do with carts. Every change locks the cart, so that two clicks at once count as two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Customer
+from cart.errors import (
+    CartFull,
+    CouponNotApplicable,
+    ItemNotSold,
+    NoSuchVariant,
+    VariantNotChosen,
+)
+from cart.models import Cart, CartItem
+from catalog.models import Variant
+from catalog.prices import available_currencies, prices_for
+from inventory.errors import InsufficientStock
+from pricing.calculator import LineFacts
+from pricing.services import quote_for
+from shop.core.errors import NotFound
+
+MAX_LINES = 100
+MAX_QUANTITY = 999
+
+
+def open_cart(*, customer: Customer | None, currency: str = "", at: datetime) -> Cart:
+    """The customer's open cart, made if needed; for a guest always a new one."""
+    if customer is not None:
+        found = Cart.objects.open().filter(customer=customer).first()
+        if found is not None:
+            return found
+    try:
+        with transaction.atomic():
+            return Cart.objects.create(
+                customer=customer,
+                currency=currency or settings.DEFAULT_CURRENCY,
+                created_at=at,
+                updated_at=at,
+            )
+    except IntegrityError:
+        # Somebody made it a moment ago; there is one for each customer.
+        return Cart.objects.open().get(customer=customer)
+
+
+def find_variant(
+    *, sku: str = "", variant_id: int | None = None, product_id: int | None = None, at: datetime
+) -> Variant:
+    """The variant a client names by SKU, by id, or by a product that has only one.
+
+    Raises `NoSuchVariant`, `VariantNotChosen`.
+    """
+    variants = Variant.objects.sold(at=at).select_related("product", "stock_item")
+    if sku:
+        found = list(variants.filter(sku=sku))
+    elif variant_id is not None:
+        found = list(variants.filter(pk=variant_id))
+    else:
+        found = list(variants.filter(product_id=product_id)[:2])
+    if not found:
+        raise NoSuchVariant
+    if len(found) > 1:
+        raise VariantNotChosen
+    return found[0]
+
+
+@transaction.atomic
+def add_to_cart(cart: Cart, variant: Variant, *, quantity: int, at: datetime) -> CartItem:
+    """Put `quantity` more units into the cart.
+
+    Raises `InsufficientStock` if the cart would then ask for more than can be sold, `CartFull`.
+    """
+    cart = _locked(cart)
+    item = CartItem.objects.filter(cart=cart, variant=variant).first()
+    wanted = quantity + (item.quantity if item and not item.is_saved else 0)
+    _require_stock(variant, wanted)
+    price = prices_for([variant], cart.currency)[variant.pk]
+    if item is None:
+        if CartItem.objects.filter(cart=cart).count() >= MAX_LINES:
+            raise CartFull
+        item = CartItem(cart=cart, variant=variant, added_at=at)
+    item.quantity = wanted
+    item.is_saved = False
+    item.seen_price_minor, item.seen_currency = price.price_minor, price.currency
+    item.save()
+    _touch(cart, at)
+    return item
+
+
+@transaction.atomic
+def change_quantity(cart: Cart, item_id: int, *, quantity: int, at: datetime) -> CartItem | None:
+    """Set the units of an item; 0 removes it and returns None.
+
+    Raises `NotFound` for an item of another cart, `InsufficientStock`, `CartFull`.
+    """
+    cart = _locked(cart)
+    item = _item_of(cart, item_id)
+    if quantity == 0:
+        item.delete()
+        _touch(cart, at)
+        return None
+    # Fewer is always allowed, even if that is still more than there is.
+    if quantity > item.quantity:
+        _require_stock(item.variant, quantity)
+    item.quantity = quantity
+    price = prices_for([item.variant], cart.currency)[item.variant_id]
+    item.seen_price_minor, item.seen_currency = price.price_minor, price.currency
+    item.save(update_fields=["quantity", "seen_price_minor", "seen_currency"])
+    _touch(cart, at)
+    return item
+
+
+@transaction.atomic
+def remove_item(cart: Cart, item_id: int, *, at: datetime) -> CartItem:
+    """Take an item out and return what it was, so that it can be put back. Raises `NotFound`."""
+    cart = _locked(cart)
+    item = _item_of(cart, item_id)
+    CartItem.objects.filter(pk=item.pk).delete()
+    _touch(cart, at)
+    return item
+
+
+@transaction.atomic
+def save_for_later(cart: Cart, item_id: int, *, is_saved: bool, at: datetime) -> CartItem:
+    """Lay an item aside, or take it back into the cart. Raises `NotFound`, `InsufficientStock`."""
+    cart = _locked(cart)
+    item = _item_of(cart, item_id)
+    if not is_saved:
+        _require_stock(item.variant, item.quantity)
+    item.is_saved = is_saved
+    item.save(update_fields=["is_saved"])
+    _touch(cart, at)
+    return item
+
+
+@transaction.atomic
+def clear_cart(cart: Cart, *, at: datetime) -> None:
+    """Take everything out, the coupon too. What was saved for later stays."""
+    cart = _locked(cart)
+    CartItem.objects.filter(cart=cart).to_buy().delete()
+    cart.coupon_code = ""
+    cart.save(update_fields=["coupon_code"])
+    _touch(cart, at)
+
+
+@transaction.atomic
+def apply_coupon(
+    cart: Cart, code: str, *, country: str, customer_key: str = "", at: datetime
+) -> Cart:
+    """Remember the code if it works for what is in the cart.
+
+    Raises `CouponNotApplicable` with the reason in words; the cart keeps the code it had.
+    """
+    cart = _locked(cart)
+    quote = quote_for(
+        cart_lines(cart, at=at),
+        currency=cart.currency,
+        country=country,
+        coupon_code=code,
+        customer_key=customer_key,
+        at=at,
+    )
+    if quote.coupon is None or not quote.coupon.applied:
+        raise CouponNotApplicable(quote.coupon.reason if quote.coupon else None)
+    cart.coupon_code = quote.coupon.code
+    cart.save(update_fields=["coupon_code"])
+    _touch(cart, at)
+    return cart
+
+
+@transaction.atomic
+def remove_coupon(cart: Cart, *, at: datetime) -> Cart:
+    """Forget the code."""
+    cart = _locked(cart)
+    cart.coupon_code = ""
+    cart.save(update_fields=["coupon_code"])
+    _touch(cart, at)
+    return cart
+
+
+@transaction.atomic
+def change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
+    """Price the cart in another currency of the shop; an unknown one changes nothing."""
+    if currency == cart.currency or currency not in available_currencies():
+        return cart
+    cart = _locked(cart)
+    cart.currency = currency
+    cart.save(update_fields=["currency"])
+    _touch(cart, at)
+    return cart
+
+
+@transaction.atomic
+def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
+    """Move a guest's cart into the customer's and return in words what could not be taken over whole.
+
+    Quantities are added up, to what can be sold. A cart that is merged or ordered already changes nothing.
+    """
+    target = open_cart(customer=customer, currency=guest.currency, at=at)
+    carts = {cart.pk: cart for cart in Cart.objects.locked().filter(pk__in=[guest.pk, target.pk])}
+    source, own = carts.get(guest.pk), carts[target.pk]
+    if source is None or source.customer_id is not None or source.closed_at or source == own:
+        return []
+    mine = {item.variant_id: item for item in own.items.all()}
+    notices: list[str] = []
+    for item in source.items.select_related("variant__product", "variant__stock_item"):
+        _merge_item(own, item, mine, notices)
+    if not own.coupon_code and source.coupon_code:
+        own.coupon_code = source.coupon_code
+        own.save(update_fields=["coupon_code"])
+    source.delete()
+    _touch(own, at)
+    return notices
+
+
+def _merge_item(own: Cart, item: CartItem, mine: dict[int, CartItem], notices: list[str]) -> None:
+    name = item.variant.product.name
+    present = mine.get(item.variant_id)
+    if present is None and len(mine) >= MAX_LINES:
+        notices.append(_("%(name)s was left out: the cart is full.") % {"name": name})
+        return
+    before = present.quantity if present and not present.is_saved else 0
+    wanted = before + item.quantity
+    # What was in the cart stays, even where stock has gone meanwhile: the cart page tells of that.
+    taken = min(wanted, max(item.variant.stock_item.sellable, before, 1), MAX_QUANTITY)
+    if taken < wanted:
+        notices.append(
+            ngettext(
+                "Only %(count)d of %(name)s is left, so the cart holds that.",
+                "Only %(count)d of %(name)s are left, so the cart holds those.",
+                taken,
+            )
+            % {"count": taken, "name": name}
+        )
+    if present is None:
+        present = CartItem(cart=own, variant=item.variant, added_at=item.added_at)
+        mine[item.variant_id] = present
+    present.quantity = taken
+    present.is_saved = item.is_saved
+    present.seen_price_minor = item.seen_price_minor
+    present.seen_currency = item.seen_currency
+    present.save()
+
+
+@transaction.atomic
+def mark_seen(cart: Cart, *, at: datetime) -> None:
+    """Remember the present prices as the ones the shopper has seen."""
+    cart = _locked(cart)
+    items = list(cart.items.select_related("variant"))
+    prices = prices_for([item.variant for item in items], cart.currency)
+    for item in items:
+        price = prices[item.variant_id]
+        item.seen_price_minor, item.seen_currency = price.price_minor, price.currency
+    CartItem.objects.bulk_update(items, ["seen_price_minor", "seen_currency"])
+
+
+def cart_lines(cart: Cart, *, at: datetime) -> list[LineFacts]:
+    """What is to be bought, for the calculator; `key` is the item's id. Raises `ItemNotSold`."""
+    items = list(CartItem.objects.filter(cart=cart).to_buy().for_pricing())
+    for item in items:
+        if not item.is_sold(at=at):
+            raise ItemNotSold(sku=item.variant.sku)
+    return facts_of(items, cart.currency)
+
+
+def facts_of(items: Sequence[CartItem], currency: str) -> list[LineFacts]:
+    """The calculator's view of cart items: no query in the shop's own currency, at most two else."""
+    prices = prices_for([item.variant for item in items], currency)
+    return [
+        LineFacts(
+            key=str(item.pk),
+            sku=item.variant.sku,
+            name=item.variant.product.name,
+            quantity=item.quantity,
+            unit_price_minor=prices[item.variant_id].price_minor,
+            compare_at_minor=prices[item.variant_id].compare_at_minor,
+            tax_class=item.variant.product.tax_class.code,
+            weight_g=item.variant.weight_g,
+            category_ids=frozenset({item.variant.product.category_id}),
+        )
+        for item in items
+    ]
+
+
+def close_cart(cart: Cart, *, at: datetime) -> None:
+    """Close a cart that an order came from; what was saved for later moves to a new one."""
+    Cart.objects.filter(pk=cart.pk, closed_at__isnull=True).update(
+        closed_at=at, updated_at=at, version=F("version") + 1
+    )
+    saved = CartItem.objects.filter(cart=cart, is_saved=True)
+    if cart.customer_id is not None and saved.exists():
+        saved.update(cart=open_cart(customer=cart.customer, currency=cart.currency, at=at))
+
+
+def _locked(cart: Cart) -> Cart:
+    """The open cart, locked. Raises `NotFound` for one that was ordered or merged meanwhile."""
+    locked = Cart.objects.locked().open().filter(pk=cart.pk).first()
+    if locked is None:
+        raise NotFound(_("This cart is gone. Start a new one."))
+    return locked
+
+
+def _item_of(cart: Cart, item_id: int) -> CartItem:
+    item = (
+        CartItem.objects.filter(cart=cart, pk=item_id)
+        .select_related("variant__product", "variant__stock_item")
+        .first()
+    )
+    if item is None:
+        raise NotFound
+    return item
+
+
+def _require_stock(variant: Variant, wanted: int) -> None:
+    if wanted > MAX_QUANTITY:
+        raise CartFull
+    left = variant.stock_item.sellable
+    if wanted <= left:
+        return
+    message = (
+        ngettext(
+            "Only %(count)d of %(name)s is left.", "Only %(count)d of %(name)s are left.", left
+        )
+        if left
+        else _("%(name)s is sold out.")
+    )
+    raise InsufficientStock(
+        message % {"count": left, "name": variant.product.name},
+        sku=variant.sku,
+        available=left,
+        requested=wanted,
+        items=[{"sku": variant.sku, "available": left, "requested": wanted}],
+    )
+
+
+def _touch(cart: Cart, at: datetime) -> None:
+    Cart.objects.filter(pk=cart.pk).update(updated_at=at, version=F("version") + 1)
