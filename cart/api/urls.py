@@ -1,7 +1,15 @@
-"""Routes of the API."""
+"""Routes of the cart."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from cart.api import views
+from shop.core.api.routes import route
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    route("cart", views.CartRoute.as_view(), name="api-cart"),
+    route("cart/items", views.CartItemsRoute.as_view(), name="api-cart-items"),
+    route("cart/items/<int:item_id>", views.CartItemRoute.as_view(), name="api-cart-item"),
+    route("cart/coupon", views.CartCouponRoute.as_view(), name="api-cart-coupon"),
+    route("cart/merge", views.CartMergeRoute.as_view(), name="api-cart-merge"),
+    route("cart/quote", views.CartQuoteRoute.as_view(), name="api-cart-quote"),
+]

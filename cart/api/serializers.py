@@ -1,0 +1,272 @@
+"""What the cart's routes take and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from cart.display import CartView
+from pricing.calculator import Quote
+from pricing.models import PaymentMethod
+from shop.core.api.fields import (
+    CleanCharField,
+    QuantityField,
+    QuerySerializer,
+    StrictIntegerField,
+    StrictSerializer,
+)
+from shop.core.money import to_wire
+
+
+class AddItemInput(StrictSerializer):
+    """A variant by SKU, by id, or by a product that has only one."""
+
+    sku = CleanCharField(max_length=64, required=False)
+    variant_id = StrictIntegerField(min_value=1, required=False)
+    product_id = StrictIntegerField(min_value=1, required=False)
+    quantity = QuantityField(default=1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one of the three names is given."""
+        if len({"sku", "variant_id", "product_id"} & set(attrs)) != 1:
+            raise serializers.ValidationError({"sku": [_("Send sku, variant_id or product_id.")]})
+        return attrs
+
+
+class ChangeItemInput(StrictSerializer):
+    """The new number of units; 0 removes the item."""
+
+    quantity = StrictIntegerField(min_value=0, max_value=999)
+
+
+class CouponInput(StrictSerializer):
+    """A code."""
+
+    code = CleanCharField(max_length=40)
+
+
+class MergeInput(StrictSerializer):
+    """The guest's cart to bring along; the header X-Cart-Token serves as well."""
+
+    cart_token = CleanCharField(max_length=64, required=False)
+
+
+class CartQuery(QuerySerializer):
+    """Where the cart would go; the shop's own country if nothing is said."""
+
+    country = CleanCharField(required=False, min_length=2, max_length=2)
+    region = CleanCharField(required=False, max_length=100, allow_blank=True)
+    postal_code = CleanCharField(required=False, max_length=20, allow_blank=True)
+    shipping_method = CleanCharField(required=False, max_length=40)
+
+    def validate_country(self, value: str) -> str:
+        """Two plain letters, in capitals."""
+        if not (value.isascii() and value.isalpha()):
+            raise serializers.ValidationError(_("Send a country code of two letters, such as DE."))
+        return value.upper()
+
+
+def place_of(query: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `view_cart` that a query gives."""
+    return {
+        "country": query.get("country", settings.SHOP_COUNTRY),
+        "region": query.get("region", ""),
+        "postal_code": query.get("postal_code", ""),
+        "shipping_method": query.get("shipping_method"),
+    }
+
+
+def cart_data(view: CartView) -> dict[str, Any]:
+    """The API's `cart`."""
+    currency = view.cart.currency
+    return {
+        "id": view.cart.pk,
+        "currency": currency,
+        "items": [_line_data(line, currency) for line in view.lines],
+        "saved": [_line_data(line, currency) for line in view.saved],
+        "coupon": coupon_data(view.quote),
+        "quote": quote_data(view.quote),
+        "notices": [
+            {"kind": notice.kind, "text": notice.text, "item_id": notice.item_id}
+            for notice in view.notices
+        ],
+    }
+
+
+def _line_data(line: Any, currency: str) -> dict[str, Any]:
+    return {
+        "id": line.item.pk,
+        "sku": line.item.variant.sku,
+        "variant_id": line.item.variant_id,
+        "product_id": line.item.variant.product_id,
+        "name": line.name,
+        "label": line.item.variant.label,
+        "quantity": line.item.quantity,
+        "unit_price": to_wire(line.unit_price_minor, currency),
+        "total": to_wire(line.total_minor, currency),
+        "available": line.available,
+        "is_sold": line.is_sold,
+    }
+
+
+def coupon_data(quote: Quote) -> dict[str, Any] | None:
+    """What became of the code."""
+    if quote.coupon is None:
+        return None
+    return {
+        "code": quote.coupon.code,
+        "name": quote.coupon.name,
+        "applied": quote.coupon.applied,
+        "reason": quote.coupon.reason,
+    }
+
+
+def quote_data(quote: Quote) -> dict[str, Any]:
+    """The API's `quote`: each figure, and why it is what it is."""
+    currency = quote.currency
+    return {
+        "currency": currency,
+        "subtotal": to_wire(quote.subtotal_minor, currency),
+        "discount": to_wire(quote.discount_minor, currency),
+        "shipping": to_wire(quote.shipping_minor, currency),
+        "tax": to_wire(quote.tax_minor, currency),
+        "tax_added": to_wire(quote.tax_added_minor, currency),
+        "total": to_wire(quote.total_minor, currency),
+        "shipping_method": quote.shipping.code if quote.shipping else None,
+        "trace": [
+            {
+                "kind": line.kind,
+                "label": line.label,
+                "amount": to_wire(line.amount_minor, currency),
+                "detail": line.detail,
+                "ref": line.ref,
+            }
+            for line in quote.trace
+        ],
+    }
+
+
+def full_quote_data(quote: Quote, methods: list[PaymentMethod]) -> dict[str, Any]:
+    """The quote with the ways to deliver and to pay."""
+    currency = quote.currency
+    return {
+        **quote_data(quote),
+        "coupon": coupon_data(quote),
+        "shipping_methods": [
+            {
+                "code": method.code,
+                "name": method.name,
+                "line": method.line,
+                "price": to_wire(method.price_minor, currency),
+                "arrives_from": method.arrives_from.isoformat() if method.arrives_from else None,
+                "arrives_on": method.arrives_to.isoformat() if method.arrives_to else None,
+            }
+            for method in quote.shipping_methods
+            if not method.problem
+        ],
+        "payment_methods": [
+            {"code": method.code, "name": method.name, "line": method.line} for method in methods
+        ],
+    }
+
+
+# What the document says of the shapes above ----------------------------------------------------
+
+
+class CartItemSchema(serializers.Serializer[Any]):
+    """A line of the cart."""
+
+    id = serializers.IntegerField()
+    sku = serializers.CharField()
+    variant_id = serializers.IntegerField()
+    product_id = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField(help_text="The variant's choices, such as Red, 30 cm.")
+    quantity = serializers.IntegerField()
+    unit_price = serializers.CharField()
+    total = serializers.CharField()
+    available = serializers.IntegerField(help_text="Units that can be sold.")
+    is_sold = serializers.BooleanField()
+
+
+class CartCouponSchema(serializers.Serializer[Any]):
+    """What became of the code."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    applied = serializers.BooleanField()
+    reason = serializers.CharField()
+
+
+class TraceLineSchema(serializers.Serializer[Any]):
+    """Why a figure is what it is."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField()
+    amount = serializers.CharField()
+    detail = serializers.CharField()
+    ref = serializers.CharField()
+
+
+class QuoteSchema(serializers.Serializer[Any]):
+    """Figures as decimal text in `currency`."""
+
+    currency = serializers.CharField()
+    subtotal = serializers.CharField()
+    discount = serializers.CharField()
+    shipping = serializers.CharField()
+    tax = serializers.CharField()
+    tax_added = serializers.CharField()
+    total = serializers.CharField()
+    shipping_method = serializers.CharField(allow_null=True)
+    trace = TraceLineSchema(many=True)
+
+
+class NoticeSchema(serializers.Serializer[Any]):
+    """Something that changed since the shopper looked last."""
+
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    item_id = serializers.IntegerField(allow_null=True)
+
+
+class CartSchema(serializers.Serializer[Any]):
+    """A cart."""
+
+    id = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField()
+    items = CartItemSchema(many=True)
+    saved = CartItemSchema(many=True)
+    coupon = CartCouponSchema(allow_null=True)
+    quote = QuoteSchema()
+    notices = NoticeSchema(many=True)
+
+
+class ShippingMethodSchema(serializers.Serializer[Any]):
+    """A way to deliver, as this cart would pay for it."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    line = serializers.CharField()
+    price = serializers.CharField()
+    arrives_from = serializers.DateField(allow_null=True)
+    arrives_on = serializers.DateField(allow_null=True)
+
+
+class PaymentMethodSchema(serializers.Serializer[Any]):
+    """A way to pay."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    line = serializers.CharField()
+
+
+class FullQuoteSchema(QuoteSchema):
+    """The quote with the ways to deliver and to pay."""
+
+    coupon = CartCouponSchema(allow_null=True)
+    shipping_methods = ShippingMethodSchema(many=True)
+    payment_methods = PaymentMethodSchema(many=True)

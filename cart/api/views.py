@@ -1,0 +1,238 @@
+"""The cart's routes. Guests carry `X-Cart-Token`; the answer to their first item holds it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.services import customer_for
+from cart import services
+from cart.api.serializers import (
+    AddItemInput,
+    CartQuery,
+    CartSchema,
+    ChangeItemInput,
+    CouponInput,
+    FullQuoteSchema,
+    MergeInput,
+    cart_data,
+    full_quote_data,
+    place_of,
+)
+from cart.display import view_cart
+from cart.errors import CouponNotApplicable
+from cart.limits import require_coupon_guesses, spend_coupon_guess
+from cart.models import Cart
+from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
+from pricing.services import payment_methods
+from shop.core.api.idempotency import idempotent
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.views import ShopView
+from shop.core.errors import NotFound
+from shop.core.pages import page_currency
+from shop.core.permissions import AllowAny, IsAuthenticated
+
+TOKEN = OpenApiParameter(
+    name=HEADER, location=OpenApiParameter.HEADER, description="The secret token of a guest's cart."
+)
+
+
+class CartBase(ShopView):
+    """What all of the cart's routes share."""
+
+    permission_classes = [AllowAny]
+    query_class = CartQuery
+
+    def require_existing(self) -> Cart:
+        """The caller's cart. 404 if there is none."""
+        cart = current_cart(self.request)
+        if cart is None:
+            raise NotFound(_("There is no such cart."))
+        return cart
+
+    def answer(self, cart: Cart, *, message: str = "", status: int = 200, **extra: Any) -> Response:
+        """The cart as it stands now."""
+        cart = Cart.objects.select_related("customer").get(pk=cart.pk)
+        user = self.request.user
+        view = view_cart(
+            cart,
+            **place_of(self.query),
+            customer_key=user.email.lower() if user.is_authenticated else "",
+            at=timezone.now(),
+        )
+        response = ApiResponse({**cart_data(view), **extra}, message=message, status=status)
+        if cart.customer_id is None:
+            response[HEADER] = cart.token
+        return response
+
+
+class CartRoute(CartBase):
+    """The cart itself."""
+
+    @extend_schema(
+        operation_id="cart_read", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+    )
+    def get(self, request: Request) -> Response:
+        """The caller's cart; an empty one if there is none yet."""
+        cart = current_cart(request)
+        if cart is None:
+            # Nothing is written for a look: the cart is made with its first item.
+            cart = Cart(currency=page_currency(cast(HttpRequest, request)))
+            view = view_cart(cart, **place_of(self.query), at=timezone.now())
+            return ApiResponse(cart_data(view))
+        return self.answer(cart)
+
+    @extend_schema(
+        operation_id="cart_clear", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+    )
+    def delete(self, request: Request) -> Response:
+        """Take everything out."""
+        cart = self.require_existing()
+        services.clear_cart(cart, at=timezone.now())
+        return self.answer(cart, message=_("The cart is empty."))
+
+
+class CartItemsRoute(CartBase):
+    """The cart's items."""
+
+    @extend_schema(
+        operation_id="cart_item_add",
+        tags=["cart"],
+        parameters=[TOKEN],
+        request=AddItemInput,
+        responses={201: CartSchema},
+    )
+    @idempotent(required=False)
+    def post(self, request: Request) -> Response:
+        """Put units of a variant into the cart."""
+        data = self.read_input(AddItemInput)
+        now = timezone.now()
+        quantity = data.pop("quantity")
+        variant = services.find_variant(**data, at=now)
+        cart = require_cart(request, at=now)
+        services.add_to_cart(cart, variant, quantity=quantity, at=now)
+        return self.answer(cart, message=_("Added to the cart."), status=201)
+
+
+class CartItemRoute(CartBase):
+    """One item of the cart."""
+
+    @extend_schema(
+        operation_id="cart_item_change",
+        tags=["cart"],
+        parameters=[TOKEN],
+        request=ChangeItemInput,
+        responses=CartSchema,
+    )
+    def patch(self, request: Request, item_id: int) -> Response:
+        """Set the number of units."""
+        data = self.read_input(ChangeItemInput)
+        cart = self.require_existing()
+        quantity = data.get("quantity")
+        if quantity is not None:
+            services.change_quantity(cart, item_id, quantity=quantity, at=timezone.now())
+        return self.answer(cart, message=_("The cart is up to date."))
+
+    @extend_schema(
+        operation_id="cart_item_remove", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+    )
+    def delete(self, request: Request, item_id: int) -> Response:
+        """Take the item out."""
+        cart = self.require_existing()
+        services.remove_item(cart, item_id, at=timezone.now())
+        return self.answer(cart, message=_("Removed from the cart."))
+
+
+class CartCouponRoute(CartBase):
+    """The cart's code."""
+
+    @extend_schema(
+        operation_id="cart_coupon_apply",
+        tags=["cart"],
+        parameters=[TOKEN],
+        request=CouponInput,
+        responses=CartSchema,
+    )
+    def post(self, request: Request) -> Response:
+        """Use a code; the refusal says why it does not work."""
+        data = self.read_input(CouponInput)
+        cart = self.require_existing()
+        require_coupon_guesses(request)
+        user = request.user
+        try:
+            services.apply_coupon(
+                cart,
+                data["code"],
+                country=place_of(self.query)["country"],
+                customer_key=user.email.lower() if user.is_authenticated else "",
+                at=timezone.now(),
+            )
+        except CouponNotApplicable:
+            spend_coupon_guess(request)
+            raise
+        return self.answer(cart, message=_("The code works."))
+
+    @extend_schema(
+        operation_id="cart_coupon_remove", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+    )
+    def delete(self, request: Request) -> Response:
+        """Forget the code."""
+        cart = self.require_existing()
+        services.remove_coupon(cart, at=timezone.now())
+        return self.answer(cart, message=_("The code is removed."))
+
+
+class CartMergeRoute(CartBase):
+    """A guest's cart, brought along at sign-in."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="cart_merge",
+        tags=["cart"],
+        parameters=[TOKEN],
+        request=MergeInput,
+        responses=CartSchema,
+    )
+    @idempotent(required=False)
+    def post(self, request: Request) -> Response:
+        """Add the guest's items to the customer's cart; a cart that is gone changes nothing."""
+        data = self.read_input(MergeInput)
+        now = timezone.now()
+        customer = customer_for(request.user)
+        guest = cart_of_token(data.get("cart_token") or request.headers.get(HEADER, ""))
+        notices = services.merge_carts(guest, customer, at=now) if guest else []
+        cart = services.open_cart(customer=customer, at=now)
+        response = self.answer(cart, message=_("The carts are one."))
+        response.data["notices"] = [
+            *({"kind": "merge", "text": text, "item_id": None} for text in notices),
+            *response.data["notices"],
+        ]
+        return response
+
+
+class CartQuoteRoute(CartBase):
+    """What the cart costs, sent somewhere."""
+
+    @extend_schema(
+        operation_id="cart_quote", tags=["cart"], parameters=[TOKEN], responses=FullQuoteSchema
+    )
+    def get(self, request: Request) -> Response:
+        """The quote, with the ways to deliver and to pay. Without a shipping method the first possible one is taken."""
+        cart = self.require_existing()
+        place = place_of(self.query)
+        user = request.user
+        view = view_cart(
+            cart,
+            **place,
+            customer_key=user.email.lower() if user.is_authenticated else "",
+            at=timezone.now(),
+        )
+        methods = payment_methods(country=place["country"])
+        return ApiResponse(full_quote_data(view.quote, methods))
