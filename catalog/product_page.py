@@ -22,6 +22,8 @@ from catalog.prices import Price, prices_for, thirty_day_low
 from catalog.structured_data import product_data
 from shop.core.templatetags.shop import money, number
 
+# Promises that matter at this moment; delivery has a row of its own.
+BESIDE_THE_BUTTON = {"back", "tool"}
 # What people count in instead of thousands of the small unit.
 LARGE_UNITS = {("g", 1000): "kg", ("ml", 1000): "l", ("mm", 1000): "m", ("cm", 100): "m"}
 
@@ -136,7 +138,7 @@ def build_product_page(
         picture_url=picture_url,
         specs=_specs(product),
         guarantee=_guarantee(product.guarantee_months),
-        promises=current_promises(),
+        promises=[each for each in current_promises() if each.sign in BESIDE_THE_BUTTON],
         goes_with=_goes_with(product, currency=currency, at=at),
         structured=product_data(
             product,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Length
 
 from catalog.models import Category, Product, SearchWord
@@ -120,7 +120,7 @@ def _ranked(products: ProductQuerySet, expression: str) -> ProductQuerySet:
         cursor.execute(*index.ranking(expression, hits=MOST_HITS, found=MOST_FOUND))
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
-        return products.none()
+        return products.none().annotate(relevance=Value(0))
     return products.filter(pk__in=ids).annotate(relevance=index.place_in(ids))
 
 

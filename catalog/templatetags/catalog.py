@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django import template
+from django.http import HttpRequest
 
 from catalog.frame import Frame, current_frame
+from shop.core import pages
 
 register = template.Library()
 
@@ -13,3 +15,9 @@ register = template.Library()
 def chrome() -> Frame:
     """The navigation, facts and pages around every page, see `catalog.frame.Frame`."""
     return current_frame()
+
+
+@register.filter
+def page_currency(request: HttpRequest | str | None) -> str:
+    """The currency of this page; the shop's own where there is no request."""
+    return pages.page_currency(request) if isinstance(request, HttpRequest) else ""

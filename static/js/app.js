@@ -229,7 +229,12 @@ document.addEventListener("htmx:afterSwap", () => {
   cards[0]?.querySelector("h3 a")?.focus();
   announce(pager?.querySelector("span")?.textContent);
 });
+// Fields left empty do not belong in the address.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  for (const name of ["min_price", "max_price"]) if (detail.parameters[name] === "") delete detail.parameters[name];
+});
 // Filters: say how many there are now.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.target?.id === "results") announce($("[data-total]", detail.target)?.textContent);
+  if (detail.target?.id === "results") announce($("#results [data-total]")?.textContent);
 });
