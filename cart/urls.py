@@ -1,8 +1,21 @@
-"""Addresses of pages."""
+"""Addresses of the cart."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-app_name = "cart"
-urlpatterns: list[URLPattern] = []
+from cart import views
+
+cart_patterns = (
+    [
+        path("", views.detail, name="detail"),
+        path("drawer/", views.drawer, name="drawer"),
+        path("add/", views.add, name="add"),
+        path("items/<int:item_id>/", views.update, name="update"),
+        path("items/<int:item_id>/remove/", views.remove, name="remove"),
+        path("items/<int:item_id>/save/", views.save, name="save"),
+        path("coupon/", views.coupon, name="coupon"),
+    ],
+    "cart",
+)
+urlpatterns = [path("cart/", include(cart_patterns)), path("me/", views.me, name="me")]

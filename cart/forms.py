@@ -1,0 +1,48 @@
+"""Shape of what the cart's forms send."""
+
+from __future__ import annotations
+
+from django import forms
+
+from cart.services import MAX_QUANTITY
+
+
+class AsciiIntegerField(forms.IntegerField):
+    """A whole number in plain digits; what other alphabets call digits is refused."""
+
+    def to_python(self, value: object) -> int | None:
+        text = str(value).strip() if value not in self.empty_values else ""
+        if text and not text.isascii():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
+
+class AddForm(forms.Form):
+    """A SKU and how many of it."""
+
+    sku = forms.CharField(max_length=64)
+    quantity = AsciiIntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
+
+    def clean_quantity(self) -> int:
+        """One, if nothing is said."""
+        return self.cleaned_data["quantity"] or 1
+
+
+class ChangeForm(forms.Form):
+    """A number of units; minus and plus send a step besides."""
+
+    quantity = AsciiIntegerField(min_value=0, max_value=MAX_QUANTITY)
+    step = forms.TypedChoiceField(
+        choices=[("-1", "-1"), ("1", "1")], coerce=int, required=False, empty_value=0
+    )
+
+    def wanted(self) -> int:
+        """The units that are wanted, the step taken."""
+        quantity = self.cleaned_data["quantity"] + self.cleaned_data["step"]
+        return int(min(max(quantity, 0), MAX_QUANTITY))
+
+
+class CouponForm(forms.Form):
+    """A code."""
+
+    code = forms.CharField(max_length=40)

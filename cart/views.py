@@ -1,0 +1,256 @@
+"""The cart on pages: as a page, as a drawer, and as a number in the header.
+
+Its forms stand on cached pages, which hold no token: posts are taken from our own pages only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cart import services
+from cart.display import CartView, view_cart
+from cart.errors import CouponNotApplicable
+from cart.forms import AddForm, ChangeForm, CouponForm
+from cart.limits import require_coupon_guesses, spend_coupon_guess
+from cart.models import Cart, CartItem
+from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
+from catalog.models import Variant
+from shop.core.errors import DomainError
+from shop.core.money import format_minor
+from shop.core.origin import same_origin
+from shop.core.pages import page_currency
+
+_UNDO = re.compile(r"([^:\s]{1,64}):([1-9][0-9]{0,2})")
+
+
+@require_safe
+def detail(request: HttpRequest) -> HttpResponse:
+    """The cart's page."""
+    now = timezone.now()
+    cart = current_cart(request)
+    if cart is not None:
+        cart = services.change_currency(cart, page_currency(request), at=now)
+    view = _view(request, cart)
+    response = render(
+        request, "cart/detail.html", _context(view, undo=_undo(request.GET.get("undo", "")))
+    )
+    if cart is not None and view.has_changed:
+        # Told once; from now on these are the prices the shopper has seen.
+        services.mark_seen(cart, at=now)
+    return response
+
+
+@require_safe
+def drawer(request: HttpRequest) -> HttpResponse:
+    """The cart as the inside of a dialog."""
+    return render(
+        request, "cart/partials/drawer.html", _context(_view(request, current_cart(request)))
+    )
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """All that is personal about a public page: who is signed in and how much is in the cart."""
+    cart = current_cart(request)
+    count = 0
+    if cart is not None:
+        quantities = CartItem.objects.filter(cart=cart).to_buy().values_list("quantity", flat=True)
+        count = sum(quantities)
+    name = ""
+    if request.user.is_authenticated:
+        name = request.user.get_full_name() or request.user.email
+    return render(request, "components/me.html", {"cart_count": count, "account_name": name})
+
+
+@same_origin
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Put a variant into the visitor's cart."""
+    now = timezone.now()
+    form = AddForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, None, _("Choose a whole number from 1 to 999."))
+    try:
+        variant = services.find_variant(sku=form.cleaned_data["sku"], at=now)
+        cart = require_cart(request, at=now)
+        services.add_to_cart(cart, variant, quantity=form.cleaned_data["quantity"], at=now)
+    except DomainError as refusal:
+        return _refuse(request, current_cart(request), refusal.message)
+    return _answer(request, cart, announce=_("Added."))
+
+
+@same_origin
+@require_POST
+def update(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Set the number of units of an item."""
+    cart = current_cart(request)
+    form = ChangeForm(request.POST)
+    if cart is None or not form.is_valid():
+        return _refuse(request, cart, _("Choose a whole number from 0 to 999."))
+    try:
+        item = services.change_quantity(cart, item_id, quantity=form.wanted(), at=timezone.now())
+    except DomainError as refusal:
+        return _refuse(request, cart, refusal.message)
+    return _answer(request, cart, announce=_("Changed.") if item else _("Removed."))
+
+
+@same_origin
+@require_POST
+def remove(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Take an item out; the answer offers to put it back."""
+    cart = current_cart(request)
+    if cart is None:
+        return _answer(request, cart, announce="")
+    try:
+        item = services.remove_item(cart, item_id, at=timezone.now())
+    except DomainError:
+        return _answer(request, cart, announce="")
+    undo = f"{item.variant.sku}:{item.quantity}"
+    return _answer(request, cart, announce=_("Removed."), undo=undo)
+
+
+@same_origin
+@require_POST
+def save(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Lay an item aside for later, or take it back into the cart."""
+    cart = current_cart(request)
+    if cart is None:
+        return _answer(request, cart, announce="")
+    is_saved = request.POST.get("saved") == "1"
+    try:
+        services.save_for_later(cart, item_id, is_saved=is_saved, at=timezone.now())
+    except DomainError as refusal:
+        return _refuse(request, cart, refusal.message)
+    return _answer(
+        request, cart, announce=_("Saved for later.") if is_saved else _("Moved to the cart.")
+    )
+
+
+@same_origin
+@require_POST
+def coupon(request: HttpRequest) -> HttpResponse:
+    """Use a code, or forget the one in use."""
+    cart = current_cart(request)
+    if cart is None:
+        return _answer(request, cart, announce="")
+    now = timezone.now()
+    if "remove" in request.POST:
+        services.remove_coupon(cart, at=now)
+        return _answer(request, cart, announce=_("The code is removed."))
+    form = CouponForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, cart, _("Type a code."), field="code")
+    try:
+        require_coupon_guesses(request)
+        services.apply_coupon(
+            cart,
+            form.cleaned_data["code"],
+            country=shipping_country(request),
+            customer_key=_customer_key(request),
+            at=now,
+        )
+    except CouponNotApplicable as refusal:
+        spend_coupon_guess(request)
+        return _refuse(request, cart, refusal.message, field="code")
+    except DomainError as refusal:
+        return _refuse(request, cart, refusal.message, field="code")
+    return _answer(request, cart, announce=_("The code works."))
+
+
+def _customer_key(request: HttpRequest) -> str:
+    return request.user.email.lower() if request.user.is_authenticated else ""
+
+
+def _view(request: HttpRequest, cart: Cart | None) -> CartView:
+    cart = cart or Cart(currency=page_currency(request))
+    return view_cart(
+        cart,
+        country=shipping_country(request),
+        customer_key=_customer_key(request),
+        at=timezone.now(),
+    )
+
+
+def _context(view: CartView, **more: Any) -> dict[str, Any]:
+    quote = view.quote
+    shipping = quote.shipping
+    things = ngettext("%(count)d thing", "%(count)d things", view.count) % {"count": view.count}
+    rows: list[tuple[str, int | None, str]] = [(things, quote.subtotal_minor, "")]
+    if quote.discount_minor and quote.coupon:
+        label = quote.coupon.name or quote.coupon.code
+        rows.append((label, -quote.discount_minor, quote.coupon.reason))
+    if shipping is not None:
+        rows.append(
+            (
+                _("Delivery, %(name)s") % {"name": shipping.name},
+                shipping.price_minor,
+                shipping.reason,
+            )
+        )
+    if quote.tax_added_minor:
+        rows.append((_("Tax"), quote.tax_added_minor, ""))
+    included = quote.tax_minor - quote.tax_added_minor
+    note = (
+        _("%(amount)s VAT included") % {"amount": format_minor(included, quote.currency)}
+        if included
+        else ""
+    )
+    return {"view": view, "quote": quote, "rows": rows, "total_note": note, **more}
+
+
+def _undo(text: str) -> dict[str, Any] | None:
+    """What was removed last, from `SKU:quantity` in the address, if there is such a thing."""
+    match = _UNDO.fullmatch(text)
+    if match is None:
+        return None
+    variant = Variant.objects.filter(sku=match[1]).select_related("product").first()
+    return {"variant": variant, "quantity": int(match[2])} if variant else None
+
+
+def _answer(
+    request: HttpRequest, cart: Cart | None, *, announce: str, undo: str = ""
+) -> HttpResponse:
+    """The cart after a change: the part that was asked for by htmx, the page otherwise."""
+    if not request.headers.get("HX-Request"):
+        if announce and not undo:
+            messages.success(request, announce)
+        response: HttpResponse = redirect("cart:detail")
+        if undo:
+            response["Location"] += f"?undo={undo}"
+    else:
+        view = _view(request, cart)
+        response = _part(request, view, undo=_undo(undo))
+        total = format_minor(view.quote.total_minor, view.quote.currency)
+        count = ngettext("%(count)d thing", "%(count)d things", view.count) % {"count": view.count}
+        response["HX-Trigger"] = json.dumps({"announce": {"value": f"{announce} {count}, {total}"}})
+    if cart is not None:
+        remember_cart(request, response, cart)
+    return response
+
+
+def _refuse(
+    request: HttpRequest, cart: Cart | None, message: str, *, field: str = ""
+) -> HttpResponse:
+    """The cart as it was, with what is wrong."""
+    if not request.headers.get("HX-Request"):
+        messages.error(request, message)
+        return redirect("cart:detail")
+    view = _view(request, cart)
+    return _part(request, view, problem=message, problem_field=field, status=422)
+
+
+def _part(request: HttpRequest, view: CartView, *, status: int = 200, **more: Any) -> HttpResponse:
+    is_page = request.headers.get("HX-Target") == "cart"
+    template = "cart/partials/cart.html" if is_page else "cart/partials/drawer.html"
+    context = {**_context(view, **more), "is_swap": True}
+    return render(request, template, context, status=status)
