@@ -1,0 +1,66 @@
+"""What the catalog does. Every change raises versions, so that no cached page outlives it."""
+
+from catalog.services.facts import refresh_counts, refresh_facts, show_due, touch
+from catalog.services.pictures import (
+    add_image,
+    make_renditions,
+    remove_image,
+    set_picture,
+    update_image,
+)
+from catalog.services.prices import remove_price, set_exchange_rate, set_price
+from catalog.services.products import (
+    archive_product,
+    create_product,
+    delete_product,
+    publish_product,
+    unpublish_product,
+    update_product,
+)
+from catalog.services.tree import (
+    create_category,
+    delete_category,
+    misplaced_categories,
+    move_category,
+    repair_tree,
+    update_category,
+)
+from catalog.services.variants import (
+    Value,
+    add_variant,
+    remove_variant,
+    set_options,
+    update_variant,
+)
+
+__all__ = [
+    "Value",
+    "add_image",
+    "add_variant",
+    "archive_product",
+    "create_category",
+    "create_product",
+    "delete_category",
+    "delete_product",
+    "make_renditions",
+    "misplaced_categories",
+    "move_category",
+    "publish_product",
+    "refresh_counts",
+    "refresh_facts",
+    "remove_image",
+    "remove_price",
+    "remove_variant",
+    "repair_tree",
+    "set_exchange_rate",
+    "set_options",
+    "set_picture",
+    "set_price",
+    "show_due",
+    "touch",
+    "unpublish_product",
+    "update_category",
+    "update_image",
+    "update_product",
+    "update_variant",
+]

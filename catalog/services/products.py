@@ -1,0 +1,250 @@
+"""Products: made, changed, shown, archived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from catalog.errors import NotSellable, SlugTaken
+from catalog.events import ProductChanged
+from catalog.models import Category, Product, SlugRedirect, TaxClass
+from catalog.services.facts import changed, count_around, refresh_counts, touch
+from catalog.services.variants import make_variant
+from catalog.states import ProductStatus
+from inventory.models import Reservation
+from shop.core import audit
+from shop.core.actors import Actor
+from shop.core.api.etags import VersionMismatch, etag_of
+from shop.core.errors import Invalid
+from shop.core.events import publish
+
+TEXTS = frozenset(
+    {
+        "maker",
+        "product_type",
+        "tax_class",
+        "kind",
+        "lead",
+        "headline",
+        "description",
+        "care",
+        "safety",
+        "origin",
+        "guarantee_months",
+        "tags",
+        "published_at",
+    }
+)
+DEFAULT_TAX_CLASS = "standard"
+
+
+@transaction.atomic
+def create_product(
+    *,
+    name: str,
+    category: Category,
+    sku: str,
+    price_minor: int,
+    currency: str = "",
+    stock_quantity: int = 0,
+    slug: str = "",
+    status: ProductStatus = ProductStatus.ACTIVE,
+    tax_class: TaxClass | None = None,
+    variant: dict[str, Any] | None = None,
+    actor: Actor,
+    at: datetime,
+    **texts: Any,
+) -> Product:
+    """Make a product with its single variant, its stock and its price history.
+
+    `variant` holds more of the variant's fields, see `add_variant`. Without a slug it is made from the
+    name; an active product without `published_at` is shown at once.
+    Raises `Invalid`, `SlugTaken`, `SkuTaken`. Publishes `ProductChanged`.
+    """
+    _check_fields(texts)
+    if status == ProductStatus.ACTIVE:
+        texts["published_at"] = texts.get("published_at") or at
+    product = Product.objects.create(
+        name=_clean_name(name),
+        slug=free_slug(slug, name),
+        category=category,
+        tax_class=tax_class or default_tax_class(),
+        status=status,
+        created_at=at,
+        updated_at=at,
+        **texts,
+    )
+    SlugRedirect.objects.filter(kind="product", old_slug=product.slug).delete()
+    make_variant(
+        product,
+        sku=sku,
+        price_minor=price_minor,
+        currency=currency or settings.DEFAULT_CURRENCY,
+        stock_quantity=stock_quantity,
+        actor=actor,
+        at=at,
+        **(variant or {}),
+    )
+    if product.is_published(at=at):
+        count_around(product, by=1)
+    audit.record("created", product, actor=actor)
+    return changed(product, at=at)
+
+
+@transaction.atomic
+def update_product(
+    product: Product,
+    *,
+    name: str | None = None,
+    slug: str | None = None,
+    category: Category | None = None,
+    expected_version: int | None = None,
+    actor: Actor,
+    at: datetime,
+    **texts: Any,
+) -> Product:
+    """Change what a product says; an old address leads to the new one.
+
+    Raises `VersionMismatch` if it is not at `expected_version` any more, `Invalid`, `SlugTaken`.
+    Publishes `ProductChanged`.
+    """
+    _check_fields(texts)
+    product = Product.objects.locked().get(pk=product.pk)
+    if expected_version is not None and product.version != expected_version:
+        raise VersionMismatch(current=etag_of(product.version))
+    wanted: dict[str, Any] = dict(texts)
+    if name is not None:
+        wanted["name"] = _clean_name(name)
+    if slug and slug != product.slug:
+        wanted["slug"] = free_slug(slug, product.name)
+    if category is not None:
+        wanted["category"] = category
+    changes = {}
+    old_slug, old_category = product.slug, product.category_id
+    for field, value in wanted.items():
+        old = getattr(product, field)
+        if old != value:
+            changes[field] = [old, value]
+            setattr(product, field, value)
+    if not changes:
+        return product
+    product.save(update_fields=list(changes))
+    if product.slug != old_slug:
+        SlugRedirect.objects.filter(kind="product", old_slug=product.slug).delete()
+        SlugRedirect.objects.create(kind="product", old_slug=old_slug, product=product)
+    if product.category_id != old_category or "published_at" in changes:
+        refresh_counts()
+    audit.record("changed", product, actor=actor, changes=changes)
+    return changed(product, at=at)
+
+
+@transaction.atomic
+def publish_product(
+    product: Product, *, published_at: datetime | None = None, actor: Actor, at: datetime
+) -> Product:
+    """Show a product from `published_at` on (default: now, or when it was first shown).
+
+    Raises `NotSellable` without a variant that is sold. Publishes `ProductChanged`.
+    """
+    product = Product.objects.locked().get(pk=product.pk)
+    if not product.variants.filter(is_active=True).exists():
+        raise NotSellable(product=product.slug)
+    moment = published_at or product.published_at or at
+    return _set_status(
+        product, ProductStatus.ACTIVE, actor=actor, at=at, published_at=moment, archived_at=None
+    )
+
+
+@transaction.atomic
+def unpublish_product(product: Product, *, actor: Actor, at: datetime) -> Product:
+    """Make a product a draft again that only staff see. Publishes `ProductChanged`."""
+    product = Product.objects.locked().get(pk=product.pk)
+    return _set_status(product, ProductStatus.DRAFT, actor=actor, at=at, archived_at=None)
+
+
+@transaction.atomic
+def archive_product(product: Product, *, actor: Actor, at: datetime) -> Product:
+    """Take a product out of the shop for good; orders keep pointing at it. Publishes `ProductChanged`."""
+    product = Product.objects.locked().get(pk=product.pk)
+    return _set_status(product, ProductStatus.ARCHIVED, actor=actor, at=at, archived_at=at)
+
+
+@transaction.atomic
+def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
+    """Delete a product, or archive it where orders or reserved stock point at it.
+
+    True if it is gone, False if it is archived. Its stock items keep their movements.
+    Publishes `ProductChanged`.
+    """
+    product = Product.objects.locked().get(pk=product.pk)
+    items = list(product.variants.values_list("stock_item_id", flat=True))
+    if Reservation.objects.filter(stock_item_id__in=items).exists():
+        archive_product(product, actor=actor, at=at)
+        return False
+    pk, was_shown = product.pk, product.is_published(at=at)
+    audit.record("deleted", product, actor=actor)
+    try:
+        with transaction.atomic():
+            product.delete()
+    except ProtectedError:
+        product.pk = pk
+        archive_product(product, actor=actor, at=at)
+        return False
+    if was_shown:
+        count_around(product, by=-1)
+    touch([], at=at)
+    publish(ProductChanged(product_id=pk))
+    return True
+
+
+def free_slug(slug: str, name: str) -> str:
+    """The slug asked for, or a free one made of the name. Raises `SlugTaken`."""
+    wanted = slugify(slug or name)[:200] or "product"
+    if not Product.objects.filter(slug=wanted).exists():
+        return wanted
+    if slug:
+        raise SlugTaken(slug=wanted)
+    number = 2
+    while Product.objects.filter(slug=f"{wanted}-{number}").exists():
+        number += 1
+    return f"{wanted}-{number}"
+
+
+def default_tax_class() -> TaxClass:
+    """The class of what has none: the standard one, made if there is none yet."""
+    found, _is_new = TaxClass.objects.get_or_create(
+        code=DEFAULT_TAX_CLASS, defaults={"name": "Standard"}
+    )
+    return found
+
+
+def _set_status(
+    product: Product, status: ProductStatus, *, actor: Actor, at: datetime, **moments: Any
+) -> Product:
+    if product.status == status and moments.get("published_at") == product.published_at:
+        return product
+    old, product.status = product.status, status
+    for field, moment in moments.items():
+        setattr(product, field, moment)
+    product.save(update_fields=["status", *moments])
+    refresh_counts()
+    audit.record("status changed", product, actor=actor, changes={"status": [old, str(status)]})
+    return changed(product, at=at)
+
+
+def _check_fields(texts: dict[str, Any]) -> None:
+    if unknown := sorted(set(texts) - TEXTS):
+        raise Invalid(errors={name: [_("A product has no such field.")] for name in unknown})
+
+
+def _clean_name(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > 200:
+        raise Invalid(errors={"name": [_("A name has 1 to 200 characters.")]})
+    return name

@@ -1,0 +1,29 @@
+"""Background work of the catalog."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from catalog.services import make_renditions, show_due
+from catalog.services.pictures import find_pictured
+from shop.core.schedule import every
+
+# A little more than the interval, so that no moment falls between two runs.
+LOOK_BACK = timedelta(minutes=3)
+
+
+@task()
+def make_renditions_of(label: str, pk: int) -> int:
+    """Make the smaller pictures of a row that has one; harmless if it is gone or they are there."""
+    image = find_pictured(label, pk)
+    return make_renditions(image) if image else 0
+
+
+@every(timedelta(minutes=1))
+def show_products_whose_time_has_come() -> None:
+    """Products with a date to be published come into lists and counts."""
+    at = timezone.now()
+    show_due(since=at - LOOK_BACK, at=at)
