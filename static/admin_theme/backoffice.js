@@ -13,6 +13,12 @@ document.addEventListener("alpine:init", () => {
       if (this.currentIndex < 1) this.currentIndex = 1;
       select.call(this, addHistory, openInNewTab);
     };
+    // Ctrl K works wherever the cursor is, in a field too.
+    command.handleShortcut = function (event) {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
+      event.preventDefault();
+      this.handleOpen();
+    };
     return command;
   });
 

@@ -67,6 +67,8 @@ function setUp() {
     const set = (next) => {
       scale = Math.min(Math.max(next, 1), 3);
       place.className = `zoom-place zoom-${scale}`;
+      const box = place.parentElement;
+      box.scrollTo((place.offsetWidth - box.clientWidth) / 2, (place.offsetHeight - box.clientHeight) / 2);
       dialog.querySelector("[data-minus]").disabled = scale === 1;
       dialog.querySelector("[data-plus]").disabled = scale === 3;
     };

@@ -28,8 +28,8 @@ function setUp() {
   if (bar && button && !bar.dataset.ready) {
     bar.dataset.ready = "1";
     new IntersectionObserver(([entry]) => {
-      bar.hidden = entry.isIntersecting || entry.boundingClientRect.top > 0;
-    }).observe(button);
+      bar.hidden = entry.isIntersecting;
+    }, { rootMargin: "0px 0px 99999px 0px" }).observe(button); // only above the view counts as gone
   }
 }
 setUp();
