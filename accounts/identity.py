@@ -19,8 +19,10 @@ def clean_email(text: str) -> str:
     Letters beyond ASCII before the @ are refused: case-folding would make look-alikes the same.
     Raises `Invalid` for anything that is not one plain mailbox.
     """
-    email = clean_line(text)
-    name, _at, domain = email.rpartition("@")
+    # Before anything composes letters: NFC would turn the Kelvin sign into a K.
+    if not text.rpartition("@")[0].isascii():
+        raise Invalid(_("Enter an e-mail address, such as name@example.com."))
+    name, _at, domain = clean_line(text).rpartition("@")
     try:
         email = f"{name}@{domain.encode('idna').decode('ascii')}".lower()
         validate_email(email)
@@ -37,6 +39,8 @@ def clean_username(text: str, *, email: str) -> str:
     Raises `Invalid` for letters beyond ASCII, and for a username that looks like the e-mail of
     somebody else, who could then not sign in.
     """
+    if not text.isascii():
+        raise Invalid(_("Use letters, digits and . + - _ only."))
     username = clean_line(text) or email
     if username.lower() == email:
         return email
