@@ -98,27 +98,25 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
 class RateForm(forms.ModelForm[ShippingRate]):
     """A shipping price. Amounts are typed in the row's own currency."""
 
+    price = MoneyField(currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Price"))
+    free_from = MoneyField(
+        currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Free from"), required=False
+    )
+
     class Meta:
         model = ShippingRate
         fields = ["currency", "min_weight_g"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        currency = (
-            self.data.get(self.add_prefix("currency")) or self.instance.currency or ""
-        ).upper()
-        currency = currency if len(currency) == 3 else settings.DEFAULT_CURRENCY
-        self.fields["price"] = MoneyField(
-            currency=currency,
-            label=_("Price"),
-            initial=self.instance.price_minor if self.instance.pk else None,
-        )
-        self.fields["free_from"] = MoneyField(
-            currency=currency,
-            label=_("Free from"),
-            required=False,
-            initial=self.instance.free_from_minor,
-        )
+        typed = self.data.get(self.add_prefix("currency")) or self.instance.currency or ""
+        for name, held in (
+            ("price", self.instance.price_minor if self.instance.pk else None),
+            ("free_from", self.instance.free_from_minor),
+        ):
+            field: Any = self.fields[name]
+            field.currency = typed.upper() if len(typed) == 3 else settings.DEFAULT_CURRENCY
+            field.initial = held
 
     def clean_currency(self) -> str:
         """Upper case, as ISO 4217 writes it."""

@@ -1,5 +1,6 @@
 """The catalog in the back office."""
 
+from catalog.admin.categories import CategoryAdmin
 from catalog.admin.content import HomeBlockAdmin, PageAdmin
 from catalog.admin.groups import (
     CollectionAdmin,
@@ -11,6 +12,7 @@ from catalog.admin.groups import (
 from catalog.admin.products import ProductAdmin
 
 __all__ = [
+    "CategoryAdmin",
     "CollectionAdmin",
     "ExchangeRateAdmin",
     "HomeBlockAdmin",

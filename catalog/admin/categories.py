@@ -66,6 +66,7 @@ class CategoryForm(forms.ModelForm[Category]):
         fields = [
             "name",
             "slug",
+            "parent",
             "line",
             "description",
             "is_active",
@@ -130,8 +131,24 @@ class CategoryAdmin(CatalogAdmin):
         if change:
             fresh = update_category(obj, **{name: data[name] for name in form.changed_data})
         else:
-            fresh = create_category(parent=None, **data)
+            fresh = create_category(**data)
         obj.pk, obj._state.adding = fresh.pk, False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new category is put below another one; later it is moved."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        return [(None, {"fields": [("name", "slug"), "parent"]}), *fieldsets[1:]]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Parents by their place in the tree."""
+        form = super().get_form(request, obj, **options)
+        if "parent" in form.base_fields:
+            form.base_fields["parent"].label_from_instance = lambda category: (
+                f"{'— ' * category.level}{category.name}"
+            )
+        return form
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         """Through the service; what still holds products or categories stays."""

@@ -23,6 +23,7 @@ from catalog.models import (
     ProductType,
     TaxClass,
 )
+from catalog.services.prices import set_exchange_rate
 from shop.core.backoffice import StaffTabularInline, badge
 
 
@@ -129,13 +130,16 @@ class ExchangeRateAdmin(CatalogAdmin):
     fields = ["currency", "rate", "updated_at"]
     readonly_fields = ["updated_at"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A rate stays with its currency."""
+        return ["currency", "updated_at"] if obj else ["updated_at"]
+
     @display(description=gettext_lazy("rate"), ordering="rate")
     def rate_shown(self, rate: ExchangeRate) -> str:
         """Without idle zeros."""
         return f"{rate.rate.normalize():f}"
 
     def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: Any) -> None:
-        """With the moment it was changed."""
-        obj.currency = obj.currency.upper()
-        obj.updated_at = timezone.now()
-        super().save_model(request, obj, form, change)
+        """Through the service."""
+        fresh = set_exchange_rate(obj.currency.upper(), rate=obj.rate, at=timezone.now())
+        obj.pk, obj.currency = fresh.pk, fresh.currency

@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shop.core import audit
 from shop.core.actors import Actor
+from shop.core.errors import DomainError
 from shop.core.models import AuditEntry
 from shop.core.money import format_minor, from_wire, to_wire
 
@@ -141,6 +142,29 @@ class StaffAdmin(Labelled, ModelAdmin):
 
     action_checkbox.short_description = ModelAdmin.action_checkbox.short_description  # type: ignore[attr-defined]
 
+    # Refusals ----------------------------------------------------------------------------------
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A service's refusal stands on the form, with all that was typed; nothing is saved."""
+        try:
+            return super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+        except DomainError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> type[forms.ModelForm[Any]]:
+        """The form; after a refusal one that is not valid and says why."""
+        form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change=change, **options)
+        refusal: DomainError | None = getattr(request, "refusal", None)
+        return refused(form, refusal) if refusal else form
+
     # The audit log -----------------------------------------------------------------------------
     def construct_change_message(
         self, request: HttpRequest, form: forms.ModelForm[Any], formsets: Any, add: bool = False
@@ -190,6 +214,23 @@ class StaffAdmin(Labelled, ModelAdmin):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/object_history.html", context)
+
+
+def refused(form: type[forms.ModelForm[Any]], refusal: DomainError) -> type[forms.ModelForm[Any]]:
+    """The same form with the refusal's errors, at their fields where it has them."""
+
+    class Refused(form):  # type: ignore[misc,valid-type]
+        def _post_clean(self) -> None:
+            super()._post_clean()
+            shown = False
+            for name, texts in refusal.errors.items():
+                known = name if name in self.fields else None
+                shown = True
+                self.add_error(known, texts if known else [f"{name}: {text}" for text in texts])
+            if not shown:
+                self.add_error(None, refusal.message)
+
+    return Refused
 
 
 class ReadOnlyAdmin(StaffAdmin):

@@ -1,0 +1,90 @@
+"""The post room: an e-mail is written with the event that causes it and sent by the worker, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.html import strip_spaces_between_tags
+
+from notifications.events import MailQueued
+from notifications.letters import Letter
+from notifications.models import OutgoingMail
+from shop.core.events import publish
+
+_BREAKS = re.compile(r"[\r\n]+")
+
+
+@transaction.atomic
+def queue_mail(
+    key: str, *, kind: str, to: str, language: str, write: Callable[[], Letter], at: datetime
+) -> OutgoingMail | None:
+    """Write an e-mail and have the worker send it. None if the cause `key` had its mail before.
+
+    `write` makes the letter; it runs in the reader's language. Publishes `MailQueued`.
+    """
+    if OutgoingMail.objects.filter(key=key).exists():
+        return None
+    language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    with translation.override(language):
+        letter = write()
+        context = {
+            "letter": letter,
+            "site_url": settings.SITE_URL,
+            "shop_name": settings.SHOP_NAME,
+            "shop_email": settings.SHOP_EMAIL,
+            "language": language,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        text = render_to_string("emails/letter.txt", context)
+        html = strip_spaces_between_tags(render_to_string("emails/letter.html", context))
+    mail = OutgoingMail.objects.create(
+        key=key,
+        kind=kind,
+        to=to,
+        language=language,
+        subject=_BREAKS.sub(" ", letter.subject)[:250],
+        text=text,
+        html=html,
+        created_at=at,
+    )
+    publish(MailQueued(mail_id=mail.pk))
+    return mail
+
+
+def send_mail(mail_id: int) -> None:
+    """Send a written e-mail by Django's mail backend. Calls the outside: no transaction.
+
+    Does nothing if it was sent before. An error is noted and raised, so that the outbox tries again.
+    """
+    mail = OutgoingMail.objects.get(pk=mail_id)
+    if mail.status == OutgoingMail.Status.SENT:
+        return
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        to=[mail.to],
+        headers={"X-Entity-Ref-ID": mail.key, "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(mail.html, "text/html")
+    rows = OutgoingMail.objects.filter(pk=mail.pk)
+    try:
+        message.send()
+    except Exception as error:
+        rows.update(status=OutgoingMail.Status.FAILED, last_error=repr(error)[:500])
+        raise
+    rows.update(status=OutgoingMail.Status.SENT, sent_at=timezone.now(), last_error="")
+
+
+@transaction.atomic
+def send_again(mail: OutgoingMail) -> None:
+    """Queue a failed e-mail once more. Does nothing if it was sent. Publishes `MailQueued`."""
+    queued = OutgoingMail.objects.filter(pk=mail.pk, status=OutgoingMail.Status.FAILED)
+    if queued.update(status=OutgoingMail.Status.QUEUED):
+        publish(MailQueued(mail_id=mail.pk))
