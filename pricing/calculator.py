@@ -237,11 +237,6 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
     outcome, discounts, is_shipping_free = _apply_coupon(lines, subtotals, context)
     adjustments = _discount_adjustments(lines, subtotals, discounts, context.coupon)
     discount = sum(discounts)
-    if outcome and discount:
-        trace.append(TraceLine("discount", outcome.code, -discount, outcome.reason, outcome.code))
-    elif outcome and not outcome.applied:
-        trace.append(TraceLine("coupon", outcome.code, 0, outcome.reason, outcome.code))
-
     weight = sum(line.weight_g * line.quantity for line in lines)
     methods = _price_shipping(context, subtotal - discount, weight, is_shipping_free)
     chosen = _choose(methods, context.shipping_method) if lines else None
@@ -249,6 +244,10 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
     if outcome and is_shipping_free and chosen and not _is_freed(context, chosen.code):
         reason = _("It pays for another way of delivery.")
         outcome = replace(outcome, applied=False, reason=reason)
+    if outcome and discount:
+        trace.append(TraceLine("discount", outcome.code, -discount, outcome.reason, outcome.code))
+    elif outcome:
+        trace.append(TraceLine("coupon", outcome.code, 0, outcome.reason, outcome.code))
     if chosen:
         trace.append(TraceLine("shipping", chosen.name, shipping, chosen.reason, chosen.code))
         adjustments.append(

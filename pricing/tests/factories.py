@@ -1,0 +1,102 @@
+"""The smallest valid taxes, ways to deliver and to pay, and coupons."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import factory
+
+from catalog.tests.factories import TaxClassFactory
+from pricing.models import (
+    Coupon,
+    PaymentMethod,
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+    TaxRate,
+)
+from pricing.states import CouponKind, Settlement, TaxMode
+
+
+class TaxRateFactory(factory.django.DjangoModelFactory):
+    """Germany's 19 %, held in the price."""
+
+    class Meta:
+        model = TaxRate
+
+    country = "DE"
+    tax_class = factory.SubFactory(TaxClassFactory)
+    percent = Decimal(19)
+    mode = TaxMode.INCLUDED
+    valid_from = date(2020, 1, 1)
+
+
+class ShippingZoneFactory(factory.django.DjangoModelFactory):
+    """A zone of Germany and Austria, without a way to deliver."""
+
+    class Meta:
+        model = ShippingZone
+
+    code = factory.Sequence(lambda n: f"zone-{n}")
+    name = "Near"
+    countries = factory.LazyFunction(lambda: ["DE", "AT"])
+
+
+class ShippingMethodFactory(factory.django.DjangoModelFactory):
+    """Standard delivery for 4.90 EUR in two to four working days; `rate__…` changes its price."""
+
+    class Meta:
+        model = ShippingMethod
+        skip_postgeneration_save = True
+
+    zone = factory.SubFactory(ShippingZoneFactory)
+    code = "standard"
+    name = "Standard"
+    days_min = 2
+    days_max = 4
+    rate = factory.RelatedFactory("pricing.tests.factories.ShippingRateFactory", "method")
+
+
+class ShippingRateFactory(factory.django.DjangoModelFactory):
+    """4.90 EUR, whatever it weighs."""
+
+    class Meta:
+        model = ShippingRate
+
+    method = factory.SubFactory(ShippingMethodFactory, rate=None)
+    currency = "EUR"
+    price_minor = 490
+
+
+class CouponFactory(factory.django.DjangoModelFactory):
+    """10 % off the order, for everybody, for ever."""
+
+    class Meta:
+        model = Coupon
+
+    code = factory.Sequence(lambda n: f"CODE{n}")
+    name = "Ten off"
+    kind = CouponKind.PERCENT_ORDER
+    percent = Decimal(10)
+
+
+class FixedCouponFactory(CouponFactory):
+    """5.00 EUR off the order."""
+
+    name = "Five off"
+    kind = CouponKind.AMOUNT_ORDER
+    percent = None
+    amounts_minor = factory.LazyFunction(lambda: {"EUR": 500})
+
+
+class PaymentMethodFactory(factory.django.DjangoModelFactory):
+    """A bank transfer, offered everywhere."""
+
+    class Meta:
+        model = PaymentMethod
+
+    code = factory.Sequence(lambda n: f"transfer-{n}")
+    name = "Bank transfer"
+    provider = "manual"
+    settlement = Settlement.TRANSFER
