@@ -53,6 +53,8 @@ CHECKOUT_HOLD_MINUTES = env.int("CHECKOUT_HOLD_MINUTES", 15)
 BANK_TRANSFER_HOLD_DAYS = env.int("BANK_TRANSFER_HOLD_DAYS", 7)
 # The built-in provider that moves no money. Never on by itself in production.
 PAYMENT_TEST_PROVIDER = env.bool("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
+# What its callbacks are signed with; derived from SECRET_KEY where nothing is set.
+PAYMENT_TEST_SECRET = env.str("PAYMENT_TEST_SECRET", "")
 BACKOFFICE_REQUIRE_MFA = env.bool("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
 
 # Applications, in the order of the floors, top first -------------------------------------------
@@ -101,6 +103,7 @@ MIDDLEWARE = [
     "shop.core.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.core.middleware.PrivateByDefaultMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Answers pure catalog pages from the cache before session and sign-in are touched.
     "shop.core.pages.PurePageMiddleware",
@@ -113,7 +116,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "shop.core.middleware.PrivateByDefaultMiddleware",
+    "shop.core.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "shop.urls"
@@ -172,9 +175,15 @@ elif _database:
         _options["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A cache that does not answer at once is passed over.
+_redis_options = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "shop.core.redis_cache.SteadyRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": _redis_options,
+        }
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -185,9 +194,10 @@ CACHES = {
     # Whole pure pages, compressed; few enough to stay small in each process.
     "pages": (
         {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "shop.core.redis_cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "pages",
+            "OPTIONS": _redis_options,
         }
         if REDIS_URL
         else {
@@ -322,6 +332,8 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": "shop.core.api.versioning.AcceptVersion",
     "DEFAULT_VERSION": "1",
     "ALLOWED_VERSIONS": ["1"],
+    # OPTIONS tells nothing: CORS is answered before, and the description is at /api/schema.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "shop.core.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,

@@ -19,7 +19,7 @@ handler500 = "shop.core.views.server_error"
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Problem details under /api, a page with a search elsewhere."""
-    if request.path.startswith("/api/"):
+    if request.path == "/api" or request.path.startswith("/api/"):
         return views.not_found(request, exception)
     return catalog_views.not_found(request, exception)
 
@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/", include("shop.api_urls")),
-    re_path(r"^api/.*$", views.not_found),
+    re_path(r"^api(?:/.*)?$", views.not_found),
     path("admin/", admin.site.urls),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),

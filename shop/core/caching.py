@@ -7,17 +7,20 @@ changes, its version goes up and old keys are simply not asked for again.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils.safestring import SafeString, mark_safe
 
 from shop.core.models import CacheVersion
+
+logger = logging.getLogger(__name__)
 
 CATALOG = "catalog"
 # How long another process may go on showing the old version.
@@ -52,8 +55,15 @@ def catalog_version() -> int:
     now = time.monotonic()
     if now < getattr(_memo, "expires", 0.0):
         return int(_memo.version)
-    version = CacheVersion.objects.filter(name=CATALOG).values_list("version", flat=True).first()
-    _memo.version, _memo.expires = version or 0, now + MEMO_SECONDS
+    rows = CacheVersion.objects.filter(name=CATALOG).values_list("version", flat=True)
+    try:
+        _memo.version = rows.first() or 0
+    except (OperationalError, InterfaceError):
+        # While the database is away, the pages that are cached go on being served.
+        if not hasattr(_memo, "version"):
+            raise
+        logger.warning("The database does not answer; pages stay as they were")
+    _memo.expires = now + MEMO_SECONDS
     return int(_memo.version)
 
 

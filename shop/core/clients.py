@@ -24,3 +24,17 @@ def client_address(request: Any) -> str:
         return str(ipaddress.ip_address(chain[-hops]))
     except ValueError:
         return remote
+
+
+def client_network(request: Any) -> str:
+    """The address that limits count by: an IPv6 client has its whole /64 network to itself."""
+    address = client_address(request)
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -15,7 +15,14 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 LONGEST = 4096
 _SECRETS = re.compile(r"(?i)(authorization|password|passwd|token|secret|api[_-]?key|cookie)")
 _CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x1b]")
+# C0, C1, and the line and paragraph separators that some readers split lines at.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_SECRET_VALUES = re.compile(
+    r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|((?:authorization|passw(?:or)?d|\w{0,30}token|\w{0,30}secret|api[_-]?key)[\"']?\s*[=:]\s*)"
+    r"(?:(?:bearer|basic)\s+)?[\"']?[^\s\"'&,;}]+"
+)
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {
     "message",
     "asctime",
@@ -35,9 +42,15 @@ def set_request_id(value: str) -> None:
 
 
 def tidy(value: str) -> str:
-    """`value` on one line, without control characters or card numbers, cut to `LONGEST`."""
-    one_line = value.replace("\r", "\\r").replace("\n", "\\n")
-    return _CARD.sub("[card]", _CONTROL.sub("", one_line))[:LONGEST]
+    """`value` on one line, without control characters, secrets or card numbers, cut to `LONGEST`."""
+    # Cut first: the patterns need not read a megabyte somebody sent.
+    one_line = value[: 2 * LONGEST].replace("\r", "\\r").replace("\n", "\\n")
+    return _hush(_CONTROL.sub("", one_line))[:LONGEST]
+
+
+def _hush(text: str) -> str:
+    masked = _SECRET_VALUES.sub(lambda found: f"{found[2] or ''}•••", text)
+    return _CARD.sub("[card]", masked)
 
 
 class RequestIdFilter(logging.Filter):
@@ -62,6 +75,12 @@ def _extras(record: logging.LogRecord) -> dict[str, Any]:
     return extras
 
 
+def _trace(text: str) -> str:
+    """The lines of an exception, hushed; its end is the part that says what happened."""
+    text = text[-4 * LONGEST :]
+    return _hush("\n".join(_CONTROL.sub("", line) for line in text.split("\n")))
+
+
 class JSONFormatter(logging.Formatter):
     """One JSON object a line, for machines."""
 
@@ -76,7 +95,7 @@ class JSONFormatter(logging.Formatter):
             line["request_id"] = request_id
         line |= _extras(record)
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)[-4 * LONGEST :]
+            line["exception"] = _trace(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -88,5 +107,5 @@ class PlainFormatter(logging.Formatter):
         extras = " ".join(f"{name}={value}" for name, value in _extras(record).items())
         line = f"{moment} {record.levelname:7} {tidy(record.getMessage())} {extras}".rstrip()
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            line += "\n" + _trace(self.formatException(record.exc_info))
         return line

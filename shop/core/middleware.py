@@ -10,16 +10,20 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from shop.core.api.throttling import add_headers
+from shop.core.errors import DomainError
 from shop.core.logging import set_request_id
+from shop.core.views import bad_request, refused
 
 logger = logging.getLogger("linden.request")
 Answer = Callable[[HttpRequest], HttpResponse]
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+SECRET_KWARGS = frozenset({"key", "token", "code", "uidb36", "signature"})
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), "
     "payment=(), usb=(), browsing-topics=()"
@@ -38,7 +42,9 @@ class RequestLogMiddleware:
         set_request_id(request_id)
         queries_before = len(connection.queries_log) if settings.DEBUG else 0
         started = time.perf_counter()
-        response = self.get_response(request)
+        # No address of ours holds a control character; PostgreSQL would choke on a NUL.
+        is_garbled = _CONTROL.search(request.path_info)
+        response = bad_request(request) if is_garbled else self.get_response(request)
         milliseconds = (time.perf_counter() - started) * 1000
         response["X-Request-Id"] = request_id
         if standing := getattr(request, "rate_standing", None):
@@ -55,13 +61,24 @@ class RequestLogMiddleware:
         level = logging.WARNING if response.status_code >= 500 else logging.INFO
         if not logger.isEnabledFor(level) or request.path.startswith(settings.STATIC_URL):
             return
-        route = request.resolver_match.route if request.resolver_match else ""
+        match = request.resolver_match
+        route = match.route if match else ""
         extra: dict[str, object] = {"ms": round(milliseconds, 1), "route": route}
         if settings.DEBUG:
             extra["queries"] = max(len(connection.queries_log) - queries_before, 0)
         logger.log(
-            level, "%s %s %s", request.method, request.path, response.status_code, extra=extra
+            level, "%s %s %s", request.method, _told(request), response.status_code, extra=extra
         )
+
+
+def _told(request: HttpRequest) -> str:
+    """The path without the tokens and keys that some links carry."""
+    path = request.path
+    match = request.resolver_match
+    for name, value in (match.kwargs if match else {}).items():
+        if name in SECRET_KWARGS and isinstance(value, str) and value:
+            path = path.replace(value, "•••")
+    return path
 
 
 class SecurityHeadersMiddleware:
@@ -84,15 +101,32 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class RefusalMiddleware:
+    """Gives a refusal that a page let through the page of its status; the API shapes its own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """The refusal's page, or None for anything that is not one."""
+        return refused(request, exception) if isinstance(exception, DomainError) else None
+
+
 class PrivateByDefaultMiddleware:
-    """What a view does not call public stays out of every cache."""
+    """What a view does not call public stays out of every cache, and so does what sets a cookie."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if "Cache-Control" not in response:
+        is_personal = response.cookies and "public" in response.get("Cache-Control", "")
+        if is_personal or "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         if request.headers.get("HX-Request"):
             patch_vary_headers(response, ["HX-Request"])

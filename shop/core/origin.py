@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -27,7 +28,8 @@ def comes_from_here(request: HttpRequest) -> bool | None:
     origin = request.headers.get("Origin")
     if origin is None:
         return None
-    return origin == f"{request.scheme}://{request.get_host()}"
+    own = {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
+    return origin in own
 
 
 @ensure_csrf_cookie

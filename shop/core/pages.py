@@ -8,33 +8,45 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from operator import itemgetter
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
+from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from shop.core.caching import catalog_version
 
-logger = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # A scheduled product appears this long after its moment at the latest.
 PAGE_SECONDS = 60
 LARGEST_BODY = 1_000_000
+# A longer query is answered, but not worth a copy.
+LONGEST_QUERY = 2_000
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 VARY = ["Cookie", "Accept-Encoding", "Accept-Language", "HX-Request"]
+# All that a pure page is told of its visitor; every other cookie and header is taken away first.
+COOKIES = frozenset({settings.LANGUAGE_COOKIE_NAME, "currency", "theme"})
+HEADERS = frozenset(
+    {
+        "HTTP_HOST",
+        "HTTP_ACCEPT_LANGUAGE",
+        "HTTP_HX_REQUEST",
+        "HTTP_X_FORWARDED_PROTO",
+    }
+)
 # Parameters that say where a visitor came from. They change no page and must not multiply its copies.
 TRACKING = frozenset(
     {"fbclid", "gclid", "gbraid", "wbraid", "msclkid", "dclid", "yclid", "igshid", "ref"}
@@ -70,14 +82,18 @@ def _theme(request: HttpRequest) -> str:
 
 
 def pure(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Mark a view whose page is the same for everybody; what is personal is out of its reach."""
+    """Mark a view whose page is the same for everybody; what is personal is out of its reach.
+
+    Raises `ImpurePage` where the view reads the session, sets a cookie or writes a token.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.session = _Untouchable()  # type: ignore[assignment]
-        request.user = AnonymousUser()
-        request._messages = []  # type: ignore[attr-defined]
-        response = view(request, *args, **kwargs)
+        purify(request)
+        with _nobody(request):
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
         if response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             raise ImpurePage("A pure page must neither set a cookie nor hold a token.")
         response.is_pure = True  # type: ignore[attr-defined]
@@ -89,6 +105,51 @@ def pure(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return wrapper
 
 
+def purify(request: HttpRequest) -> None:
+    """Take from the request all that the key of its page does not name.
+
+    What a page cannot see cannot get into the copy that others are served.
+    """
+    kept = {name: value for name, value in request.COOKIES.items() if name in COOKIES}
+    request.COOKIES = kept
+    for name in [name for name in request.META if name.startswith("HTTP_")]:
+        if name not in HEADERS:
+            del request.META[name]
+    request.META["QUERY_STRING"] = clean_query(request)
+    request.__dict__.pop("headers", None)
+    request.GET = QueryDict(request.META["QUERY_STRING"])
+
+
+@contextmanager
+def _nobody(request: HttpRequest) -> Iterator[None]:
+    """Without session, user and messages while the view runs; the middleware gets them back."""
+    names = ("session", "user", "_messages")
+    before = {name: request.__dict__[name] for name in names if name in request.__dict__}
+    request.session = _Untouchable()  # type: ignore[assignment]
+    request.user = AnonymousUser()
+    request._messages = []  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for name in names:
+            request.__dict__.pop(name, None)
+        request.__dict__.update(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller says about the form of the answer: it changes the transport, never the page."""
+
+    if_none_match: str
+    accept_encoding: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Wish:
+        """The wish in the request's headers."""
+        headers = request.META
+        return cls(headers.get("HTTP_IF_NONE_MATCH", ""), headers.get("HTTP_ACCEPT_ENCODING", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPage:
     """A page as it goes out: compressed body, its type, and its validator."""
@@ -98,11 +159,12 @@ class StoredPage:
     etag: str
     triggers: str
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
+    def answer(self, wish: Wish) -> HttpResponse:
         """The page, or 304 for a caller that has it."""
-        if self.etag in request.headers.get("If-None-Match", ""):
-            response = HttpResponse(status=304)
-        elif "gzip" in request.headers.get("Accept-Encoding", ""):
+        response: HttpResponse
+        if self.etag in wish.if_none_match:
+            response = HttpResponseNotModified()
+        elif "gzip" in wish.accept_encoding:
             response = HttpResponse(self.body, content_type=self.content_type)
             response["Content-Encoding"] = "gzip"
         else:
@@ -136,16 +198,20 @@ class PurePageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"} or not _is_pure(request.path_info):
             return self.get_response(request)
-        key = page_key(request)
+        # A page from the cache passes no other check of the host.
+        request.get_host()
+        key, wish = page_key(request), Wish.of(request)
         stored: StoredPage | None = caches["pages"].get(key)
         if stored is not None:
-            return stored.answer(request)
+            return stored.answer(wish)
         with self.flights.of(key):
             # Whoever waited for the same page finds it made.
             stored = caches["pages"].get(key)
-            return stored.answer(request) if stored else self._make(request, key)
+            return stored.answer(wish) if stored else self._make(request, key, wish)
 
-    def _make(self, request: HttpRequest, key: str) -> HttpResponse:
+    def _make(self, request: HttpRequest, key: str, wish: Wish) -> HttpResponse:
+        # Before the session is opened: the page is made for somebody without one.
+        purify(request)
         response = self.get_response(request)
         is_storable = (
             getattr(response, "is_pure", False)
@@ -156,10 +222,10 @@ class PurePageMiddleware:
         )
         if not is_storable:
             return response
-        # The address may be HEAD'ed first; the page that is stored is the whole one either way.
         page = store(response)
-        caches["pages"].set(key, page, PAGE_SECONDS)
-        return page.answer(request)
+        if len(request.META["QUERY_STRING"]) <= LONGEST_QUERY:
+            caches["pages"].set(key, page, PAGE_SECONDS)
+        return page.answer(wish)
 
 
 def _is_pure(path: str) -> bool:
@@ -169,29 +235,35 @@ def _is_pure(path: str) -> bool:
         return False
 
 
+def clean_query(request: HttpRequest) -> str:
+    """The query without what says where a visitor came from, in the order of its names."""
+    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    kept = [
+        (name, value)
+        for name, value in pairs
+        if name not in TRACKING and not name.startswith(TRACKING_PREFIXES)
+    ]
+    # By name only: the order of a repeated name's values may matter to the page.
+    return urlencode(sorted(kept, key=itemgetter(0)))
+
+
 def page_key(request: HttpRequest) -> str:
     """The cache key of a pure page: everything it may depend on, and nothing else."""
-    query = urlencode(
-        sorted(
-            (name, value)
-            for name, value in parse_qsl(
-                request.META.get("QUERY_STRING", ""), keep_blank_values=True
-            )
-            if name not in TRACKING and not name.startswith(TRACKING_PREFIXES)
-        )
-    )
     parts = (
+        request.scheme,
+        request.get_host(),
         request.path_info,
-        query,
+        clean_query(request),
         translation.get_language_from_request(request),
         page_currency(request),
         _theme(request),
-        request.headers.get("HX-Request", ""),
-        request.headers.get("HX-Target", "")[:60],
-        request.headers.get("HX-Boosted", ""),
+        request.META.get("HTTP_HX_REQUEST", ""),
         str(catalog_version()),
     )
-    return "page:" + hashlib.sha256("\x1f".join(parts).encode(errors="replace")).hexdigest()[:40]
+    return (
+        "page:"
+        + hashlib.sha256("\x1f".join(map(str, parts)).encode(errors="replace")).hexdigest()[:40]
+    )
 
 
 class _Flights:

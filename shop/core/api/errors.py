@@ -6,8 +6,9 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
+from django.http.request import UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -34,7 +35,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     if wait:
         response["Retry-After"] = str(max(int(wait), 1))
     if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="api"'
+        # Said by the exception where DRF knows better, such as for a session.
+        response["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="api"')
     if status == 500:
         view = context.get("view")
         logger.error("Unexpected error in %s", type(view).__name__, exc_info=error)
@@ -55,7 +57,7 @@ def _read(error: Exception) -> _Reading:
             return 403, "forbidden", _("You may not do this."), None, None
         case RequestDataTooBig():
             return 413, "too_large", _("The request is too large."), None, None
-        case SuspiciousOperation():
+        case SuspiciousOperation() | UnreadablePostError():
             return 400, "invalid", _("The request is malformed."), None, None
         case exceptions.ValidationError():
             return 400, "invalid", *_validation(error.detail), None
@@ -76,7 +78,10 @@ def _read(error: Exception) -> _Reading:
         case IntegrityError():
             logger.warning("A constraint refused a write", exc_info=error)
             return 409, "conflict", _("Somebody else changed this at the same moment."), None, None
-        case OperationalError():
+        case DataError():
+            logger.warning("The database could not read a value", exc_info=error)
+            return 400, "invalid", _("A value is out of range."), None, None
+        case OperationalError() | InterfaceError():
             logger.error("The database does not answer", exc_info=error)
             return 503, Unavailable.code, str(Unavailable.default_message), None, None
         case _:

@@ -25,7 +25,7 @@ def etag_of(version: int) -> str:
 
 
 def _tags(header: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip()}
+    return {tag.strip() for tag in header.split(",")}
 
 
 def require_match(request: Any, version: int) -> None:
@@ -37,4 +37,6 @@ def require_match(request: Any, version: int) -> None:
 
 def is_fresh(request: Any, version: int) -> bool:
     """Whether the caller already has this version (If-None-Match)."""
-    return etag_of(version) in _tags(request.headers.get("If-None-Match", ""))
+    # A proxy that compresses weakens a tag; for reading that is as good (RFC 9110, 13.1.2).
+    header = request.headers.get("If-None-Match", "").replace("W/", "")
+    return etag_of(version) in _tags(header)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -25,7 +26,9 @@ def clean_text(value: str, *, is_multiline: bool = False) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     allowed = "\n\r\t" if is_multiline else ""
     for character in text:
-        is_control = unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed
+        is_control = (
+            unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} and character not in allowed
+        )
         if is_control or character in BIDI_OVERRIDES or character in ZERO_WIDTH:
             raise ValueError("control character")
     return text
@@ -101,7 +104,7 @@ class StrictEmailField(CleanCharField):
             self.fail("email")
         try:
             validate_email(text)
-        except Exception as error:
+        except ValidationError as error:
             raise serializers.ValidationError(self.error_messages["email"]) from error
         return text
 
@@ -197,8 +200,8 @@ class StrictModelSerializer(_Strict, serializers.ModelSerializer[Any]):
 class QuerySerializer(StrictSerializer):
     """Query parameters: unknown ones, repeated ones and empty numbers are refused.
 
-    `QuerySerializer.read(request)` returns the validated values. `page`, `per_page`, `format` and `version` belong to the
-    frame and are always allowed.
+    `QuerySerializer.read(request)` returns the validated values. `page` and `per_page` belong to the
+    paging, which checks them.
     """
 
     frame = frozenset({"page", "per_page"})

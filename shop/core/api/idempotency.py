@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.core.files import File
+from django.http import QueryDict
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +31,26 @@ def scope_of(request: Request) -> str:
     return f"address:{client_address(request)}"[:80]
 
 
+def _told(data: Any) -> Any:
+    """What the caller sent, as JSON can hold it; an uploaded file by its content."""
+    if not isinstance(data, QueryDict):
+        return data
+    return {
+        name: [
+            hashlib.sha256(value.read()).hexdigest() if _rewind(value) else value
+            for value in data.getlist(name)
+        ]
+        for name in data
+    }
+
+
+def _rewind(value: Any) -> bool:
+    if isinstance(value, File):
+        value.seek(0)
+        return True
+    return False
+
+
 def idempotent(*, required: bool) -> Callable[[ViewMethod], ViewMethod]:
     """Run the decorated view method once for each key of a caller; replays get the stored answer.
 
@@ -43,7 +66,7 @@ def idempotent(*, required: bool) -> Callable[[ViewMethod], ViewMethod]:
                 if required:
                     raise IdempotencyKeyInvalid
                 return method(view, request, *args, **kwargs)
-            digest = fingerprint(request.method, request.path, request.data)
+            digest = fingerprint(request.method, request.path.rstrip("/"), _told(request.data))
             message = ""
 
             def effect() -> tuple[int, Any]:
@@ -52,7 +75,7 @@ def idempotent(*, required: bool) -> Callable[[ViewMethod], ViewMethod]:
                 message = str(getattr(response, "message", ""))
                 headers = {
                     name: response[name]
-                    for name in ("X-Cart-Token", "Location")
+                    for name in ("X-Cart-Token", "Location", "ETag")
                     if name in response
                 }
                 # Stored as plain JSON: lazy texts and decimals become what the wire shows.

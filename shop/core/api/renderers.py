@@ -35,6 +35,8 @@ class EnvelopeRenderer(JSONRenderer):
     ) -> Any:
         response = (renderer_context or {}).get("response")
         status = response.status_code if response is not None else 200
+        if status in {204, 304}:
+            return b""
         if status >= 400 or response is None:
             if response is not None:
                 response["Content-Type"] = PROBLEM

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
 
-from shop.core.clients import client_address
+from shop.core.clients import client_network
 from shop.core.errors import TooManyRequests
 
 WINDOWS = {
@@ -98,16 +98,18 @@ class CallerThrottle(BaseThrottle):
         """Who is counted."""
         if request.user.is_authenticated:
             return f"user:{request.user.pk}"
-        return f"address:{client_address(request)}"
+        return f"address:{client_network(request)}"
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        """Count the request; the headers are added by `RateLimitHeadersMixin`."""
+        """Count the request; the headers are added by `RequestLogMiddleware`."""
         rate = rate_of(self.rate_name(request))
         if rate is None:
             return True
         self.standing = spend(rate, self.caller(request))
-        # The HTTP request outlives DRF's wrapper and reaches the middleware.
-        request._request.rate_standing = self.standing
+        # The HTTP request outlives DRF's wrapper and reaches the middleware, which tells the tightest.
+        told = getattr(request._request, "rate_standing", None)
+        if told is None or self.standing.remaining < told.remaining:
+            request._request.rate_standing = self.standing
         return not self.standing.is_over
 
     def wait(self) -> float | None:
@@ -122,7 +124,7 @@ class LoginThrottle(CallerThrottle):
         return "login"
 
     def caller(self, request: Any) -> str:
-        return f"address:{client_address(request)}"
+        return f"address:{client_network(request)}"
 
 
 def add_headers(response: Any, standing: Standing) -> None:

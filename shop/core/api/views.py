@@ -26,6 +26,14 @@ class _Strict:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         self.query = self.query_class.read(request)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who calls and count the call, so that refused calls are counted too."""
+        super().perform_authentication(request)  # type: ignore[misc]
+        super().check_throttles(request)  # type: ignore[misc]
+
+    def check_throttles(self, request: Request) -> None:
+        """Done already, before permissions."""
+
     @property
     def actor(self) -> Actor:
         """Who acts, for timelines and the audit log."""
