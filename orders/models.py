@@ -9,9 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import format_lines
 from accounts.models import Customer
 from cart.models import Cart
-from catalog.models import Variant
+from catalog.models import ProductImage, Variant
 from orders.querysets import OrderQuerySet
 from orders.states import (
     MOVES,
@@ -175,6 +176,31 @@ class Order(models.Model):
         """What can still be refunded."""
         return self.amount_paid_minor - self.amount_refunded_minor
 
+    @property
+    def units(self) -> int:
+        """Units ordered; from the loaded items."""
+        return sum(item.quantity for item in self.items.all())
+
+    @property
+    def open_units(self) -> int:
+        """Units that have not been shipped; from the loaded items."""
+        return sum(item.open_quantity for item in self.items.all())
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The delivery address as its country writes it."""
+        return format_lines(self.shipping_address)
+
+    @property
+    def billing_lines(self) -> list[str]:
+        """The billing address as its country writes it."""
+        return format_lines(self.billing_address)
+
+    @property
+    def first_name(self) -> str:
+        """How a letter greets: the first word of the name on the parcel."""
+        return str(self.shipping_address.get("name", "")).split(" ")[0]
+
     def may_move_to(self, status: str) -> bool:
         """Whether the table of moves allows it."""
         return status in MOVES[self.status]
@@ -228,12 +254,11 @@ class OrderItem(models.Model):
             models.UniqueConstraint(fields=["order", "product_sku"], name="order_has_sku_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_item_quantity"),
             models.CheckConstraint(
-                condition=Q(shipped_quantity__lte=F("quantity")), name="order_item_never_overshipped"
+                condition=Q(shipped_quantity__lte=F("quantity")),
+                name="order_item_never_overshipped",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    total_minor=F("unit_price_minor") * F("quantity") - F("discount_minor")
-                )
+                condition=Q(total_minor=F("unit_price_minor") * F("quantity") - F("discount_minor"))
                 & Q(discount_minor__gte=0)
                 & Q(total_minor__gte=0),
                 name="order_item_adds_up",
@@ -247,6 +272,21 @@ class OrderItem(models.Model):
     def open_quantity(self) -> int:
         """Units that have not been shipped."""
         return self.quantity - self.shipped_quantity
+
+    @property
+    def label(self) -> str:
+        """The choice and, if there are several, the units: "Red, 200 cm · 2 ×"."""
+        parts = [self.variant_label] if self.variant_label else []
+        if self.quantity > 1:
+            parts.append(f"{self.quantity} ×")
+        return " · ".join(parts)
+
+    @property
+    def image(self) -> ProductImage | None:
+        """The picture to show beside the line; needs `OrderQuerySet.for_page`."""
+        if self.variant is None:
+            return None
+        return self.variant.image or next(iter(self.variant.product.images.all()), None)
 
     @property
     def hue_class(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db.models import Q
+
 from accounts.states import Role
 from shop.core.querysets import LockingQuerySet
 
@@ -18,7 +20,55 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         """Orders that `user` may see through the API: their own, or all for an administrator."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.role == Role.ADMIN else self.filter(customer__user=user)
+        return self.all() if user.role == Role.ADMIN else self.of_user(user)
+
+    def of_user(self, user: Any) -> Self:
+        """A person's own orders."""
+        return self.filter(customer__user=user) if user.is_authenticated else self.none()
+
+    def reachable_by(self, user: Any, *, token: str = "") -> Self:
+        """Orders a caller may see: those of `visible_to`, or the one whose secret token they hold."""
+        return self.filter(token=token) if token else self.visible_to(user)
+
+    def of_person(self, email: str) -> Self:
+        """Orders that count as somebody's earlier ones: not canceled, by e-mail in any case."""
+        return self.filter(email__iexact=email).exclude(status="canceled")
+
+    def of_guest(self, email: str) -> Self:
+        """Orders that nobody's account holds yet, by e-mail in any case."""
+        unclaimed = Q(customer__isnull=True) | Q(customer__user__isnull=True)
+        return self.filter(unclaimed, email__iexact=email)
+
+    def find(self, number: str, email: str) -> Self:
+        """The order with this number if it was placed with this e-mail."""
+        return self.filter(number=number.strip().upper(), email__iexact=email.strip())
+
+    def containing(self, text: str) -> Self:
+        """Orders whose number, or the name of something in them, contains `text`."""
+        return self.filter(
+            Q(number__icontains=text) | Q(items__product_name__icontains=text)
+        ).distinct()
+
+    def open(self) -> Self:
+        """Orders that still need something from the shop."""
+        return self.filter(status__in=["pending", "confirmed"])
+
+    def to_ship(self) -> Self:
+        """Confirmed orders with units that have not left."""
+        return self.filter(status="confirmed", fulfillment_status__in=["unfulfilled", "partial"])
+
+    def for_list(self) -> Self:
+        """With items, for a row of a list: 2 queries, whatever the page size."""
+        return self.prefetch_related("items")
+
+    def for_page(self) -> Self:
+        """As `for_detail`, with the pictures of what is in it: 7 queries."""
+        return self.select_related("customer").prefetch_related(
+            "items__variant__image",
+            "items__variant__product__images",
+            "fulfillments__items",
+            "events",
+        )
 
     def for_detail(self) -> Self:
         """With items, parcels and timeline: 5 queries."""

@@ -87,7 +87,13 @@ ALLOWED_ROLES: dict[str, frozenset[str]] = {
 
 
 def derive_payment_status(
-    *, total: int, authorized: int, captured: int, refunded: int, has_failed: bool, is_canceled: bool
+    *,
+    total: int,
+    authorized: int,
+    captured: int,
+    refunded: int,
+    has_failed: bool,
+    is_canceled: bool,
 ) -> PaymentStatus:
     """The payment status that the amounts (minor units) amount to."""
     if captured and refunded >= captured:

@@ -3,241 +3,603 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import orders.models
 from django.db import migrations, models
+
+import orders.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cart', '0001_initial'),
-        ('catalog', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cart", "0001_initial"),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(default=orders.models.new_number, max_length=20, unique=True, verbose_name='number')),
-                ('token', models.CharField(default=orders.models.new_token, editable=False, max_length=64, unique=True)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('channel', models.CharField(default='web', max_length=20, verbose_name='channel')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('confirmed', 'Confirmed'), ('completed', 'Completed'), ('canceled', 'Canceled')], default='pending', max_length=12, verbose_name='status')),
-                ('payment_status', models.CharField(choices=[('pending', 'Not paid'), ('authorized', 'Authorized'), ('partially_paid', 'Partly paid'), ('paid', 'Paid'), ('partially_refunded', 'Partly refunded'), ('refunded', 'Refunded'), ('failed', 'Payment failed'), ('voided', 'Not charged')], default='pending', max_length=20, verbose_name='payment')),
-                ('fulfillment_status', models.CharField(choices=[('unfulfilled', 'To ship'), ('partial', 'Partly shipped'), ('fulfilled', 'Shipped'), ('canceled', 'Not shipped')], default='unfulfilled', max_length=12, verbose_name='delivery')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('exchange_rate', models.DecimalField(decimal_places=8, default=1, max_digits=18, verbose_name='exchange rate')),
-                ('subtotal_minor', models.BigIntegerField(verbose_name='subtotal')),
-                ('discount_minor', models.BigIntegerField(default=0, verbose_name='discount')),
-                ('shipping_minor', models.BigIntegerField(default=0, verbose_name='shipping')),
-                ('tax_minor', models.BigIntegerField(default=0, verbose_name='tax')),
-                ('tax_added_minor', models.BigIntegerField(default=0, verbose_name='tax added')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('amount_authorized_minor', models.BigIntegerField(default=0, verbose_name='authorized')),
-                ('amount_paid_minor', models.BigIntegerField(default=0, verbose_name='paid')),
-                ('amount_refunded_minor', models.BigIntegerField(default=0, verbose_name='refunded')),
-                ('has_failed_payment', models.BooleanField(default=False, verbose_name='a payment failed')),
-                ('shipping_address', models.JSONField(verbose_name='delivery address')),
-                ('billing_address', models.JSONField(verbose_name='billing address')),
-                ('shipping_country', models.CharField(max_length=2, verbose_name='country')),
-                ('shipping_method_code', models.CharField(max_length=40, verbose_name='shipping method')),
-                ('shipping_method_name', models.CharField(max_length=120, verbose_name='shipping method')),
-                ('arrives_from', models.DateField(blank=True, null=True, verbose_name='arrives from')),
-                ('arrives_to', models.DateField(blank=True, null=True, verbose_name='arrives by')),
-                ('payment_method_code', models.CharField(max_length=40, verbose_name='payment method')),
-                ('payment_method_name', models.CharField(max_length=120, verbose_name='payment method')),
-                ('payment_provider', models.CharField(max_length=40, verbose_name='payment provider')),
-                ('coupon_code', models.CharField(blank=True, max_length=40, verbose_name='coupon')),
-                ('trace', models.JSONField(blank=True, default=list, verbose_name='explanation')),
-                ('note', models.TextField(blank=True, verbose_name='note of the shopper')),
-                ('packing_note', models.TextField(blank=True, verbose_name='note for packing')),
-                ('placed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='placed')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed')),
-                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='completed')),
-                ('canceled_at', models.DateTimeField(blank=True, null=True, verbose_name='canceled')),
-                ('hold_expires_at', models.DateTimeField(blank=True, null=True, verbose_name='stock is held until')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('cart', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order', to='cart.cart')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        default=orders.models.new_number,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="number",
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=orders.models.new_token, editable=False, max_length=64, unique=True
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "language",
+                    models.CharField(default="en", max_length=10, verbose_name="language"),
+                ),
+                ("channel", models.CharField(default="web", max_length=20, verbose_name="channel")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("confirmed", "Confirmed"),
+                            ("completed", "Completed"),
+                            ("canceled", "Canceled"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "payment_status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not paid"),
+                            ("authorized", "Authorized"),
+                            ("partially_paid", "Partly paid"),
+                            ("paid", "Paid"),
+                            ("partially_refunded", "Partly refunded"),
+                            ("refunded", "Refunded"),
+                            ("failed", "Payment failed"),
+                            ("voided", "Not charged"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                        verbose_name="payment",
+                    ),
+                ),
+                (
+                    "fulfillment_status",
+                    models.CharField(
+                        choices=[
+                            ("unfulfilled", "To ship"),
+                            ("partial", "Partly shipped"),
+                            ("fulfilled", "Shipped"),
+                            ("canceled", "Not shipped"),
+                        ],
+                        default="unfulfilled",
+                        max_length=12,
+                        verbose_name="delivery",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "exchange_rate",
+                    models.DecimalField(
+                        decimal_places=8, default=1, max_digits=18, verbose_name="exchange rate"
+                    ),
+                ),
+                ("subtotal_minor", models.BigIntegerField(verbose_name="subtotal")),
+                ("discount_minor", models.BigIntegerField(default=0, verbose_name="discount")),
+                ("shipping_minor", models.BigIntegerField(default=0, verbose_name="shipping")),
+                ("tax_minor", models.BigIntegerField(default=0, verbose_name="tax")),
+                ("tax_added_minor", models.BigIntegerField(default=0, verbose_name="tax added")),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                (
+                    "amount_authorized_minor",
+                    models.BigIntegerField(default=0, verbose_name="authorized"),
+                ),
+                ("amount_paid_minor", models.BigIntegerField(default=0, verbose_name="paid")),
+                (
+                    "amount_refunded_minor",
+                    models.BigIntegerField(default=0, verbose_name="refunded"),
+                ),
+                (
+                    "has_failed_payment",
+                    models.BooleanField(default=False, verbose_name="a payment failed"),
+                ),
+                ("shipping_address", models.JSONField(verbose_name="delivery address")),
+                ("billing_address", models.JSONField(verbose_name="billing address")),
+                ("shipping_country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "shipping_method_code",
+                    models.CharField(max_length=40, verbose_name="shipping method"),
+                ),
+                (
+                    "shipping_method_name",
+                    models.CharField(max_length=120, verbose_name="shipping method"),
+                ),
+                (
+                    "arrives_from",
+                    models.DateField(blank=True, null=True, verbose_name="arrives from"),
+                ),
+                ("arrives_to", models.DateField(blank=True, null=True, verbose_name="arrives by")),
+                (
+                    "payment_method_code",
+                    models.CharField(max_length=40, verbose_name="payment method"),
+                ),
+                (
+                    "payment_method_name",
+                    models.CharField(max_length=120, verbose_name="payment method"),
+                ),
+                (
+                    "payment_provider",
+                    models.CharField(max_length=40, verbose_name="payment provider"),
+                ),
+                ("coupon_code", models.CharField(blank=True, max_length=40, verbose_name="coupon")),
+                ("trace", models.JSONField(blank=True, default=list, verbose_name="explanation")),
+                ("note", models.TextField(blank=True, verbose_name="note of the shopper")),
+                ("packing_note", models.TextField(blank=True, verbose_name="note for packing")),
+                (
+                    "placed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="placed"),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="confirmed"),
+                ),
+                (
+                    "completed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="completed"),
+                ),
+                (
+                    "canceled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="canceled"),
+                ),
+                (
+                    "hold_expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="stock is held until"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "cart",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="cart.cart",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="accounts.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
-                'ordering': ['-placed_at', '-pk'],
-                'permissions': [('ship_order', 'Can ship orders'), ('cancel_order', 'Can cancel orders'), ('mark_paid_order', 'Can mark orders as paid'), ('refund_order', 'Can refund orders'), ('note_order', 'Can add notes to orders')],
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
+                "ordering": ["-placed_at", "-pk"],
+                "permissions": [
+                    ("ship_order", "Can ship orders"),
+                    ("cancel_order", "Can cancel orders"),
+                    ("mark_paid_order", "Can mark orders as paid"),
+                    ("refund_order", "Can refund orders"),
+                    ("note_order", "Can add notes to orders"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fulfillment',
+            name="Fulfillment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('carrier', models.CharField(blank=True, max_length=80, verbose_name='carrier')),
-                ('tracking_number', models.CharField(blank=True, max_length=80, verbose_name='tracking number')),
-                ('tracking_url', models.URLField(blank=True, max_length=300, verbose_name='tracking link')),
-                ('shipped_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='shipped')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfillments', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("carrier", models.CharField(blank=True, max_length=80, verbose_name="carrier")),
+                (
+                    "tracking_number",
+                    models.CharField(blank=True, max_length=80, verbose_name="tracking number"),
+                ),
+                (
+                    "tracking_url",
+                    models.URLField(blank=True, max_length=300, verbose_name="tracking link"),
+                ),
+                (
+                    "shipped_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="shipped"),
+                ),
+                (
+                    "delivered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="delivered"),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fulfillments",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcel',
-                'verbose_name_plural': 'parcels',
-                'ordering': ['number'],
+                "verbose_name": "parcel",
+                "verbose_name_plural": "parcels",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField(verbose_name='sequence')),
-                ('kind', models.CharField(choices=[('placed', 'Order placed'), ('confirmed', 'Order confirmed'), ('paid', 'Paid'), ('payment_failed', 'Payment failed'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('canceled', 'Canceled'), ('refunded', 'Refunded'), ('note', 'Note'), ('mail', 'E-mail sent')], max_length=16, verbose_name='kind')),
-                ('from_status', models.CharField(blank=True, max_length=12, verbose_name='from')),
-                ('to_status', models.CharField(blank=True, max_length=12, verbose_name='to')),
-                ('message', models.CharField(blank=True, max_length=1000, verbose_name='message')),
-                ('data', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('is_public', models.BooleanField(default=True, verbose_name='shown to the shopper')),
-                ('actor_kind', models.CharField(max_length=10, verbose_name='kind of actor')),
-                ('actor_label', models.CharField(max_length=200, verbose_name='who')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField(verbose_name="sequence")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Order placed"),
+                            ("confirmed", "Order confirmed"),
+                            ("paid", "Paid"),
+                            ("payment_failed", "Payment failed"),
+                            ("shipped", "Shipped"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("canceled", "Canceled"),
+                            ("refunded", "Refunded"),
+                            ("note", "Note"),
+                            ("mail", "E-mail sent"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("from_status", models.CharField(blank=True, max_length=12, verbose_name="from")),
+                ("to_status", models.CharField(blank=True, max_length=12, verbose_name="to")),
+                ("message", models.CharField(blank=True, max_length=1000, verbose_name="message")),
+                ("data", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                (
+                    "is_public",
+                    models.BooleanField(default=True, verbose_name="shown to the shopper"),
+                ),
+                ("actor_kind", models.CharField(max_length=10, verbose_name="kind of actor")),
+                ("actor_label", models.CharField(max_length=200, verbose_name="who")),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'timeline entry',
-                'verbose_name_plural': 'timeline',
-                'ordering': ['sequence'],
+                "verbose_name": "timeline entry",
+                "verbose_name_plural": "timeline",
+                "ordering": ["sequence"],
             },
         ),
         migrations.CreateModel(
-            name='OrderItem',
+            name="OrderItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('product_name', models.CharField(max_length=200, verbose_name='product')),
-                ('product_sku', models.CharField(max_length=64, verbose_name='SKU')),
-                ('variant_label', models.CharField(blank=True, max_length=200, verbose_name='choice')),
-                ('product_slug', models.CharField(blank=True, max_length=220)),
-                ('picture', models.CharField(blank=True, max_length=200)),
-                ('hue', models.PositiveSmallIntegerField(default=300)),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
-                ('shipped_quantity', models.PositiveIntegerField(default=0, verbose_name='shipped')),
-                ('unit_price_minor', models.BigIntegerField(verbose_name='unit price')),
-                ('discount_minor', models.BigIntegerField(default=0, verbose_name='discount')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('tax_class', models.CharField(max_length=40, verbose_name='tax class')),
-                ('tax_percent', models.DecimalField(decimal_places=4, default=0, max_digits=7, verbose_name='tax rate')),
-                ('tax_mode', models.CharField(default='included', max_length=10, verbose_name='tax mode')),
-                ('tax_minor', models.BigIntegerField(default=0, verbose_name='tax')),
-                ('weight_g', models.PositiveIntegerField(default=0, verbose_name='weight')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.order')),
-                ('variant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_items', to='catalog.variant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("product_name", models.CharField(max_length=200, verbose_name="product")),
+                ("product_sku", models.CharField(max_length=64, verbose_name="SKU")),
+                (
+                    "variant_label",
+                    models.CharField(blank=True, max_length=200, verbose_name="choice"),
+                ),
+                ("product_slug", models.CharField(blank=True, max_length=220)),
+                ("picture", models.CharField(blank=True, max_length=200)),
+                ("hue", models.PositiveSmallIntegerField(default=300)),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
+                (
+                    "shipped_quantity",
+                    models.PositiveIntegerField(default=0, verbose_name="shipped"),
+                ),
+                ("unit_price_minor", models.BigIntegerField(verbose_name="unit price")),
+                ("discount_minor", models.BigIntegerField(default=0, verbose_name="discount")),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                ("tax_class", models.CharField(max_length=40, verbose_name="tax class")),
+                (
+                    "tax_percent",
+                    models.DecimalField(
+                        decimal_places=4, default=0, max_digits=7, verbose_name="tax rate"
+                    ),
+                ),
+                (
+                    "tax_mode",
+                    models.CharField(default="included", max_length=10, verbose_name="tax mode"),
+                ),
+                ("tax_minor", models.BigIntegerField(default=0, verbose_name="tax")),
+                ("weight_g", models.PositiveIntegerField(default=0, verbose_name="weight")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_items",
+                        to="catalog.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item',
-                'verbose_name_plural': 'items',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "item",
+                "verbose_name_plural": "items",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='OrderAdjustment',
+            name="OrderAdjustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('discount', 'Discount'), ('shipping', 'Shipping'), ('tax', 'Tax')], max_length=10, verbose_name='kind')),
-                ('label', models.CharField(max_length=200, verbose_name='reason')),
-                ('source', models.CharField(blank=True, max_length=60, verbose_name='source')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('base_minor', models.BigIntegerField(default=0, verbose_name='reckoned from')),
-                ('percent', models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True, verbose_name='per cent')),
-                ('is_included', models.BooleanField(default=False, verbose_name='held in the price')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adjustments', to='orders.order')),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='adjustments', to='orders.orderitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("discount", "Discount"),
+                            ("shipping", "Shipping"),
+                            ("tax", "Tax"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("label", models.CharField(max_length=200, verbose_name="reason")),
+                ("source", models.CharField(blank=True, max_length=60, verbose_name="source")),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("base_minor", models.BigIntegerField(default=0, verbose_name="reckoned from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=7,
+                        null=True,
+                        verbose_name="per cent",
+                    ),
+                ),
+                (
+                    "is_included",
+                    models.BooleanField(default=False, verbose_name="held in the price"),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adjustments",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adjustments",
+                        to="orders.orderitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adjustment',
-                'verbose_name_plural': 'adjustments',
-                'ordering': ['pk'],
+                "verbose_name": "adjustment",
+                "verbose_name_plural": "adjustments",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='FulfillmentItem',
+            name="FulfillmentItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
-                ('fulfillment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.fulfillment')),
-                ('order_item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfillment_items', to='orders.orderitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
+                (
+                    "fulfillment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="orders.fulfillment",
+                    ),
+                ),
+                (
+                    "order_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fulfillment_items",
+                        to="orders.orderitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item of a parcel',
-                'verbose_name_plural': 'items of a parcel',
-                'ordering': ['pk'],
+                "verbose_name": "item of a parcel",
+                "verbose_name_plural": "items of a parcel",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-placed_at'], name='order_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "-placed_at"], name="order_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['status', '-placed_at'], name='order_status'),
+            model_name="order",
+            index=models.Index(fields=["status", "-placed_at"], name="order_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['fulfillment_status', '-placed_at'], name='order_fulfillment'),
+            model_name="order",
+            index=models.Index(
+                fields=["fulfillment_status", "-placed_at"], name="order_fulfillment"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-placed_at', '-id'], name='order_placed'),
+            model_name="order",
+            index=models.Index(fields=["-placed_at", "-id"], name="order_placed"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['email'], name='order_email'),
+            model_name="order",
+            index=models.Index(fields=["email"], name="order_email"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal_minor'), '-', models.F('discount_minor')), '+', models.F('shipping_minor')), '+', models.F('tax_added_minor')))), name='order_total_adds_up'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("subtotal_minor"), "-", models.F("discount_minor")
+                                ),
+                                "+",
+                                models.F("shipping_minor"),
+                            ),
+                            "+",
+                            models.F("tax_added_minor"),
+                        ),
+                    )
+                ),
+                name="order_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0), ('subtotal_minor__gte', 0), ('shipping_minor__gte', 0), ('discount_minor__gte', 0), ('discount_minor__lte', models.F('subtotal_minor')), ('tax_added_minor__gte', 0), ('tax_minor__gte', models.F('tax_added_minor'))), name='order_amounts_sound'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total_minor__gte", 0),
+                    ("subtotal_minor__gte", 0),
+                    ("shipping_minor__gte", 0),
+                    ("discount_minor__gte", 0),
+                    ("discount_minor__lte", models.F("subtotal_minor")),
+                    ("tax_added_minor__gte", 0),
+                    ("tax_minor__gte", models.F("tax_added_minor")),
+                ),
+                name="order_amounts_sound",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_refunded_minor__lte', models.F('amount_paid_minor')), ('amount_refunded_minor__gte', 0)), name='order_never_refunds_more_than_paid'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_refunded_minor__lte", models.F("amount_paid_minor")),
+                    ("amount_refunded_minor__gte", 0),
+                ),
+                name="order_never_refunds_more_than_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfillment',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='fulfillment_number_per_order'),
+            model_name="fulfillment",
+            constraint=models.UniqueConstraint(
+                fields=("order", "number"), name="fulfillment_number_per_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.UniqueConstraint(fields=('order', 'sequence'), name='order_event_sequence'),
+            model_name="orderevent",
+            constraint=models.UniqueConstraint(
+                fields=("order", "sequence"), name="order_event_sequence"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.UniqueConstraint(fields=('order', 'product_sku'), name='order_has_sku_once'),
+            model_name="orderitem",
+            constraint=models.UniqueConstraint(
+                fields=("order", "product_sku"), name="order_has_sku_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='order_item_quantity'),
+            model_name="orderitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="order_item_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.CheckConstraint(condition=models.Q(('shipped_quantity__lte', models.F('quantity'))), name='order_item_never_overshipped'),
+            model_name="orderitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shipped_quantity__lte", models.F("quantity"))),
+                name="order_item_never_overshipped",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unit_price_minor'), '*', models.F('quantity')), '-', models.F('discount_minor'))), ('discount_minor__gte', 0), ('total_minor__gte', 0)), name='order_item_adds_up'),
+            model_name="orderitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("unit_price_minor"), "*", models.F("quantity")
+                            ),
+                            "-",
+                            models.F("discount_minor"),
+                        ),
+                    ),
+                    ("discount_minor__gte", 0),
+                    ("total_minor__gte", 0),
+                ),
+                name="order_item_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfillmentitem',
-            constraint=models.UniqueConstraint(fields=('fulfillment', 'order_item'), name='fulfillment_has_item_once'),
+            model_name="fulfillmentitem",
+            constraint=models.UniqueConstraint(
+                fields=("fulfillment", "order_item"), name="fulfillment_has_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfillmentitem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='fulfillment_item_quantity'),
+            model_name="fulfillmentitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="fulfillment_item_quantity"
+            ),
         ),
     ]

@@ -1,0 +1,328 @@
+"""Orders on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework import serializers
+
+from accounts.addresses import AddressData, clean_address
+from orders.models import Fulfillment, FulfillmentItem, Order, OrderEvent, OrderItem
+from orders.rules import allowed_acts, roles_of
+from orders.states import Act, OrderStatus
+from shop.core.api.fields import (
+    CleanCharField,
+    MoneyField,
+    QuantityField,
+    QuerySerializer,
+    StrictBooleanField,
+    StrictEmailField,
+    StrictSerializer,
+)
+from shop.core.errors import Invalid
+from shop.core.money import from_wire, to_wire
+
+
+# What comes in ------------------------------------------------------------------------------------
+class AddressInput(StrictSerializer):
+    """A postal address; which fields a country needs is checked by its own rules."""
+
+    name = CleanCharField(max_length=200)
+    company = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
+    line1 = CleanCharField(max_length=200)
+    line2 = CleanCharField(max_length=200, required=False, allow_blank=True, default="")
+    postal_code = CleanCharField(max_length=20, required=False, allow_blank=True, default="")
+    city = CleanCharField(max_length=100, required=False, allow_blank=True, default="")
+    region = CleanCharField(max_length=100, required=False, allow_blank=True, default="")
+    country = CleanCharField(max_length=2)
+    phone = CleanCharField(max_length=40, required=False, allow_blank=True, default="")
+
+    def to_internal_value(self, data: Any) -> AddressData:
+        """The address in its country's own writing."""
+        fields = super().to_internal_value(data)
+        try:
+            return clean_address(fields)
+        except Invalid as refusal:
+            raise serializers.ValidationError(refusal.errors or refusal.message) from refusal
+
+
+class PlaceOrderInput(StrictSerializer):
+    """A checkout. `expected_total` is the total the shopper saw; another one is refused with 409."""
+
+    email = StrictEmailField()
+    shipping_address = AddressInput()
+    billing_address = AddressInput(required=False)
+    shipping_method = CleanCharField(max_length=40)
+    payment_method = CleanCharField(max_length=40)
+    expected_total = CleanCharField(max_length=24, required=False)
+    note = CleanCharField(
+        max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """With `expected_total_minor` by the currency of the caller's cart."""
+        fields = super().to_internal_value(data)
+        expected = fields.pop("expected_total", None)
+        fields["expected_total_minor"] = None
+        if expected is not None:
+            try:
+                fields["expected_total_minor"] = from_wire(expected, self.context["currency"])
+            except Invalid as refusal:
+                raise serializers.ValidationError(
+                    {"expected_total": [refusal.message]}
+                ) from refusal
+        return fields
+
+
+class CancelOrderInput(StrictSerializer):
+    """Why an order is canceled."""
+
+    reason = CleanCharField(max_length=250, required=False, allow_blank=True, default="")
+
+
+class LookupInput(StrictSerializer):
+    """What a guest knows of an order."""
+
+    number = CleanCharField(max_length=20)
+    email = StrictEmailField()
+
+
+class FulfillItemInput(StrictSerializer):
+    """Units of an item that leave."""
+
+    sku = CleanCharField(max_length=64)
+    quantity = QuantityField()
+
+
+class FulfillOrderInput(StrictSerializer):
+    """A parcel: all that is left, or the named items."""
+
+    items = FulfillItemInput(many=True, required=False, allow_empty=False)
+    carrier = CleanCharField(max_length=80, required=False, allow_blank=True, default="")
+    tracking_number = CleanCharField(max_length=80, required=False, allow_blank=True, default="")
+    tracking_url = CleanCharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class NoteInput(StrictSerializer):
+    """A note for the timeline; the shopper sees it only if it is public."""
+
+    message = CleanCharField(max_length=1000, is_multiline=True)
+    is_public = StrictBooleanField(required=False, default=False)
+
+
+class OrderListQuery(QuerySerializer):
+    """Filters of the list of orders."""
+
+    status = serializers.ChoiceField(choices=OrderStatus.choices, required=False)
+    q = CleanCharField(max_length=60, required=False)
+
+
+# What goes out ------------------------------------------------------------------------------------
+class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
+    """A line as it was sold."""
+
+    unit_price = MoneyField(source="unit_price_minor", currency_source="order.currency")
+    discount = MoneyField(source="discount_minor", currency_source="order.currency")
+    total = MoneyField(source="total_minor", currency_source="order.currency")
+    tax = MoneyField(source="tax_minor", currency_source="order.currency")
+
+    class Meta:
+        model = OrderItem
+        fields = [
+            "id",
+            "product_name",
+            "product_sku",
+            "variant_label",
+            "unit_price",
+            "quantity",
+            "shipped_quantity",
+            "discount",
+            "total",
+            "tax",
+        ]
+
+
+class FulfillmentItemSerializer(serializers.ModelSerializer[FulfillmentItem]):
+    """Units of an item in a parcel."""
+
+    item = serializers.IntegerField(source="order_item_id")
+
+    class Meta:
+        model = FulfillmentItem
+        fields = ["item", "quantity"]
+
+
+class FulfillmentSerializer(serializers.ModelSerializer[Fulfillment]):
+    """A parcel."""
+
+    items = FulfillmentItemSerializer(many=True)
+
+    class Meta:
+        model = Fulfillment
+        fields = [
+            "number",
+            "carrier",
+            "tracking_number",
+            "tracking_url",
+            "shipped_at",
+            "delivered_at",
+            "items",
+        ]
+
+
+class OrderEventSerializer(serializers.ModelSerializer[OrderEvent]):
+    """A line of the timeline."""
+
+    title = serializers.CharField(source="get_kind_display")
+
+    class Meta:
+        model = OrderEvent
+        fields = ["sequence", "kind", "title", "message", "from_status", "to_status", "at"]
+
+
+class OrderPaymentSerializer(serializers.Serializer[Any]):
+    """How the order is paid, and where to go on if it is not."""
+
+    provider = serializers.CharField()
+    method = serializers.CharField()
+    status = serializers.CharField()
+    next_url = serializers.CharField(required=False)
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    """A whole order. `token` is shown to whoever may act with it: the guest who placed it."""
+
+    subtotal = MoneyField(source="subtotal_minor")
+    discount = MoneyField(source="discount_minor")
+    shipping = MoneyField(source="shipping_minor")
+    tax = MoneyField(source="tax_minor")
+    total = MoneyField(source="total_minor")
+    amount_paid = MoneyField(source="amount_paid_minor")
+    amount_refunded = MoneyField(source="amount_refunded_minor")
+    items = OrderItemSerializer(many=True)
+    fulfillments = FulfillmentSerializer(many=True)
+    timeline = serializers.SerializerMethodField()
+    payment = serializers.SerializerMethodField()
+    allowed_acts = serializers.SerializerMethodField()
+    token = serializers.SerializerMethodField()
+    shipping_address = serializers.SerializerMethodField()
+    billing_address = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(source="placed_at")
+
+    class Meta:
+        model = Order
+        fields = [
+            "number",
+            "token",
+            "email",
+            "status",
+            "payment_status",
+            "fulfillment_status",
+            "currency",
+            "items",
+            "subtotal",
+            "discount",
+            "shipping",
+            "tax",
+            "total",
+            "amount_paid",
+            "amount_refunded",
+            "coupon_code",
+            "shipping_address",
+            "billing_address",
+            "shipping_method_code",
+            "shipping_method_name",
+            "arrives_from",
+            "arrives_to",
+            "payment",
+            "note",
+            "fulfillments",
+            "timeline",
+            "allowed_acts",
+            "created_at",
+            "confirmed_at",
+            "completed_at",
+            "canceled_at",
+        ]
+
+    def get_token(self, order: Order) -> str | None:
+        """Only for callers who hold it already, or have just placed the order as guests."""
+        return order.token if self.context.get("shows_token") else None
+
+    def get_shipping_address(self, order: Order) -> dict[str, str]:
+        """The whole address; only town and country for who merely knows number and e-mail."""
+        return self._address(order.shipping_address)
+
+    def get_billing_address(self, order: Order) -> dict[str, str]:
+        """As the delivery address."""
+        return self._address(order.billing_address)
+
+    def _address(self, address: dict[str, str]) -> dict[str, str]:
+        if not self.context.get("is_masked"):
+            return address
+        return {name: address.get(name, "") for name in ("city", "country")}
+
+    def get_timeline(self, order: Order) -> list[dict[str, Any]]:
+        """All of it for staff, the public lines for others."""
+        sees_all = bool(roles_of(self._user()))
+        events = [event for event in order.events.all() if event.is_public or sees_all]
+        return list(OrderEventSerializer(events, many=True).data)
+
+    def get_payment(self, order: Order) -> dict[str, str]:
+        """Provider, method, status, and `next_url` while there is something to pay online."""
+        payment = {
+            "provider": order.payment_provider,
+            "method": order.payment_method_code,
+            "status": order.payment_status,
+        }
+        pays_online = self.context.get("is_owner") and order.payment_provider != "manual"
+        if pays_online and Act.PAY in allowed_acts(order, is_owner=True):
+            url = settings.SITE_URL + reverse("payments:pay", args=[order.number])
+            payment["next_url"] = f"{url}?token={order.token}"
+        return payment
+
+    def get_allowed_acts(self, order: Order) -> list[str]:
+        """What the caller may do with the order now."""
+        is_owner = bool(self.context.get("is_owner"))
+        return sorted(allowed_acts(order, user=self._user(), is_owner=is_owner))
+
+    def _user(self) -> Any:
+        request = self.context.get("request")
+        return request.user if request else None
+
+
+class OrderListSerializer(serializers.ModelSerializer[Order]):
+    """An order in a list."""
+
+    total = MoneyField(source="total_minor")
+    items = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(source="placed_at")
+
+    class Meta:
+        model = Order
+        fields = [
+            "number",
+            "email",
+            "status",
+            "payment_status",
+            "fulfillment_status",
+            "currency",
+            "total",
+            "items",
+            "created_at",
+        ]
+
+    def get_items(self, order: Order) -> list[dict[str, Any]]:
+        """Name, SKU, price, quantity and total of each line."""
+        return [
+            {
+                "product_name": item.product_name,
+                "product_sku": item.product_sku,
+                "unit_price": to_wire(item.unit_price_minor, order.currency),
+                "quantity": item.quantity,
+                "total": to_wire(item.total_minor, order.currency),
+            }
+            for item in order.items.all()
+        ]

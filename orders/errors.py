@@ -1,0 +1,81 @@
+"""Refusals of the orders app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.core.errors import Conflict, Forbidden, Invalid
+
+
+class CartEmpty(Conflict):
+    """There is nothing in the cart that could be ordered."""
+
+    code = "cart_empty"
+    default_message = _("There is nothing in the cart.")
+
+
+class CartClosed(Conflict):
+    """The cart has become an order already."""
+
+    code = "cart_closed"
+    default_message = _("This cart has been ordered already.")
+
+
+class PriceChanged(Conflict):
+    """The total is not the one the shopper saw. `quote` in the details is the new one, on the wire's terms."""
+
+    code = "price_changed"
+    default_message = _("The total has changed. Look at the new one before you order.")
+
+    def __init__(self, *, quote: dict[str, Any]) -> None:
+        super().__init__(quote=quote)
+
+
+class ItemsUnavailable(Conflict):
+    """Something in the cart cannot be bought any more, whatever the quantity."""
+
+    code = "items_unavailable"
+    default_message = _("Something in the cart is not sold any more. Take it out to go on.")
+
+
+class ShippingMethodInvalid(Invalid):
+    """The shipping method does not exist for this address or this parcel."""
+
+    code = "shipping_method_invalid"
+    default_message = _("Choose how it should be delivered.")
+
+
+class PaymentMethodInvalid(Invalid):
+    """The payment method is not offered for this address."""
+
+    code = "payment_method_invalid"
+    default_message = _("Choose how you want to pay.")
+
+
+class OrderNotCancelable(Conflict):
+    """The order has been shipped, in whole or in part, or is closed."""
+
+    code = "order_not_cancelable"
+    default_message = _("This order cannot be canceled any more.")
+
+
+class OrderNotShippable(Conflict):
+    """The order is not confirmed, or has nothing left to ship."""
+
+    code = "order_not_shippable"
+    default_message = _("There is nothing to ship for this order.")
+
+
+class QuantityNotOpen(Conflict):
+    """More units than the order has left to ship."""
+
+    code = "quantity_not_open"
+    default_message = _("The order does not have that many units left to ship.")
+
+
+class ActNotAllowed(Forbidden):
+    """The caller's role does not include this act."""
+
+    code = "act_not_allowed"

@@ -1,0 +1,52 @@
+"""Facts about orders that higher apps react to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """An order has been written and its stock is held."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Event):
+    """An order is paid, or need not be paid yet: its stock is allocated and it may be shipped."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderPaymentFailed(Event):
+    """A try to pay was refused; the order waits for another one. `payment` names the try."""
+
+    order_id: int
+    payment: str
+
+
+@dataclass(frozen=True)
+class OrderShipped(Event):
+    """A parcel has left the warehouse."""
+
+    order_id: int
+    fulfillment_id: int
+
+
+@dataclass(frozen=True)
+class OrderCompleted(Event):
+    """Everything has arrived and is paid."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderCanceled(Event):
+    """An order was canceled and its stock is free again; what was paid goes back."""
+
+    order_id: int
+    reason: str

@@ -1,0 +1,226 @@
+"""Forms of the checkout, tracking and canceling. They check shape; the services have the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.addresses import AddressData, AddressField, clean_address, countries, country_fields
+from accounts.text import clean_line
+from shop.core.errors import Invalid
+
+BILLING = "billing_"
+_INPUT_MODES = {"postal_code": "text", "phone": "tel"}
+_FOLDED = ("company", "line2")
+_MISSING = {
+    "name": gettext_lazy("Enter the full name"),
+    "line1": gettext_lazy("Enter street and number"),
+    "postal_code": gettext_lazy("Enter the postcode"),
+    "city": gettext_lazy("Enter the town"),
+    "region": gettext_lazy("Choose the region"),
+}
+
+
+class CheckoutForm(forms.Form):
+    """Contact, addresses, delivery and payment on one page.
+
+    Its address fields are those of the chosen country, its choices those of the quote. `address` and
+    `billing_address` are filled by `clean`.
+    """
+
+    use_required_attribute = False
+
+    email = forms.CharField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy("For the receipt and delivery news. Nothing else."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": gettext_lazy("Enter your e-mail.")},
+    )
+    is_same = forms.BooleanField(
+        label=gettext_lazy("Bill to the same name and address"), required=False
+    )
+    shipping_method = forms.ChoiceField(
+        label=gettext_lazy("Delivery"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose how it should be delivered"),
+            "invalid_choice": gettext_lazy("Choose how it should be delivered"),
+        },
+    )
+    payment_method = forms.ChoiceField(
+        label=gettext_lazy("Payment"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose how you want to pay"),
+            "invalid_choice": gettext_lazy("Choose how you want to pay"),
+        },
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note for the courier"),
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    expected_total = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        country: str,
+        billing_country: str,
+        shipping_choices: list[tuple[str, str]],
+        payment_choices: list[tuple[str, str]],
+        **options: Any,
+    ) -> None:
+        super().__init__(data, **options)
+        self.address: AddressData | None = None
+        self.billing_address: AddressData | None = None
+        self._add_address("", country, "shipping")
+        self._add_address(BILLING, billing_country, "billing")
+        self.fields["shipping_method"].choices = shipping_choices  # type: ignore[attr-defined]
+        self.fields["payment_method"].choices = payment_choices  # type: ignore[attr-defined]
+
+    def _add_address(self, prefix: str, country: str, purpose: str) -> None:
+        self.fields[f"{prefix}country"] = forms.ChoiceField(
+            label=_("Country"),
+            choices=countries(),
+            initial=country,
+            required=False,
+            widget=forms.Select(attrs={"autocomplete": f"{purpose} country"}),
+        )
+        for field in country_fields(country):
+            self.fields[prefix + field.name] = _form_field(field, purpose)
+
+    @property
+    def address_fields(self) -> list[forms.BoundField]:
+        """The delivery address's fields, in the order of its country, without what is folded away."""
+        return self._address_fields("")
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        """Company and flat, which most people do not need."""
+        return [self[name] for name in _FOLDED if name in self.fields]
+
+    @property
+    def has_folded_values(self) -> bool:
+        """Whether the fold must be open because something stands in it."""
+        return any(field.value() or field.errors for field in self.folded_fields)
+
+    @property
+    def billing_fields(self) -> list[forms.BoundField]:
+        """The billing address's fields, all of them but the phone."""
+        return [
+            field
+            for field in self._address_fields(BILLING, folded=True)
+            if field.name != f"{BILLING}phone"
+        ]
+
+    def _address_fields(self, prefix: str, *, folded: bool = False) -> list[forms.BoundField]:
+        names = [
+            name
+            for name in self.fields
+            if name.startswith(prefix) and name.removeprefix(prefix) in _ADDRESS_NAMES
+        ]
+        return [self[name] for name in names if folded or name.removeprefix(prefix) not in _FOLDED]
+
+    def clean_email(self) -> str:
+        """One address, without spaces around it."""
+        email: str = self.cleaned_data["email"].strip()
+        try:
+            validate_email(email)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(
+                _("The e-mail needs a part after the @, like name@example.com")
+            ) from error
+        return email
+
+    def clean_note(self) -> str:
+        """Text without control characters."""
+        try:
+            return clean_line(self.cleaned_data["note"], max_length=500)
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """Check both addresses by the rules of their countries."""
+        data: dict[str, Any] = super().clean() or {}
+        self.address = self._clean_address("", data)
+        if data.get("is_same"):
+            self.billing_address = None
+            for name in [name for name in self.errors if name.startswith(BILLING)]:
+                del self.errors[name]  # nobody sees those fields
+        else:
+            self.billing_address = self._clean_address(BILLING, data)
+        return data
+
+    def _clean_address(self, prefix: str, data: Mapping[str, Any]) -> AddressData | None:
+        values = {name: data.get(prefix + name) or "" for name in _ADDRESS_NAMES | {"country"}}
+        try:
+            return clean_address(values)
+        except Invalid as refusal:
+            for name, messages in refusal.errors.items():
+                field = prefix + name
+                if field not in self.errors:
+                    self.add_error(field if field in self.fields else None, messages)
+            return None
+
+
+_ADDRESS_NAMES = {
+    "name",
+    "company",
+    "line1",
+    "line2",
+    "postal_code",
+    "city",
+    "region",
+    "phone",
+}
+
+
+def _form_field(field: AddressField, purpose: str) -> forms.Field:
+    attrs = {"autocomplete": f"{purpose} {field.autocomplete}"}
+    if mode := _INPUT_MODES.get(field.name):
+        attrs["inputmode"] = mode
+    label = _("Phone (for the courier)") if field.name == "phone" else field.label
+    options: dict[str, Any] = {
+        "label": label,
+        "required": field.is_required,
+        "error_messages": {"required": _MISSING.get(field.name, gettext_lazy("Fill this in."))},
+    }
+    if field.choices:
+        choices = [("", _("Choose")), *field.choices]
+        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **options)
+    return forms.CharField(
+        max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **options
+    )
+
+
+class TrackForm(forms.Form):
+    """What a guest knows of an order."""
+
+    use_required_attribute = False
+
+    number = forms.CharField(
+        label=gettext_lazy("Order number"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LN-"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class CancelForm(forms.Form):
+    """Why, if the shopper wants to say."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why? It helps us."), max_length=250, required=False
+    )

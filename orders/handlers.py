@@ -1,0 +1,43 @@
+"""What orders do when something happens below."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.events import AccountDeleted, EmailVerified
+from accounts.models import User
+from inventory.events import ReservationExpired
+from orders.events import OrderConfirmed
+from orders.services import claim_guest_orders, expire_order
+from orders.services.claims import renew_tokens
+from orders.services.fulfillment import count_sales
+from shop.core.events import on
+
+
+@on(ReservationExpired)
+def cancel_unpaid(event: ReservationExpired) -> None:
+    """Cancel an order that nobody paid while its stock was held."""
+    kind, _colon, number = event.holder.partition(":")
+    if kind == "order":
+        expire_order(number, at=timezone.now())
+
+
+@on(EmailVerified)
+def claim_orders(event: EmailVerified) -> None:
+    """Hand over what was bought as a guest with an address that is now proved."""
+    user = User.objects.filter(pk=event.user_id, email__iexact=event.email).first()
+    if user is not None:
+        claim_guest_orders(user)
+
+
+@on(AccountDeleted)
+def end_links(event: AccountDeleted) -> None:
+    """Let the links in old e-mails lead nowhere once their owner is gone."""
+    if event.customer_id is not None:
+        renew_tokens(event.customer_id)
+
+
+@on(OrderConfirmed)
+def count_as_sold(event: OrderConfirmed) -> None:
+    """Let the "popular" sort know."""
+    count_sales(event.order_id)

@@ -1,0 +1,181 @@
+"""Orders as pages show them: progress, badges, sums. Reads what `for_page` has loaded, asks nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders.models import Order, OrderEvent
+from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus
+from shop.core.money import format_minor
+
+Step = tuple[str, str, str]
+DONE, NOW, LATER = "done", "now", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A status in a word, with a kind (ok, warn, info, danger, plain) and an icon."""
+
+    kind: str
+    label: str
+    sign: str
+
+
+def badges(order: Order) -> list[Badge]:
+    """How an order stands with money and parcels."""
+    if order.status == OrderStatus.CANCELED:
+        shown = [Badge("plain", _("Canceled"), "x")]
+        if order.amount_refunded_minor:
+            shown.append(Badge("plain", order.get_payment_status_display(), "back"))
+        return shown
+    return [_payment_badge(order), _parcel_badge(order)]
+
+
+def _payment_badge(order: Order) -> Badge:
+    kinds = {
+        PaymentStatus.PAID: ("ok", "check"),
+        PaymentStatus.FAILED: ("danger", "alert"),
+        PaymentStatus.REFUNDED: ("plain", "back"),
+        PaymentStatus.PARTIALLY_REFUNDED: ("plain", "back"),
+    }
+    kind, sign = kinds.get(PaymentStatus(order.payment_status), ("warn", "card"))
+    return Badge(kind, str(order.get_payment_status_display()), sign)
+
+
+def _parcel_badge(order: Order) -> Badge:
+    if order.status == OrderStatus.COMPLETED or _is_delivered(order):
+        return Badge("ok", _("Delivered"), "check")
+    if order.fulfillment_status == FulfillmentStatus.FULFILLED:
+        return Badge("info", _("On its way"), "truck")
+    if order.fulfillment_status == FulfillmentStatus.PARTIAL:
+        units = order.units
+        words = _("%(sent)d of %(units)d sent") % {
+            "sent": units - order.open_units,
+            "units": units,
+        }
+        return Badge("info", words, "truck")
+    if order.status == OrderStatus.PENDING:
+        return Badge("plain", _("Waits for payment"), "clock")
+    return Badge("warn", _("Being packed"), "box")
+
+
+def _is_delivered(order: Order) -> bool:
+    parcels = list(order.fulfillments.all())
+    return (
+        order.fulfillment_status == FulfillmentStatus.FULFILLED
+        and bool(parcels)
+        and all(parcel.delivered_at for parcel in parcels)
+    )
+
+
+def progress(order: Order) -> list[Step]:
+    """Up to five steps from ordered to delivered: (title, note, state)."""
+    steps: list[Step] = [(_("Ordered"), moment(order.placed_at), DONE)]
+    if order.status == OrderStatus.CANCELED:
+        when = moment(order.canceled_at) if order.canceled_at else ""
+        steps.append((_("Canceled"), when, NOW))
+        return steps
+    steps.append(_payment_step(order))
+    is_confirmed = order.status != OrderStatus.PENDING
+    parcels = list(order.fulfillments.all())
+    is_sent = order.fulfillment_status == FulfillmentStatus.FULFILLED
+    packing = _("You can still cancel it") if is_confirmed and not parcels else ""
+    packed_state = DONE if is_sent else (NOW if is_confirmed else LATER)
+    steps.append((_("Being packed"), packing, packed_state))
+    is_delivered = order.status == OrderStatus.COMPLETED or _is_delivered(order)
+    sent_note = moment(parcels[-1].shipped_at) if parcels else _("With a link to the parcel")
+    sent_state = DONE if is_delivered else (NOW if is_sent else LATER)
+    sent_title = ngettext("Sent", "Sent in %(count)d parcels", max(len(parcels), 1)) % {
+        "count": len(parcels)
+    }
+    steps.append((sent_title, sent_note, sent_state))
+    arrival = ""
+    if is_delivered:
+        arrived = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
+        arrival = moment(max(arrived)) if arrived else ""
+    elif order.arrives_to:
+        arrival = day(order.arrives_to)
+    steps.append((_("Delivered"), arrival, DONE if is_delivered else LATER))
+    return steps
+
+
+def _payment_step(order: Order) -> Step:
+    amount = format_minor(order.total_minor, order.currency)
+    if not order.due_minor:
+        return (_("Paid"), f"{amount}, {order.payment_method_name}", DONE)
+    if order.status != OrderStatus.PENDING:
+        return (_("To pay"), f"{amount}, {order.payment_method_name}", DONE)
+    if order.payment_status == PaymentStatus.FAILED:
+        return (_("Payment"), _("Did not work, try again"), NOW)
+    return (_("Payment"), _("We wait for %(amount)s") % {"amount": amount}, NOW)
+
+
+def totals(order: Order) -> list[tuple[str, int | None, str]]:
+    """Rows for `components/summary_totals.html`."""
+    units = order.units
+    rows: list[tuple[str, int | None, str]] = [
+        (things(units), order.subtotal_minor, ""),
+    ]
+    if order.discount_minor:
+        rows.append((order.coupon_code or _("Discount"), -order.discount_minor, ""))
+    if order.shipping_minor:
+        rows.append((_("Delivery"), order.shipping_minor, order.shipping_method_name))
+    else:
+        rows.append((_("Delivery"), None, _("Free")))
+    if order.tax_added_minor:
+        rows.append((_("Tax"), order.tax_added_minor, ""))
+    return rows
+
+
+def total_note(order: Order) -> str:
+    """What the total holds: "96.12 € VAT included"."""
+    included = order.tax_minor - order.tax_added_minor
+    if not included:
+        return ""
+    return _("%(amount)s VAT included") % {"amount": format_minor(included, order.currency)}
+
+
+def things(count: int) -> str:
+    """ "4 things"."""
+    return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+
+
+def history(order: Order) -> list[Step]:
+    """The public timeline, oldest first, in the reader's language."""
+    return [
+        (str(event.get_kind_display()), _event_note(event), DONE)
+        for event in order.events.all()
+        if event.is_public
+    ]
+
+
+def _event_note(event: OrderEvent) -> str:
+    parts = [moment(event.at)]
+    data: dict[str, Any] = event.data
+    if event.kind in {EventKind.PAID, EventKind.REFUNDED} and "amount_minor" in data:
+        parts.append(format_minor(data["amount_minor"], data["currency"]))
+    if event.kind == EventKind.SHIPPED:
+        parts.append(" ".join(part for part in (data["carrier"], data["tracking_number"]) if part))
+    if event.message:
+        parts.append(event.message)
+    return ", ".join(part for part in parts if part)
+
+
+def moment(at: datetime) -> str:
+    """A moment for people: "Monday 23 November, 13:40"."""
+    local = timezone.localtime(at, ZoneInfo(settings.SHOP_TIME_ZONE))
+    return date_format(local, _("l j F, H:i"))
+
+
+def day(on: date) -> str:
+    """A day for people: "Wednesday 25 November"."""
+    return date_format(on, _("l j F"))

@@ -1,0 +1,302 @@
+"""Placing an order: a cart becomes an order in one transaction, or nothing happens at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+
+from accounts.addresses import AddressData
+from cart.models import Cart
+from cart.services import cart_lines, close_cart
+from catalog.models import Variant
+from catalog.prices import exchange_rate
+from inventory.services import reserve_stock
+from orders.errors import (
+    CartClosed,
+    CartEmpty,
+    PaymentMethodInvalid,
+    PriceChanged,
+    ShippingMethodInvalid,
+)
+from orders.events import OrderConfirmed, OrderPlaced
+from orders.models import Order, OrderAdjustment, OrderEvent, OrderItem, new_number
+from orders.quotes import quote_wire
+from orders.services.cancellation import hold_until
+from orders.services.guests import guest_customer
+from orders.states import EventKind, OrderStatus
+from pricing.calculator import LineFacts, Quote, ShippingQuote
+from pricing.models import PaymentMethod
+from pricing.services import payment_methods, quote_for, use_coupon
+from pricing.states import Settlement
+from shop.core.actors import Actor
+from shop.core.events import publish
+
+NUMBER_TRIES = 5
+
+
+def place_order(
+    cart: Cart,
+    *,
+    email: str,
+    shipping_address: AddressData,
+    billing_address: AddressData | None = None,
+    shipping_method: str,
+    payment_method: str,
+    expected_total_minor: int | None = None,
+    note: str = "",
+    actor: Actor,
+    at: datetime,
+    channel: str = "web",
+) -> Order:
+    """Order what is in the cart: prices are reckoned anew, stock is held, the coupon counted, the cart closed.
+
+    `expected_total_minor` is the total the shopper saw. An order without a total, or paid on delivery, is
+    confirmed at once; the others wait for their payment as long as their stock is held.
+    Raises `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `PriceChanged`,
+    `InsufficientStock`, `CouponExhausted`; nothing is written then.
+    Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment.
+    """
+    for attempt in range(NUMBER_TRIES):
+        number = new_number()
+        try:
+            with transaction.atomic():
+                return _place(
+                    cart,
+                    number=number,
+                    email=email,
+                    shipping_address=shipping_address,
+                    billing_address=billing_address or shipping_address,
+                    shipping_method=shipping_method,
+                    payment_method=payment_method,
+                    expected_total_minor=expected_total_minor,
+                    note=note,
+                    actor=actor,
+                    at=at,
+                    channel=channel,
+                )
+        except IntegrityError:
+            taken = Order.objects.filter(number=number).exists()
+            if not taken or attempt == NUMBER_TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _place(
+    cart: Cart,
+    *,
+    number: str,
+    email: str,
+    shipping_address: AddressData,
+    billing_address: AddressData,
+    shipping_method: str,
+    payment_method: str,
+    expected_total_minor: int | None,
+    note: str,
+    actor: Actor,
+    at: datetime,
+    channel: str,
+) -> Order:
+    cart = _lock_cart(cart)
+    lines = cart_lines(cart, at=at)
+    if not lines:
+        raise CartEmpty
+    customer_key = email.lower()
+    customer = cart.customer or guest_customer(
+        email=email, name=shipping_address.name, phone=shipping_address.phone, at=at
+    )
+    quote = quote_for(
+        lines,
+        currency=cart.currency,
+        country=shipping_address.country,
+        region=shipping_address.region,
+        postal_code=shipping_address.postal_code,
+        shipping_method=shipping_method,
+        coupon_code=cart.coupon_code,
+        customer_key=customer_key,
+        is_first_order=not Order.objects.of_person(customer_key).exists()
+        if cart.coupon_code
+        else None,
+        at=at,
+    )
+    if expected_total_minor is not None and expected_total_minor != quote.total_minor:
+        raise PriceChanged(quote=quote_wire(quote))
+    shipping = _chosen_shipping(quote, shipping_method)
+    method = _chosen_payment(payment_method, country=shipping_address.country)
+    coupon_code = quote.coupon.code if quote.coupon and quote.coupon.applied else ""
+    if coupon_code:
+        use_coupon(coupon_code, order_number=number, customer_key=customer_key, at=at)
+    until = hold_until(method.settlement, at) if quote.total_minor else None
+    reserve_stock(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
+
+    is_confirmed = quote.total_minor == 0 or method.settlement == Settlement.ON_DELIVERY
+    order = Order(
+        number=number,
+        cart=cart,
+        customer=customer,
+        email=email,
+        language=get_language() or settings.LANGUAGE_CODE,
+        channel=channel,
+        status=OrderStatus.CONFIRMED if is_confirmed else OrderStatus.PENDING,
+        currency=quote.currency,
+        exchange_rate=exchange_rate(quote.currency),
+        subtotal_minor=quote.subtotal_minor,
+        discount_minor=quote.discount_minor,
+        shipping_minor=quote.shipping_minor,
+        tax_minor=quote.tax_minor,
+        tax_added_minor=quote.tax_added_minor,
+        total_minor=quote.total_minor,
+        shipping_address=shipping_address.as_dict(),
+        billing_address=billing_address.as_dict(),
+        shipping_country=shipping_address.country,
+        shipping_method_code=shipping.code,
+        shipping_method_name=shipping.name,
+        arrives_from=shipping.arrives_from,
+        arrives_to=shipping.arrives_to,
+        payment_method_code=method.code,
+        payment_method_name=method.name,
+        payment_provider=method.provider,
+        coupon_code=coupon_code,
+        trace=[
+            {
+                "kind": line.kind,
+                "label": str(line.label),
+                "amount_minor": line.amount_minor,
+                "detail": str(line.detail),
+            }
+            for line in quote.trace
+        ],
+        note=note.strip()[:1000],
+        placed_at=at,
+        confirmed_at=at if is_confirmed else None,
+        hold_expires_at=None if is_confirmed else until,
+    )
+    order.derive_statuses(ordered=sum(line.quantity for line in quote.lines), shipped=0)
+    order.save(force_insert=True)
+    items = _write_items(order, quote, lines)
+    _write_adjustments(order, quote, items)
+    _write_events(order, actor=actor, at=at)
+    close_cart(cart, at=at)
+    publish(OrderPlaced(order_id=order.pk))
+    if is_confirmed:
+        publish(OrderConfirmed(order_id=order.pk))
+    return order
+
+
+def _lock_cart(cart: Cart) -> Cart:
+    locked = Cart.objects.locked().select_related("customer").filter(pk=cart.pk).first()
+    if locked is None:
+        raise CartEmpty
+    if locked.closed_at is not None:
+        raise CartClosed
+    return locked
+
+
+def _demand(lines: Sequence[LineFacts]) -> dict[str, int]:
+    demand: dict[str, int] = {}
+    for line in lines:
+        demand[line.sku] = demand.get(line.sku, 0) + line.quantity
+    return demand
+
+
+def _chosen_shipping(quote: Quote, code: str) -> ShippingQuote:
+    for method in quote.shipping_methods:
+        if method.code == code and not method.problem:
+            return method
+    raise ShippingMethodInvalid(
+        errors={"shipping_method": [str(ShippingMethodInvalid.default_message)]}
+    )
+
+
+def _chosen_payment(code: str, *, country: str) -> PaymentMethod:
+    for method in payment_methods(country=country):
+        if method.code == code:
+            return method
+    raise PaymentMethodInvalid(
+        errors={"payment_method": [str(PaymentMethodInvalid.default_message)]}
+    )
+
+
+def _write_items(order: Order, quote: Quote, lines: Sequence[LineFacts]) -> list[OrderItem]:
+    """Snapshots of what is sold; two lines of one SKU become one item."""
+    facts = {line.sku: line for line in lines}
+    variants = {
+        variant.sku: variant
+        for variant in Variant.objects.filter(sku__in=facts)
+        .select_related("product", "image")
+        .prefetch_related("product__images")
+    }
+    items: dict[str, OrderItem] = {}
+    for line in quote.lines:
+        item = items.get(line.sku)
+        if item is not None:
+            item.quantity += line.quantity
+            item.discount_minor += line.discount_minor
+            item.total_minor += line.total_minor
+            item.tax_minor += line.tax_minor
+            continue
+        variant = variants[line.sku]
+        image = variant.image or next(iter(variant.product.images.all()), None)
+        items[line.sku] = OrderItem(
+            order=order,
+            variant=variant,
+            position=len(items) + 1,
+            product_name=variant.product.name,
+            product_sku=variant.sku,
+            variant_label=variant.label,
+            product_slug=variant.product.slug,
+            picture=image.picture.name if image and image.picture else "",
+            hue=image.hue if image else 300,
+            quantity=line.quantity,
+            unit_price_minor=line.unit_price_minor,
+            discount_minor=line.discount_minor,
+            total_minor=line.total_minor,
+            tax_class=line.tax_class,
+            tax_percent=line.tax_percent,
+            tax_mode=line.tax_mode,
+            tax_minor=line.tax_minor,
+            weight_g=facts[line.sku].weight_g,
+        )
+    return OrderItem.objects.bulk_create(items.values())
+
+
+def _write_adjustments(order: Order, quote: Quote, items: Sequence[OrderItem]) -> None:
+    """Every discount, fee and tax of the quote, each with its reason."""
+    by_sku = {item.product_sku: item for item in items}
+    sku_of = {line.key: line.sku for line in quote.lines}
+    OrderAdjustment.objects.bulk_create(
+        OrderAdjustment(
+            order=order,
+            item=by_sku[sku_of[part.line_key]] if part.line_key else None,
+            kind=part.kind,
+            label=str(part.label)[:200],
+            source=part.source[:60],
+            amount_minor=part.amount_minor,
+            base_minor=part.base_minor,
+            percent=part.percent,
+            is_included=part.is_included,
+        )
+        for part in quote.adjustments
+    )
+
+
+def _write_events(order: Order, *, actor: Actor, at: datetime) -> None:
+    moves = [(EventKind.PLACED, "", OrderStatus.PENDING)]
+    if order.status == OrderStatus.CONFIRMED:
+        moves.append((EventKind.CONFIRMED, OrderStatus.PENDING, OrderStatus.CONFIRMED))
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order=order,
+            sequence=sequence,
+            kind=kind,
+            from_status=before,
+            to_status=after,
+            actor_kind=actor.kind,
+            actor_label=actor.label[:200],
+            at=at,
+        )
+        for sequence, (kind, before, after) in enumerate(moves, start=1)
+    )

@@ -1,0 +1,109 @@
+"""What money does to an order. Called by the payments app, inside its transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from inventory.errors import InsufficientStock
+from inventory.services import allocate_stock, reserve_stock
+from orders.events import OrderConfirmed, OrderPaymentFailed
+from orders.models import Order
+from orders.services.cancellation import cancel_locked
+from orders.services.fulfillment import complete_if_done
+from orders.services.timeline import add_event, save_order
+from orders.states import EventKind, OrderStatus
+from shop.core.actors import SYSTEM, Actor
+from shop.core.events import publish
+
+_AMOUNTS = (
+    "amount_authorized_minor",
+    "amount_paid_minor",
+    "amount_refunded_minor",
+    "has_failed_payment",
+)
+
+
+@transaction.atomic
+def record_payment(
+    order: Order,
+    *,
+    authorized_minor: int,
+    captured_minor: int,
+    refunded_minor: int,
+    has_failed: bool,
+    actor: Actor,
+    at: datetime,
+    message: str = "",
+    payment: str = "",
+) -> Order:
+    """Take over the sums of an order's ledger and let its statuses follow.
+
+    A pending order whose total is authorized or captured is confirmed and its stock allocated. If its hold
+    has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
+    canceled and has money (`refundable_minor > 0`) is the caller's to refund.
+    `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
+    Publishes `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
+    """
+    order = Order.objects.locked().get(pk=order.pk)
+    paid_before, refunded_before = order.amount_paid_minor, order.amount_refunded_minor
+    order.amount_authorized_minor = authorized_minor
+    order.amount_paid_minor = captured_minor
+    order.amount_refunded_minor = refunded_minor
+    failed_now = has_failed and captured_minor == paid_before and bool(payment)
+    order.has_failed_payment = has_failed
+    save_order(order, *_AMOUNTS)
+
+    if captured_minor > paid_before:
+        data = _amount(captured_minor - paid_before, order.currency)
+        add_event(order, EventKind.PAID, actor=actor, at=at, message=message, data=data)
+    if refunded_minor > refunded_before:
+        data = _amount(refunded_minor - refunded_before, order.currency)
+        add_event(order, EventKind.REFUNDED, actor=actor, at=at, message=message, data=data)
+    if failed_now and order.status == OrderStatus.PENDING:
+        add_event(order, EventKind.PAYMENT_FAILED, actor=actor, at=at, message=message)
+        publish(OrderPaymentFailed(order_id=order.pk, payment=payment))
+
+    covered = max(authorized_minor, captured_minor) >= order.total_minor
+    if order.status == OrderStatus.PENDING and covered:
+        _confirm(order, at=at)
+    else:
+        complete_if_done(order, actor=actor, at=at)
+    return order
+
+
+def _amount(minor: int, currency: str) -> dict[str, Any]:
+    return {"amount_minor": minor, "currency": currency}
+
+
+def _confirm(order: Order, *, at: datetime) -> None:
+    if not allocate_stock(order.holder, at=at) and not _reserve_anew(order, at=at):
+        cancel_locked(order, reason=_("Sold out before it was paid"), actor=SYSTEM, at=at)
+        return
+    order.status = OrderStatus.CONFIRMED
+    order.confirmed_at = at
+    order.hold_expires_at = None
+    save_order(order, "status", "confirmed_at", "hold_expires_at")
+    move = (OrderStatus.PENDING, OrderStatus.CONFIRMED)
+    add_event(order, EventKind.CONFIRMED, actor=SYSTEM, at=at, move=move)
+    publish(OrderConfirmed(order_id=order.pk))
+
+
+def _reserve_anew(order: Order, *, at: datetime) -> bool:
+    quantities = dict(order.items.values_list("product_sku", "quantity"))
+    try:
+        with transaction.atomic():
+            reserve_stock(quantities, holder=order.holder, expires_at=None, at=at)
+    except InsufficientStock:
+        return False
+    return True
+
+
+@transaction.atomic
+def note_refund(order: Order, *, message: str, actor: Actor, at: datetime) -> None:
+    """Write into the staff's timeline what happens to a refund that is on its way or has failed."""
+    order = Order.objects.locked().get(pk=order.pk)
+    add_event(order, EventKind.NOTE, actor=actor, at=at, message=message, is_public=False)

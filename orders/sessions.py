@@ -1,0 +1,41 @@
+"""Which guest orders a browser may show: their tokens, kept in the session once a link has proved them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from orders.access import Access, find_order
+from orders.models import Order
+from shop.core.errors import NotFound
+
+_KEY = "order_tokens"
+_MOST = 20
+
+
+def remember(request: HttpRequest, order: Order) -> None:
+    """Let this browser see the order without its token in the address."""
+    tokens = dict(request.session.get(_KEY, {}))
+    tokens.pop(order.number, None)
+    tokens[order.number] = order.token
+    request.session[_KEY] = dict(list(tokens.items())[-_MOST:])
+
+
+def visitor_order(request: HttpRequest, number: str) -> Access:
+    """The order, if the link's token, the session or the account allows it. Raises `NotFound`.
+
+    A token in the address (`?token=`) is remembered, so that the page can go on without it.
+    """
+    orders = Order.objects.for_page()
+    if token := request.GET.get("token", ""):
+        access = find_order(request.user, number, token=token[:100], orders=orders)
+        remember(request, access.order)
+        return access
+    if token := request.session.get(_KEY, {}).get(number, ""):
+        try:
+            return find_order(request.user, number, token=token, orders=orders)
+        except NotFound:
+            pass
+    found = Order.objects.of_user(request.user).for_page().filter(number=number).first()
+    if found is None:
+        raise NotFound
+    return Access(found, request.user, is_owner=True, has_token=False)

@@ -1,0 +1,19 @@
+"""Addresses of the checkout and of orders."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from orders import views
+
+app_name = "orders"
+urlpatterns: list[URLPattern] = [
+    path("checkout/", views.checkout, name="checkout"),
+    path("checkout/quote/", views.checkout_quote, name="checkout-quote"),
+    path("track/", views.track, name="track"),
+    path("orders/<str:number>/", views.status, name="status"),
+    path("orders/<str:number>/thanks/", views.thanks, name="thanks"),
+    path("orders/<str:number>/cancel/", views.cancel, name="cancel"),
+    path("account/orders/", views.account_orders, name="account-orders"),
+    path("account/orders/<str:number>/", views.account_order, name="account-order"),
+]

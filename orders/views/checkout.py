@@ -1,0 +1,366 @@
+"""The checkout: one page, guest first, the quote always in sight."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.addresses import AddressData, is_country
+from accounts.models import Address
+from cart.models import Cart, CartItem
+from cart.services import facts_of
+from cart.sessions import current_cart, forget_cart
+from orders import presentation
+from orders.errors import CartClosed, CartEmpty, PriceChanged
+from orders.forms import BILLING, CheckoutForm
+from orders.models import Order
+from orders.services import place_order
+from orders.sessions import remember
+from orders.states import OrderStatus
+from pricing.calculator import Quote
+from pricing.models import PaymentMethod
+from pricing.services import payment_methods, quote_for
+from shop.core.actors import Actor
+from shop.core.errors import DomainError
+from shop.core.idempotency import fingerprint, run_once
+from shop.core.models import IdempotencyRecord
+from shop.core.money import format_minor
+
+SCOPE = "checkout-page"
+_BUTTON_ICONS = {"online": "card", "transfer": "bank", "on_delivery": "box"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that the page needs to know of the cart at the moment: its items, the quote, the ways to pay."""
+
+    cart: Cart
+    items: Sequence[CartItem]
+    unsold: Sequence[CartItem]
+    quote: Quote
+    methods: Sequence[PaymentMethod]
+    country: str
+    billing_country: str
+    shipping_method: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Show the checkout; a POST orders, or with the button "update" only reckons anew."""
+    if request.method == "POST" and (placed := _placed_before(request)):
+        return _lead_on(request, placed)
+    now = timezone.now()
+    desk = _desk(request, at=now)
+    if desk is None:
+        return redirect("cart:detail")
+    if request.method != "POST":
+        return _page(request, desk, _fresh_form(request, desk))
+    if "update" in request.POST:
+        return _page(request, desk, _kept_form(request, desk))
+    form = _form(desk, request.POST)
+    if not form.is_valid():
+        return _page(request, desk, form, code=422)
+    try:
+        order = _place(request, desk, form, at=now)
+    except (CartEmpty, CartClosed):
+        return redirect("cart:detail")
+    except PriceChanged as refusal:
+        # The page below carries the new total; a second click orders at that.
+        form = _kept_form(request, desk)
+        return _page(request, desk, form, code=409, problem=refusal.message)
+    except DomainError as refusal:
+        _show(form, refusal)
+        return _page(request, desk, form, code=refusal.status if refusal.status < 500 else 503)
+    return _lead_on(request, order)
+
+
+@require_POST
+def checkout_quote(request: HttpRequest) -> HttpResponse:
+    """Reckon anew for what is filled in so far; htmx swaps the form and the summary."""
+    desk = _desk(request, at=timezone.now())
+    if desk is None:
+        return redirect("cart:detail")
+    return _page(request, desk, _kept_form(request, desk))
+
+
+def _placed_before(request: HttpRequest) -> Order | None:
+    """The order of this very form, if it has been sent before: a double click, a reload."""
+    key = request.POST.get("key", "")[:64]
+    record = IdempotencyRecord.objects.filter(scope=SCOPE, key=key).first() if key else None
+    if record is None:
+        return None
+    return Order.objects.filter(token=record.body.get("token")).first()
+
+
+def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime) -> Order:
+    data = form.cleaned_data
+    address = form.address
+    if address is None:
+        raise CartEmpty  # a valid form has one
+
+    def effect() -> tuple[int, Any]:
+        order = place_order(
+            desk.cart,
+            email=data["email"],
+            shipping_address=address,
+            billing_address=form.billing_address,
+            shipping_method=data["shipping_method"],
+            payment_method=data["payment_method"],
+            expected_total_minor=data["expected_total"],
+            note=data["note"],
+            actor=Actor.of(request.user),
+            at=at,
+        )
+        return 201, {"token": order.token}
+
+    key = data["key"]
+    answer = run_once(SCOPE, key, fingerprint(key), effect)
+    return Order.objects.get(token=answer.body["token"])
+
+
+def _lead_on(request: HttpRequest, order: Order) -> HttpResponse:
+    """To the payment if something is to be paid online, else to the thanks."""
+    remember(request, order)
+    response = redirect("orders:thanks", order.number)
+    if order.status == OrderStatus.PENDING and order.payment_provider != "manual":
+        # 307 keeps the POST and its token: starting a payment writes, so no link may do it.
+        response = redirect("payments:pay", order.number, preserve_request=True)
+    forget_cart(response)
+    return response
+
+
+def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
+    cart = current_cart(request)
+    if cart is None:
+        return None
+    everything = list(CartItem.objects.filter(cart=cart).to_buy().for_display())
+    items = [item for item in everything if item.is_sold(at=at)]
+    if not items:
+        return None
+    data = request.POST
+    country = _country(data.get("country")) or _home_country(request)
+    billing_country = _country(data.get(f"{BILLING}country")) or country
+    email = data.get("email", "").strip().lower()
+    method = data.get("shipping_method", "")
+    facts = facts_of(items, cart.currency)
+
+    def ask(shipping_method: str | None) -> Quote:
+        return quote_for(
+            facts,
+            currency=cart.currency,
+            country=country,
+            region=data.get("region", ""),
+            postal_code=data.get("postal_code", ""),
+            shipping_method=shipping_method,
+            coupon_code=cart.coupon_code,
+            customer_key=email,
+            is_first_order=not Order.objects.of_person(email).exists() if email else None,
+            at=at,
+        )
+
+    quote = ask(method or None)
+    if quote.shipping is None and method:
+        # What was chosen does not exist for the new country: the first possible one takes its place.
+        quote = ask(None)
+    return Desk(
+        cart=cart,
+        items=items,
+        # What cannot be ordered as it stands: no longer sold, or fewer left than asked for.
+        unsold=[
+            item
+            for item in everything
+            if not item.is_sold(at=at) or item.quantity > item.variant.stock_item.sellable
+        ],
+        quote=quote,
+        methods=payment_methods(country=country),
+        country=country,
+        billing_country=billing_country,
+        shipping_method=quote.shipping.code if quote.shipping else "",
+    )
+
+
+def _country(code: str | None) -> str:
+    return code if code and is_country(code) else ""
+
+
+def _home_country(request: HttpRequest) -> str:
+    address = _usual_address(request)
+    return address.country if address else settings.SHOP_COUNTRY
+
+
+def _usual_address(request: HttpRequest) -> AddressData | None:
+    if not request.user.is_authenticated:
+        return None
+    found = Address.objects.visible_to(request.user).order_by("-is_default_shipping", "pk").first()
+    return found.data if found else None
+
+
+def _form(desk: Desk, data: Any = None, **options: Any) -> CheckoutForm:
+    shipping = [(method.code, method.name) for method in _possible(desk)]
+    return CheckoutForm(
+        data,
+        country=desk.country,
+        billing_country=desk.billing_country,
+        shipping_choices=shipping,
+        payment_choices=[(method.code, method.name) for method in desk.methods],
+        **options,
+    )
+
+
+def _possible(desk: Desk) -> list[Any]:
+    return [method for method in desk.quote.shipping_methods if not method.problem]
+
+
+def _fresh_form(request: HttpRequest, desk: Desk) -> CheckoutForm:
+    """The form as it is first seen: filled with what we know of a signed-in customer."""
+    initial: dict[str, Any] = {"is_same": True, "key": uuid.uuid4().hex}
+    if request.user.is_authenticated:
+        initial["email"] = request.user.email
+    address = _usual_address(request)
+    if address is not None:
+        initial |= address.as_dict()
+    initial |= _reckoned(desk)
+    if desk.methods:
+        initial["payment_method"] = desk.methods[0].code
+    return _form(desk, initial=initial)
+
+
+def _kept_form(request: HttpRequest, desk: Desk) -> CheckoutForm:
+    """The form with everything that was typed, unchecked, and the new figures."""
+    initial: dict[str, Any] = dict(request.POST.items())
+    initial["is_same"] = "is_same" in request.POST
+    initial.setdefault("key", uuid.uuid4().hex)
+    initial |= _reckoned(desk)
+    return _form(desk, initial=initial)
+
+
+def _reckoned(desk: Desk) -> dict[str, Any]:
+    return {
+        "country": desk.country,
+        f"{BILLING}country": desk.billing_country,
+        "shipping_method": desk.shipping_method,
+        "expected_total": desk.quote.total_minor,
+    }
+
+
+def _show(form: CheckoutForm, refusal: DomainError) -> None:
+    """Put a refusal beside the field it is about, or on top."""
+    shown = False
+    for name, errors in refusal.errors.items():
+        if name in form.fields:
+            form.add_error(name, errors)
+            shown = True
+    if not shown:
+        form.add_error(None, refusal.message)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, form: CheckoutForm, *, code: int = 200, problem: str = ""
+) -> HttpResponse:
+    quote = desk.quote
+    currency = quote.currency
+    context = {
+        "desk": desk,
+        "form": form,
+        "problem": problem,
+        "units": sum(item.quantity for item in desk.items),
+        "lines": _lines(desk),
+        "unsold": desk.unsold,
+        "shipping_options": _shipping_options(desk),
+        "payment_options": [
+            {"method": method, "sign": _BUTTON_ICONS.get(method.settlement, "card")}
+            for method in desk.methods
+        ],
+        "chosen_shipping": form["shipping_method"].value(),
+        "chosen_payment": form["payment_method"].value(),
+        "is_same": form["is_same"].value(),
+        "totals": _totals(desk),
+        "total_note": _total_note(quote),
+        "total": quote.total_minor,
+        "currency": currency,
+        "pays_online": any(
+            method.code == form["payment_method"].value() and method.settlement == "online"
+            for method in desk.methods
+        ),
+        "steps": [
+            (_("Contact and address"), "#contact", "now"),
+            (_("Delivery"), "#delivery", ""),
+            (_("Payment"), "#payment", ""),
+        ],
+        "things": presentation.things(sum(item.quantity for item in desk.items)),
+    }
+    is_part = request.headers.get("HX-Target") == "checkout"
+    template = "orders/checkout.html#desk" if is_part else "orders/checkout.html"
+    response = render(request, template, context, status=code)
+    response["Vary"] = "HX-Request, HX-Target"
+    return response
+
+
+def _lines(desk: Desk) -> list[dict[str, Any]]:
+    quoted = {line.key: line for line in desk.quote.lines}
+    lines = []
+    for item in desk.items:
+        variant = item.variant
+        parts = [variant.label] if variant.label else []
+        if item.quantity > 1:
+            parts.append(f"{item.quantity} ×")
+        image = variant.image or next(iter(variant.product.images.all()), None)
+        lines.append(
+            {
+                "image": image,
+                "name": variant.product.name,
+                "slug": variant.product.slug,
+                "kind": " · ".join(parts),
+                "subtotal": quoted[str(item.pk)].subtotal_minor,
+            }
+        )
+    return lines
+
+
+def _shipping_options(desk: Desk) -> list[dict[str, Any]]:
+    options = []
+    for method in desk.quote.shipping_methods:
+        parts = [method.line] if method.line else []
+        if method.arrives_to:
+            parts.insert(0, presentation.day(method.arrives_to))
+        options.append({"method": method, "note": ", ".join(parts)})
+    return options
+
+
+def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
+    quote = desk.quote
+    units = sum(item.quantity for item in desk.items)
+    rows: list[tuple[str, int | None, str]] = [
+        (presentation.things(units), quote.subtotal_minor, "")
+    ]
+    if quote.discount_minor:
+        label = quote.coupon.code if quote.coupon else _("Discount")
+        rows.append((label, -quote.discount_minor, ""))
+    if quote.shipping is None:
+        rows.append((_("Delivery"), None, _("Not possible")))
+    elif quote.shipping_minor:
+        arrives = quote.shipping.arrives_to
+        note = presentation.day(arrives) if arrives else ""
+        rows.append((_("Delivery"), quote.shipping_minor, note))
+    else:
+        rows.append((_("Delivery"), None, _("Free")))
+    if quote.tax_added_minor:
+        rows.append((_("Tax"), quote.tax_added_minor, ""))
+    return rows
+
+
+def _total_note(quote: Quote) -> str:
+    included = quote.tax_minor - quote.tax_added_minor
+    if not included:
+        return ""
+    return _("%(amount)s VAT included") % {"amount": format_minor(included, quote.currency)}

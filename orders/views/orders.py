@@ -1,0 +1,165 @@
+"""An order's own pages, for its customer or whoever holds its token; and the guests' look-up."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from orders import presentation
+from orders.forms import CancelForm, TrackForm
+from orders.models import Order
+from orders.services import cancel_order
+from orders.sessions import remember, visitor_order
+from orders.states import Act
+from pricing.models import PaymentMethod
+from shop.core.actors import Actor
+from shop.core.api.throttling import require
+from shop.core.clients import client_address
+from shop.core.errors import DomainError, NotFound, TooManyRequests
+
+
+class OrderView(Protocol):
+    """A view of one order."""
+
+    def __call__(self, request: HttpRequest, number: str) -> HttpResponse: ...
+
+
+def hides_missing(view: OrderView) -> OrderView:
+    """Answer 404 where the order is not the visitor's, as if it did not exist."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, number: str) -> HttpResponse:
+        try:
+            return view(request, number)
+        except NotFound as error:
+            raise Http404 from error
+
+    return wrapper
+
+
+def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
+    """What every page of an order shows."""
+    parcels = [
+        {
+            "parcel": parcel,
+            "items": [
+                {"item": item, "units": part.quantity}
+                for part in parcel.items.all()
+                for item in order.items.all()
+                if item.pk == part.order_item_id
+            ],
+            "shipped": presentation.moment(parcel.shipped_at),
+            "delivered": presentation.moment(parcel.delivered_at) if parcel.delivered_at else "",
+        }
+        for parcel in order.fulfillments.all()
+    ]
+    return {
+        "order": order,
+        "badges": presentation.badges(order),
+        "progress": presentation.progress(order),
+        "history": presentation.history(order),
+        "totals": presentation.totals(order),
+        "total_note": presentation.total_note(order),
+        "parcels": parcels,
+        "open_items": [item for item in order.items.all() if item.open_quantity],
+        "placed": presentation.moment(order.placed_at),
+        "can_pay": Act.PAY in acts and order.payment_provider != "manual",
+        "can_cancel": Act.CANCEL in acts,
+        "shop_email": settings.SHOP_EMAIL,
+    }
+
+
+@require_safe
+@hides_missing
+def thanks(request: HttpRequest, number: str) -> HttpResponse:
+    """Say thank you, and what happens now."""
+    access = visitor_order(request, number)
+    if "token" in request.GET:
+        return redirect("orders:thanks", number)
+    order = access.order
+    context = order_context(order, _acts(access))
+    context["instructions"] = _instructions(order)
+    context["offers_account"] = access.has_token and not request.user.is_authenticated
+    return render(request, "orders/thanks.html", context)
+
+
+@require_safe
+@hides_missing
+def status(request: HttpRequest, number: str) -> HttpResponse:
+    """Show an order to a guest who came by the link in a mail."""
+    access = visitor_order(request, number)
+    if "token" in request.GET:
+        return redirect("orders:status", number)
+    if not access.has_token and request.user.is_authenticated:
+        return redirect("orders:account-order", number)
+    context = order_context(access.order, _acts(access))
+    context["instructions"] = _instructions(access.order)
+    return render(request, "orders/status.html", context)
+
+
+def _acts(access: Any) -> frozenset[Act]:
+    return frozenset(act for act in (Act.PAY, Act.CANCEL) if access.may(act))
+
+
+def _instructions(order: Order) -> str:
+    """How to pay an order that waits for a transfer."""
+    if not order.due_minor or order.payment_provider != "manual" or order.confirmed_at:
+        return ""
+    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
+    return method.instructions if method else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@hides_missing
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask once more, then cancel."""
+    access = visitor_order(request, number)
+    home = "orders:status" if access.has_token else "orders:account-order"
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cancel_order(
+                access.order,
+                reason=form.cleaned_data["reason"],
+                actor=Actor.of(request.user),
+                at=timezone.now(),
+            )
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, _("Order %(number)s is canceled.") % {"number": number})
+        return redirect(home, number)
+    context = order_context(access.order, _acts(access))
+    context |= {"form": form, "back_url": reverse(home, args=[number])}
+    return render(request, "orders/cancel.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request: HttpRequest) -> HttpResponse:
+    """Find an order by its number and e-mail. Wrong pairs all get the same answer."""
+    form = TrackForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        code = 422 if form.is_bound else 200
+        return render(request, "orders/track.html", {"form": form}, status=code)
+    try:
+        require("login", f"track:{client_address(request)}")
+    except TooManyRequests as refusal:
+        form.add_error(None, refusal.message)
+        response = render(request, "orders/track.html", {"form": form}, status=429)
+        response["Retry-After"] = str(refusal.details.get("retry_after", 60))
+        return response
+    found = Order.objects.find(form.cleaned_data["number"], form.cleaned_data["email"]).first()
+    if found is None:
+        form.add_error(None, _("No order has this number and this e-mail. Look at the receipt."))
+        return render(request, "orders/track.html", {"form": form}, status=404)
+    remember(request, found)
+    return redirect("orders:status", found.number)
