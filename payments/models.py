@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, OrderItem
-from payments.querysets import PaymentQuerySet, ProviderEventQuerySet, RefundQuerySet
+from payments.querysets import (
+    PaymentEntryQuerySet,
+    PaymentQuerySet,
+    ProviderEventQuerySet,
+    RefundQuerySet,
+    TestChargeQuerySet,
+)
 from payments.states import EntryKind, InboxState, PaymentState, RefundState
 
 
@@ -65,6 +72,8 @@ class PaymentEntry(models.Model):
     actor = models.CharField(_("who"), max_length=200)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
+    objects = PaymentEntryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger")
@@ -75,11 +84,23 @@ class PaymentEntry(models.Model):
                 name="payment_entry_once",
                 condition=~Q(external_id=""),
             ),
-            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="payment_entry_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0), name="payment_entry_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_minor} {self.currency}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the entry. An entry that exists is never changed."""
+        if not self._state.adding:
+            raise RuntimeError("The ledger is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse: what happened stays."""
+        raise RuntimeError("The ledger is append-only.")
 
 
 class Refund(models.Model):
@@ -159,3 +180,46 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.event_id}"
+
+
+class TestCharge(models.Model):
+    """A line in the test provider's own books. The shop asks the provider; it never reads this table."""
+
+    __test__ = False
+
+    reference = models.UUIDField(primary_key=True, editable=False)
+    title = models.CharField(max_length=60, blank=True)
+    return_url = models.CharField(max_length=300, blank=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(
+        max_length=20, choices=PaymentState.choices, default=PaymentState.STARTED
+    )
+    charge_id = models.CharField(max_length=120, blank=True)
+    instrument = models.CharField(max_length=60, blank=True)
+    failure_code = models.CharField(max_length=60, blank=True)
+    failure_message = models.CharField(max_length=250, blank=True)
+    # Key of the refund -> minor units.
+    refunds: models.JSONField[dict[str, int], Any] = models.JSONField(default=dict, blank=True)
+    # The provider answers no question before this moment.
+    silent_until = models.DateTimeField(null=True, blank=True)
+    callback_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TestChargeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("charge of the test provider")
+        verbose_name_plural = _("charges of the test provider")
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.state}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more can be paid on it."""
+        return self.state in {
+            PaymentState.CAPTURED,
+            PaymentState.PROCESSING,
+            PaymentState.VOIDED,
+        }

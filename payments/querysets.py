@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q, Sum
 
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from payments.models import Payment, ProviderEvent, Refund
+    from payments.models import Payment, PaymentEntry, ProviderEvent, Refund, TestCharge
 
 
 class PaymentQuerySet(LockingQuerySet["Payment"]):
@@ -17,6 +20,28 @@ class PaymentQuerySet(LockingQuerySet["Payment"]):
         """Payments whose outcome is not known yet."""
         return self.filter(state__in=["started", "requires_action", "processing"])
 
+    def to_ask_about(self, *, at: datetime, after: datetime, since: datetime) -> Self:
+        """Unsettled ones, begun after `since`, that nobody has asked about after `after`."""
+        return (
+            self.unsettled()
+            .filter(created_at__gte=since, created_at__lte=at, updated_at__lte=after)
+            .exclude(provider="manual")
+            .order_by("updated_at", "pk")
+        )
+
+    def of_order(self, order_id: int) -> Self:
+        """An order's tries to pay, oldest first."""
+        return self.filter(order_id=order_id).order_by("created_at", "pk")
+
+
+class PaymentEntryQuerySet(LockingQuerySet["PaymentEntry"]):
+    """Every question the shop asks about the ledger."""
+
+    def sums(self, order_id: int) -> dict[str, int]:
+        """Minor units of an order by kind of entry; 1 query."""
+        rows = self.filter(payment__order_id=order_id).order_by().values_list("kind")
+        return dict(rows.annotate(figure=Sum("amount_minor")))
+
 
 class RefundQuerySet(LockingQuerySet["Refund"]):
     """Every question the shop asks about refunds."""
@@ -25,6 +50,10 @@ class RefundQuerySet(LockingQuerySet["Refund"]):
         """Refunds that count against what was captured: all but failed ones."""
         return self.exclude(state="failed")
 
+    def in_trouble(self) -> Self:
+        """Refunds that staff should look at: refused, or not through after a try."""
+        return self.filter(Q(state="failed") | Q(state="pending", failure_message__gt=""))
+
 
 class ProviderEventQuerySet(LockingQuerySet["ProviderEvent"]):
     """Every question the shop asks about the providers' inbox."""
@@ -32,3 +61,9 @@ class ProviderEventQuerySet(LockingQuerySet["ProviderEvent"]):
     def quarantined(self) -> Self:
         """Events that need a person's look."""
         return self.filter(state="quarantined")
+
+
+class TestChargeQuerySet(LockingQuerySet["TestCharge"]):
+    """Every question the test provider asks of its own books."""
+
+    __test__ = False

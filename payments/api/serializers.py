@@ -1,0 +1,83 @@
+"""Payments on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from payments.models import Refund
+from pricing.models import PaymentMethod
+from shop.core.api.fields import (
+    CleanCharField,
+    MoneyField,
+    QuantityField,
+    QuerySerializer,
+    StrictBooleanField,
+    StrictSerializer,
+)
+
+
+class MethodsQuery(QuerySerializer):
+    """Where the order goes; without it the shop's own country."""
+
+    country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
+
+
+class NothingInput(StrictSerializer):
+    """An empty body."""
+
+
+class RefundItemInput(StrictSerializer):
+    """Units of an item to pay back."""
+
+    sku = CleanCharField(max_length=64)
+    quantity = QuantityField()
+
+
+class RefundInput(StrictSerializer):
+    """An amount, or items, or neither: all that is left."""
+
+    amount = MoneyField(required=False)
+    items = RefundItemInput(many=True, required=False, allow_empty=False)
+    restock = StrictBooleanField(required=False, default=False)
+    reason = CleanCharField(max_length=250, required=False, allow_blank=True, default="")
+
+
+class PaymentMethodSerializer(serializers.ModelSerializer[PaymentMethod]):
+    """A way to pay."""
+
+    class Meta:
+        model = PaymentMethod
+        fields = ["code", "name", "line", "settlement"]
+
+
+class NextStepSerializer(serializers.Serializer[Any]):
+    """Where the shopper pays."""
+
+    next_url = serializers.CharField()
+
+
+class RefundSerializer(serializers.ModelSerializer[Refund]):
+    """A refund and how far it is."""
+
+    amount = MoneyField(source="amount_minor")
+
+    class Meta:
+        model = Refund
+        fields = [
+            "id",
+            "amount",
+            "currency",
+            "reason",
+            "state",
+            "failure_message",
+            "created_at",
+            "settled_at",
+        ]
+
+
+class RefundListSerializer(serializers.Serializer[Any]):
+    """The refunds that one request made: one for each payment it took from."""
+
+    refunds = RefundSerializer(many=True)

@@ -1,0 +1,189 @@
+"""The payments' routes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders.access import find_order, staff_order
+from orders.errors import ActNotAllowed
+from orders.models import Order
+from orders.states import Act
+from payments import services
+from payments.api.serializers import (
+    MethodsQuery,
+    NextStepSerializer,
+    NothingInput,
+    PaymentMethodSerializer,
+    RefundInput,
+    RefundListSerializer,
+    RefundSerializer,
+)
+from payments.errors import NothingToPay
+from payments.models import Payment
+from payments.states import InboxState
+from pricing.services import payment_methods
+from shop.core.api.idempotency import idempotent
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.throttling import CallerThrottle
+from shop.core.api.views import ShopView
+from shop.core.errors import DomainError, Invalid
+from shop.core.permissions import AllowAny
+
+MAX_CALLBACK_BYTES = 1_000_000
+
+
+class MethodsView(ShopView):
+    """`/api/payments/methods`."""
+
+    permission_classes = [AllowAny]
+    query_class = MethodsQuery
+
+    @extend_schema(
+        operation_id="payments_methods",
+        tags=["payments"],
+        responses=PaymentMethodSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """The ways to pay that the checkout offers for a country."""
+        country = self.query.get("country", settings.SHOP_COUNTRY)
+        methods = payment_methods(country=country)
+        return Response(PaymentMethodSerializer(methods, many=True).data)
+
+
+class PayView(ShopView):
+    """`/api/orders/{number}/pay`."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="orders_pay",
+        tags=["payments"],
+        request=NothingInput,
+        responses=NextStepSerializer,
+        parameters=[OpenApiParameter("X-Order-Token", str, OpenApiParameter.HEADER)],
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Open a payment for what is due and say where the shopper pays."""
+        response = self._open(request, number)
+        # The provider is called after the transaction that holds the key. Starting a payment again
+        # leads to the same page, so a replay gets the same answer.
+        payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
+        step = services.begin_payment(payment)
+        response.data = {"next_url": step.url}
+        return response
+
+    post.idempotency_required = True  # type: ignore[attr-defined]
+
+    @idempotent(required=True)
+    def _open(self, request: Request, number: str) -> Response:
+        token = request.headers.get("X-Order-Token", "")
+        access = find_order(request.user, number, token=token)
+        self.read_input(NothingInput)
+        if not access.is_owner:
+            raise ActNotAllowed
+        if access.order.payment_provider == "manual":
+            raise NothingToPay(status=access.order.status)
+        payment = services.open_payment(access.order, at=timezone.now())
+        return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))
+
+
+class RefundsView(ShopView):
+    """`/api/orders/{number}/refunds`, for staff."""
+
+    @extend_schema(
+        operation_id="orders_refund",
+        tags=["payments"],
+        request=RefundInput,
+        responses={201: RefundListSerializer},
+    )
+    @idempotent(required=True)
+    def post(self, request: Request, number: str) -> Response:
+        """Pay back an amount, items, or all that is left. The worker sends it to the provider."""
+        order = staff_order(request.user, number, Act.REFUND)
+        data = self.read_input(RefundInput, currency=order.currency)
+        wanted = data.pop("items", None)
+        refunds = services.refund_order(
+            order,
+            amount_minor=data.pop("amount", None),
+            items=None if wanted is None else _by_item(order, wanted),
+            **data,
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        body = {"refunds": RefundSerializer(refunds, many=True).data}
+        return ApiResponse(body, message=_("The refund is on its way."), status=201)
+
+
+def _by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
+    ids = {item.product_sku: item.pk for item in order.items.all()}
+    quantities: dict[int, int] = {}
+    for part in wanted:
+        if part["sku"] not in ids:
+            raise Invalid(errors={"items": [_("This item is not in the order.")]})
+        pk = ids[part["sku"]]
+        quantities[pk] = quantities.get(pk, 0) + part["quantity"]
+    return quantities
+
+
+class RawParser(BaseParser):
+    """Leaves the body as it is: a signature covers the very bytes."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+        """The bytes, at most one megabyte of them."""
+        body: bytes = stream.read(MAX_CALLBACK_BYTES + 1)
+        if len(body) > MAX_CALLBACK_BYTES:
+            raise CallbackTooLarge
+        return body
+
+
+class CallbackTooLarge(DomainError):
+    """A callback of more than a megabyte."""
+
+    status = 413
+    code = "too_large"
+
+
+class WebhookThrottle(CallerThrottle):
+    """Providers send in bursts after an outage; their signature is what protects this route."""
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        return True
+
+
+class WebhookView(ShopView):
+    """`/api/payments/webhooks/{provider}`: where providers call back."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: ClassVar[list[Any]] = []
+    parser_classes = [RawParser]
+    throttle_classes = [WebhookThrottle]
+
+    @extend_schema(
+        operation_id="payments_webhook",
+        tags=["payments"],
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, provider: str) -> Response:
+        """Take a signed callback: 200 once settled or known, 202 if a person has to look at it."""
+        body = request.data if isinstance(request.data, bytes) else b""
+        received = services.receive_event(
+            provider, headers=request.headers, body=body, at=timezone.now()
+        )
+        quarantined = received.event.state == InboxState.QUARANTINED and not received.is_replay
+        return ApiResponse(
+            {"state": received.event.state, "replayed": received.is_replay},
+            message=_("Received."),
+            status=202 if quarantined else 200,
+        )

@@ -1,0 +1,83 @@
+"""Refusals of the payments app."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.core.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class NothingToPay(Conflict):
+    """The order is paid, canceled, or is paid on delivery."""
+
+    code = "nothing_to_pay"
+    default_message = _("There is nothing to pay for this order.")
+
+
+class PaymentUnderWay(Conflict):
+    """A payment has been made and its outcome is not known yet; a second one could charge twice."""
+
+    code = "payment_under_way"
+    default_message = _("Your payment is being checked. This takes a few minutes at most.")
+
+
+class NothingToRefund(Conflict):
+    """Nothing was paid, or all of it has been paid back or is on its way."""
+
+    code = "nothing_to_refund"
+    default_message = _("There is nothing left to refund.")
+
+
+class RefundTooLarge(Conflict):
+    """More than what was paid and has not been refunded."""
+
+    code = "refund_too_large"
+    default_message = _("That is more than can still be refunded.")
+
+
+class AmountTooLarge(Conflict):
+    """More than what is still due."""
+
+    code = "amount_too_large"
+    default_message = _("That is more than the order still has to be paid.")
+
+
+class UnknownProvider(NotFound):
+    """No provider of this name is switched on."""
+
+    code = "unknown_provider"
+
+
+class SignatureInvalid(Invalid):
+    """A callback that the provider did not sign, or signed too long ago."""
+
+    code = "signature_invalid"
+    default_message = _("The signature is not valid.")
+
+
+class CallbackInvalid(Invalid):
+    """A callback that is signed but cannot be read."""
+
+    code = "callback_invalid"
+    default_message = _("The callback cannot be read.")
+
+
+class ProviderUnavailable(Unavailable):
+    """The provider did not answer; whether it did what was asked is not known."""
+
+    code = "provider_unavailable"
+    default_message = _("The payment provider does not answer right now.")
+
+
+class ProviderRefused(Conflict):
+    """The provider said no, for good."""
+
+    code = "provider_refused"
+    default_message = _("The payment provider refused.")
+
+
+class OutcomeMismatch(Conflict):
+    """A provider's answer does not fit our books: amount, currency or order differ."""
+
+    code = "outcome_mismatch"
+    default_message = _("The provider's answer does not fit the order.")

@@ -1,0 +1,38 @@
+"""What payments do when orders change, and what they send outside."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from orders.events import OrderCanceled, OrderConfirmed
+from orders.models import Order
+from payments import services
+from payments.events import RefundRequested
+from shop.core.events import on
+
+
+@on(OrderCanceled)
+def give_back(event: OrderCanceled) -> None:
+    """Refund what was paid for a canceled order."""
+    order = Order.objects.get(pk=event.order_id)
+    services.give_back_excess(order, at=timezone.now())
+
+
+@on(OrderCanceled, outside=True, max_attempts=12)
+def void(event: OrderCanceled) -> None:
+    """Close the payments of a canceled order that were not captured."""
+    services.void_open_payments(event.order_id, at=timezone.now())
+
+
+@on(OrderConfirmed, outside=True, max_attempts=12)
+def close_others(event: OrderConfirmed) -> None:
+    """Close what is still open once an order is paid, so that it cannot be paid twice."""
+    order = Order.objects.get(pk=event.order_id)
+    if not order.due_minor:
+        services.void_open_payments(event.order_id, at=timezone.now())
+
+
+@on(RefundRequested, outside=True, max_attempts=12)
+def send_refund(event: RefundRequested) -> None:
+    """Have the provider pay a refund out."""
+    services.send_refund(event.refund_id, at=timezone.now())

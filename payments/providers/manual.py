@@ -1,0 +1,46 @@
+"""Bank transfer and cash on delivery: people move the money, staff record it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from payments.errors import SignatureInvalid
+from payments.models import Payment
+from payments.providers.base import Callback, NextStep, Outcome
+from payments.states import PaymentState
+
+
+class ManualProvider:
+    """Knows nothing by itself: staff mark orders as paid, and refund by hand."""
+
+    code = "manual"
+
+    def start(self, payment: Payment, *, return_url: str) -> NextStep:
+        return NextStep(url="")
+
+    def fetch(self, payment: Payment) -> Outcome | None:
+        return None
+
+    def capture(self, payment: Payment, *, amount_minor: int, key: str) -> Outcome:
+        return Outcome(
+            state=PaymentState.CAPTURED,
+            amount_minor=amount_minor,
+            currency=payment.currency,
+            reference=str(payment.pk),
+            entry_id=key,
+        )
+
+    def void(self, payment: Payment) -> Outcome | None:
+        return Outcome(
+            state=PaymentState.VOIDED,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            reference=str(payment.pk),
+        )
+
+    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> str:
+        """The money has been sent back by hand; the refund's own id names it."""
+        return f"manual-{key}"
+
+    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
+        raise SignatureInvalid

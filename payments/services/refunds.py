@@ -1,0 +1,299 @@
+"""Refunds: written with the decision, sent by the worker, never more than was paid."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from inventory.services import restock as put_back
+from orders.models import Order, OrderItem
+from orders.services import note_refund, record_payment
+from orders.states import OrderStatus
+from payments.errors import NothingToRefund, ProviderRefused, ProviderUnavailable, RefundTooLarge
+from payments.events import RefundFailed, RefundRequested, RefundSucceeded
+from payments.models import Payment, PaymentEntry, Refund, RefundItem
+from payments.providers import provider
+from payments.states import EntryKind, PaymentState, RefundState
+from shop.core import audit
+from shop.core.actors import SYSTEM, Actor
+from shop.core.errors import Invalid
+from shop.core.events import publish
+from shop.core.money import format_minor
+
+logger = logging.getLogger(__name__)
+
+
+def refundable_minor(order: Order) -> int:
+    """What can still be refunded, refunds on their way taken off. 2 queries."""
+    return sum(left for _payment, left in _left(list(_captured(order.pk))))
+
+
+@transaction.atomic
+def refund_order(
+    order: Order,
+    *,
+    amount_minor: int | None = None,
+    items: Mapping[int, int] | None = None,
+    include_shipping: bool = True,
+    restock: bool = False,
+    reason: str = "",
+    actor: Actor,
+    at: datetime,
+) -> list[Refund]:
+    """Refund an amount, units of items (item id → units), or all that is left.
+
+    With `items` the amount is their share of what was paid, with `include_shipping` delivery besides when
+    nothing else is left to refund. `restock` puts shipped units back on the shelf. The worker sends the
+    refunds to the provider: one per payment they come from.
+    Raises `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `RefundRequested`.
+    """
+    payments = list(_captured(order.pk, locked=True))
+    order = Order.objects.locked().get(pk=order.pk)
+    left = _left(payments)
+    total_left = sum(amount for _payment, amount in left)
+    if total_left <= 0:
+        raise NothingToRefund
+    shares = _shares(order, items) if items is not None else []
+    if amount_minor is None:
+        amount_minor = sum(share for _item, _units, share in shares) if shares else total_left
+        if shares and include_shipping and _covers_all(order, shares):
+            amount_minor = total_left
+    if amount_minor <= 0:
+        raise Invalid(errors={"amount": [_("The amount must be above zero.")]})
+    if amount_minor > total_left:
+        left_text = format_minor(total_left, order.currency)
+        raise RefundTooLarge(
+            _("At most %(amount)s can still be refunded.") % {"amount": left_text},
+            refundable_minor=total_left,
+        )
+    refunds = _write_refunds(left, amount_minor, reason=reason.strip()[:250], actor=actor, at=at)
+    _write_items(refunds[0], shares, restock=restock)
+    if restock:
+        _put_back(order, shares, actor=actor, at=at)
+    if actor.kind == "staff":
+        for refund in refunds:
+            audit.record(
+                "order.refund", order, actor=actor, changes={"refund": [None, refund.amount_minor]}
+            )
+    return refunds
+
+
+def give_back_excess(order: Order, *, at: datetime) -> None:
+    """Refund money that an order may not keep: all of a canceled one, or what was paid twice."""
+    left = sum(amount for _payment, amount in _left(list(_captured(order.pk, locked=True))))
+    due_back = left if order.status == OrderStatus.CANCELED else left - order.total_minor
+    if due_back > 0:
+        reason = _("Order canceled") if order.status == OrderStatus.CANCELED else _("Paid twice")
+        refund_order(order, amount_minor=due_back, reason=reason, actor=SYSTEM, at=at)
+
+
+def _captured(order_id: int, *, locked: bool = False) -> list[Payment]:
+    payments = Payment.objects.locked() if locked else Payment.objects.order_by("pk")
+    return list(payments.filter(order_id=order_id, state=PaymentState.CAPTURED))
+
+
+def _left(payments: list[Payment]) -> list[tuple[Payment, int]]:
+    """What each payment has left, newest refunds counted from the moment they are asked for."""
+    refunds = Refund.objects.counting().filter(payment__in=payments).order_by()
+    taken = dict(refunds.values_list("payment").annotate(figure=Sum("amount_minor")))
+    entries = PaymentEntry.objects.filter(payment__in=payments, kind=EntryKind.CAPTURED).order_by()
+    captured = dict(entries.values_list("payment").annotate(figure=Sum("amount_minor")))
+    return [
+        (payment, captured.get(payment.pk, 0) - taken.get(payment.pk, 0)) for payment in payments
+    ]
+
+
+def _shares(order: Order, items: Mapping[int, int]) -> list[tuple[OrderItem, int, int]]:
+    """For each item its units to refund and their share of what was paid, exact over several refunds."""
+    known = {item.pk: item for item in order.items.all()}
+    earlier = dict(
+        RefundItem.objects.filter(refund__in=Refund.objects.counting(), order_item__in=known)
+        .order_by()
+        .values_list("order_item")
+        .annotate(units=Sum("quantity"))
+    )
+    shares = []
+    for pk, units in items.items():
+        item = known.get(pk)
+        if item is None:
+            raise Invalid(errors={"items": [_("This item is not in the order.")]})
+        before = earlier.get(pk, 0)
+        if not 0 < units <= item.quantity - before:
+            raise Invalid(
+                errors={"items": [_("%(sku)s: not so many units.") % {"sku": item.product_sku}]}
+            )
+        paid = item.total_minor + (item.tax_minor if item.tax_mode == "added" else 0)
+        share = paid * (before + units) // item.quantity - paid * before // item.quantity
+        shares.append((item, units, share))
+    if not shares:
+        raise Invalid(errors={"items": [_("Choose at least one unit to refund.")]})
+    return shares
+
+
+def _covers_all(order: Order, shares: list[tuple[OrderItem, int, int]]) -> bool:
+    """Whether with these units every unit of the order is refunded."""
+    refunded = (
+        RefundItem.objects.filter(
+            refund__in=Refund.objects.counting(), order_item__order=order
+        ).aggregate(units=Sum("quantity"))["units"]
+        or 0
+    )
+    ordered = order.items.aggregate(units=Sum("quantity"))["units"]
+    return bool(refunded + sum(units for _item, units, _share in shares) == ordered)
+
+
+def _write_refunds(
+    left: list[tuple[Payment, int]], amount_minor: int, *, reason: str, actor: Actor, at: datetime
+) -> list[Refund]:
+    refunds = []
+    for payment, available in left:
+        part = min(available, amount_minor)
+        if part <= 0:
+            continue
+        refund = Refund.objects.create(
+            payment=payment,
+            amount_minor=part,
+            currency=payment.currency,
+            reason=reason,
+            actor=actor.label[:200],
+            created_at=at,
+        )
+        publish(RefundRequested(refund_id=str(refund.pk)))
+        refunds.append(refund)
+        amount_minor -= part
+    return refunds
+
+
+def _write_items(
+    refund: Refund, shares: list[tuple[OrderItem, int, int]], *, restock: bool
+) -> None:
+    RefundItem.objects.bulk_create(
+        RefundItem(
+            refund=refund,
+            order_item=item,
+            quantity=units,
+            amount_minor=share,
+            is_restocked=restock,
+        )
+        for item, units, share in shares
+    )
+
+
+def _put_back(
+    order: Order, shares: list[tuple[OrderItem, int, int]], *, actor: Actor, at: datetime
+) -> None:
+    # Units that never left are still reserved for the order: only shipped ones can come back.
+    units = {item.product_sku: min(count, item.shipped_quantity) for item, count, _share in shares}
+    if not shares:
+        units = {item.product_sku: item.shipped_quantity for item in order.items.all()}
+    units = {sku: count for sku, count in units.items() if count}
+    if units:
+        put_back(units, reference=order.number, actor=actor, at=at)
+
+
+def send_refund(refund_id: str, *, at: datetime) -> Refund:
+    """Have the provider pay a refund out and record it. Calls the outside: no transaction.
+
+    May run twice: the refund's id is the provider's key. Raises `ProviderUnavailable` to be tried again; a
+    definite no marks the refund failed, for staff to retry.
+    """
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.state == RefundState.SUCCEEDED:
+        return refund
+    payment = refund.payment
+    try:
+        external_id = provider(payment.provider).refund(
+            payment, amount_minor=refund.amount_minor, key=str(refund.pk)
+        )
+    except ProviderUnavailable as error:
+        Refund.objects.filter(pk=refund.pk, state=RefundState.PENDING).update(
+            failure_message=error.message[:250]
+        )
+        raise
+    except ProviderRefused as refusal:
+        return _record_failure(refund, refusal.message, at=at)
+    return _record_success(refund, external_id, at=at)
+
+
+@transaction.atomic
+def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund:
+    payment = Payment.objects.locked().get(pk=refund.payment_id)
+    refund = Refund.objects.locked().get(pk=refund.pk)
+    if refund.state == RefundState.SUCCEEDED:
+        return refund
+    refund.state = RefundState.SUCCEEDED
+    refund.external_id = external_id
+    refund.failure_message = ""
+    refund.settled_at = at
+    refund.save(update_fields=["state", "external_id", "failure_message", "settled_at"])
+    PaymentEntry.objects.create(
+        payment=payment,
+        kind=EntryKind.REFUNDED,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        external_id=external_id,
+        message=refund.reason,
+        actor=refund.actor,
+        at=at,
+    )
+    sums = PaymentEntry.objects.sums(payment.order_id)
+    order = record_payment(
+        payment.order,
+        authorized_minor=sums.get(EntryKind.AUTHORIZED, 0) - sums.get(EntryKind.VOIDED, 0),
+        captured_minor=sums.get(EntryKind.CAPTURED, 0),
+        refunded_minor=sums.get(EntryKind.REFUNDED, 0),
+        has_failed=False,
+        actor=SYSTEM,
+        at=at,
+        message=refund.reason,
+    )
+    publish(RefundSucceeded(refund_id=str(refund.pk), order_id=order.pk))
+    return refund
+
+
+@transaction.atomic
+def _record_failure(refund: Refund, message: str, *, at: datetime) -> Refund:
+    payment = Payment.objects.locked().get(pk=refund.payment_id)
+    refund = Refund.objects.locked().get(pk=refund.pk)
+    if refund.state != RefundState.PENDING:
+        return refund
+    refund.state = RefundState.FAILED
+    refund.failure_message = message[:250]
+    refund.settled_at = at
+    refund.save(update_fields=["state", "failure_message", "settled_at"])
+    text = _("Refund of %(amount)s failed: %(message)s") % {
+        "amount": format_minor(refund.amount_minor, refund.currency),
+        "message": message,
+    }
+    note_refund(payment.order, message=text, actor=SYSTEM, at=at)
+    logger.error("Refund %s failed: %s", refund.pk, message)
+    publish(RefundFailed(refund_id=str(refund.pk), order_id=payment.order_id))
+    return refund
+
+
+@transaction.atomic
+def retry_refund(refund: Refund, *, actor: Actor, at: datetime) -> Refund:
+    """Send a refund again that the provider refused or that got stuck. Same id, so never twice.
+
+    Raises `RefundTooLarge` if its amount has been refunded in another way meanwhile.
+    """
+    payment = Payment.objects.locked().get(pk=refund.payment_id)
+    refund = Refund.objects.locked().get(pk=refund.pk)
+    if refund.state == RefundState.SUCCEEDED:
+        return refund
+    if refund.state == RefundState.FAILED:
+        [(_payment, left)] = _left([payment])
+        if refund.amount_minor > left:
+            raise RefundTooLarge(refundable_minor=left)
+    refund.state = RefundState.PENDING
+    refund.failure_message = ""
+    refund.settled_at = None
+    refund.save(update_fields=["state", "failure_message", "settled_at"])
+    audit.record("order.refund.retry", payment.order, actor=actor)
+    publish(RefundRequested(refund_id=str(refund.pk)))
+    return refund

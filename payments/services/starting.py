@@ -1,0 +1,79 @@
+"""Starting to pay: one open payment an order, so that nobody is charged twice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from orders.models import Order
+from orders.rules import possible_acts
+from orders.services import extend_hold
+from orders.states import Act
+from payments.errors import NothingToPay, PaymentUnderWay
+from payments.models import Payment, PaymentEntry
+from payments.providers import provider
+from payments.providers.base import NextStep
+from payments.states import EntryKind, PaymentState
+from shop.core.errors import TooManyRequests
+
+# Stolen card numbers are tried out on shops: after this many refusals an order rests for an hour.
+MOST_REFUSALS = 10
+_AGAIN = {PaymentState.STARTED, PaymentState.REQUIRES_ACTION, PaymentState.FAILED}
+
+
+def start_payment(order: Order, *, at: datetime) -> NextStep:
+    """Open a payment for what is due, or find the open one, and tell where the shopper pays.
+
+    The stock is held a little longer while the shopper pays. An empty `url` means that there is nothing to
+    do online (a bank transfer). Calls the provider: do not call it inside a transaction that matters.
+    Raises `NothingToPay`, `PaymentUnderWay`, `TooManyRequests`, `ProviderUnavailable`.
+    """
+    return begin_payment(open_payment(order, at=at))
+
+
+def begin_payment(payment: Payment) -> NextStep:
+    """Open the payment at its provider and tell where the shopper pays; a second call finds it again.
+
+    Calls the provider: do not call it inside a transaction that matters.
+    """
+    return_url = settings.SITE_URL + reverse("payments:return", args=[payment.pk])
+    step = provider(payment.provider).start(payment, return_url=return_url)
+    if step.external_id and step.external_id != payment.external_id:
+        Payment.objects.filter(pk=payment.pk).update(external_id=step.external_id)
+    return step
+
+
+@transaction.atomic
+def open_payment(order: Order, *, at: datetime) -> Payment:
+    """The open payment of an order, made if there is none. See `start_payment`."""
+    payments = list(Payment.objects.locked().filter(order_id=order.pk))
+    order = Order.objects.locked().get(pk=order.pk)
+    if Act.PAY not in possible_acts(order):
+        raise NothingToPay(status=order.status)
+    if any(payment.state == PaymentState.PROCESSING for payment in payments):
+        raise PaymentUnderWay
+    refusals = PaymentEntry.objects.filter(
+        payment__order_id=order.pk, kind=EntryKind.FAILED, at__gt=at - timedelta(hours=1)
+    ).count()
+    if refusals >= MOST_REFUSALS:
+        raise TooManyRequests(retry_after=3600)
+    until = at + timedelta(minutes=settings.CHECKOUT_HOLD_MINUTES)
+    extend_hold(order, until=until, at=at)
+    for payment in payments:
+        if (
+            payment.state in _AGAIN
+            and payment.provider == order.payment_provider
+            and payment.amount_minor == order.due_minor
+        ):
+            return payment
+    return Payment.objects.create(
+        order=order,
+        provider=order.payment_provider,
+        amount_minor=order.due_minor,
+        currency=order.currency,
+        created_at=at,
+        updated_at=at,
+    )

@@ -1,0 +1,14 @@
+"""Addresses of the payment pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from payments import views
+
+app_name = "payments"
+urlpatterns: list[URLPattern] = [
+    path("pay/test/<uuid:payment_id>/", views.test_page, name="test-page"),
+    path("pay/return/<uuid:payment_id>/", views.come_back, name="return"),
+    path("pay/<str:number>/", views.pay, name="pay"),
+]

@@ -1,0 +1,83 @@
+"""Going to the provider and coming back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from orders.sessions import visitor_order
+from orders.states import Act, OrderStatus
+from orders.views.orders import hides_missing
+from payments.errors import NothingToPay, PaymentUnderWay
+from payments.models import Payment
+from payments.services import ask_provider, start_payment
+from payments.states import PaymentState
+from shop.core.errors import DomainError
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@hides_missing
+def pay(request: HttpRequest, number: str) -> HttpResponse:
+    """Show what is due; a POST leads to the provider."""
+    access = visitor_order(request, number)
+    if "token" in request.GET:
+        return redirect("payments:pay", number)
+    order = access.order
+    if not access.may(Act.PAY) or order.payment_provider == "manual":
+        return redirect("orders:thanks", number)
+    last = Payment.objects.of_order(order.pk).last()
+    context = {
+        "order": order,
+        "last": last,
+        "has_failed": last is not None and last.state == PaymentState.FAILED,
+        "is_processing": last is not None and last.state == PaymentState.PROCESSING,
+    }
+    if request.method == "POST":
+        try:
+            step = start_payment(order, at=timezone.now())
+        except (NothingToPay, PaymentUnderWay):
+            return redirect("orders:thanks", number)
+        except DomainError as refusal:
+            context["problem"] = refusal.message
+            return render(request, "payments/pay.html", context, status=refusal.status)
+        return redirect(own_path(step.url)) if step.url else redirect("orders:thanks", number)
+    return render(request, "payments/pay.html", context)
+
+
+def own_path(url: str) -> str:
+    """An address of this shop without its host, so that it works under every name the shop has."""
+    return url.removeprefix(settings.SITE_URL)
+
+
+@require_safe
+def come_back(request: HttpRequest, payment_id: UUID) -> HttpResponse:
+    """Ask the provider how it went, whatever the address says, and lead on.
+
+    Opening this by hand changes nothing: only the provider's own answer counts.
+    """
+    payment = Payment.objects.select_related("order").filter(pk=payment_id).first()
+    if payment is None:
+        raise Http404
+    number = payment.order.number
+    try:
+        payment = ask_provider(payment, at=timezone.now())
+    except DomainError:
+        return redirect("payments:pay", number)
+    if payment.state == PaymentState.PROCESSING:
+        messages.info(
+            request, _("Your payment is being checked. We write as soon as it is through.")
+        )
+    payment.order.refresh_from_db()
+    if (
+        payment.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PROCESSING}
+        or payment.order.status == OrderStatus.CANCELED
+    ):
+        return redirect("orders:thanks", number)
+    return redirect("payments:pay", number)
