@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notifications.querysets import OutgoingMailQuerySet
+
 
 class OutgoingMail(models.Model):
     """An e-mail as it was written. `key` names its cause (`order_confirmed:LN-…`): each is sent once."""
@@ -28,6 +30,8 @@ class OutgoingMail(models.Model):
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("e-mail")

@@ -1,0 +1,109 @@
+"""Which facts cause which letters, and the handler that sends them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.utils import timezone
+
+from accounts.events import AccountMail
+from notifications.events import MailQueued
+from notifications.services import send_mail, write_order_mail
+from notifications.services.accounts import write_account_mail
+from orders.events import (
+    OrderCanceled,
+    OrderConfirmed,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderShipped,
+)
+from orders.models import Order
+from orders.states import OrderStatus
+from payments.events import RefundSucceeded
+from pricing.models import PaymentMethod
+from pricing.states import Settlement
+from shop.core.events import on
+
+
+@on(OrderPlaced)
+def tell_how_to_pay(event: OrderPlaced) -> None:
+    """Send the bank's details. Who pays online hears from us once the payment is through."""
+    order = Order.objects.get(pk=event.order_id)
+    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
+    if order.status == OrderStatus.PENDING and method and method.settlement == Settlement.TRANSFER:
+        write_order_mail("received", order.pk, at=timezone.now())
+
+
+@on(OrderConfirmed)
+def confirm(event: OrderConfirmed) -> None:
+    """Send the confirmation."""
+    write_order_mail("confirmed", event.order_id, at=timezone.now())
+
+
+@on(OrderPaymentFailed)
+def tell_of_failure(event: OrderPaymentFailed) -> None:
+    """Say once a try that it did not work, unless another one has meanwhile."""
+    order = Order.objects.get(pk=event.order_id)
+    if order.status == OrderStatus.PENDING:
+        write_order_mail(
+            "payment_failed",
+            order.pk,
+            key=f"order_payment_failed:{event.payment}",
+            payment=event.payment,
+            at=timezone.now(),
+        )
+
+
+@on(OrderShipped)
+def tell_of_parcel(event: OrderShipped) -> None:
+    """Send the tracking link."""
+    write_order_mail(
+        "shipped",
+        event.order_id,
+        key=f"order_shipped:{event.fulfillment_id}",
+        fulfillment_id=event.fulfillment_id,
+        at=timezone.now(),
+    )
+
+
+@on(OrderCanceled)
+def tell_of_cancellation(event: OrderCanceled) -> None:
+    """Confirm that an order is canceled."""
+    write_order_mail("canceled", event.order_id, reason=event.reason, at=timezone.now())
+
+
+@on(RefundSucceeded)
+def tell_of_refund(event: RefundSucceeded) -> None:
+    """Say that money is on its way back."""
+    write_order_mail(
+        "refunded",
+        event.order_id,
+        key=f"order_refunded:{event.refund_id}",
+        refund_id=event.refund_id,
+        at=timezone.now(),
+    )
+
+
+@on(AccountMail)
+def write_about_account(event: AccountMail) -> None:
+    """Write the letters that accounts ask for; each link and each change is a cause of its own."""
+    now = timezone.now()
+    # Letters that anybody can cause with somebody's address go out once an hour at most.
+    hour = f"{now:%Y%m%d%H}" if event.kind in {"account_exists", "reset_unknown"} else ""
+    cause = json.dumps([event.kind, event.email, event.context, hour], sort_keys=True)
+    digest = hashlib.sha256(cause.encode()).hexdigest()[:40]
+    write_account_mail(
+        event.kind,
+        email=event.email,
+        context=event.context,
+        language=event.language,
+        key=f"account_{event.kind}:{digest}",
+        at=now,
+    )
+
+
+@on(MailQueued, outside=True, max_attempts=12)
+def send(event: MailQueued) -> None:
+    """Send a written e-mail."""
+    send_mail(event.mail_id)

@@ -1,0 +1,283 @@
+"""The letters about orders: received, confirmed, payment failed, shipped, canceled, refunded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.pictures import rendition_name
+from notifications.letters import Box, Letter, Line
+from notifications.models import OutgoingMail
+from notifications.services.mail import queue_mail
+from orders.models import Fulfillment, Order, OrderItem
+from orders.rules import possible_acts
+from orders.services import note_mail
+from orders.states import Act, OrderStatus
+from payments.models import Payment, Refund
+from pricing.models import PaymentMethod
+from shop.core.money import format_minor
+
+
+def write_order_mail(
+    kind: str, order_id: int, *, at: datetime, key: str = "", **details: Any
+) -> OutgoingMail | None:
+    """Write the letter `kind` about an order to its shopper, once for each `key`.
+
+    Kinds: received, confirmed, payment_failed, shipped (`fulfillment_id`), canceled (`reason`),
+    refunded (`refund_id`). Returns None if it was written before.
+    """
+    order = Order.objects.for_page().get(pk=order_id)
+    writer = _WRITERS[kind]
+    mail = queue_mail(
+        key or f"order_{kind}:{order.number}",
+        kind=f"order_{kind}",
+        to=order.email,
+        language=order.language,
+        write=lambda: writer(order, **details),
+        at=at,
+    )
+    if mail is not None:
+        note_mail(order.pk, kind=mail.kind, to=mail.to, at=at)
+    return mail
+
+
+def order_url(order: Order) -> str:
+    """The page of an order for whoever holds its token."""
+    path = reverse("orders:status", args=[order.number])
+    return f"{settings.SITE_URL}{path}?token={order.token}"
+
+
+def _received(order: Order) -> Letter:
+    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
+    paragraphs = [
+        _("We keep everything for you until %(day)s. As soon as your money arrives we pack it.")
+        % {"day": date_format(order.hold_expires_at, "l, j F")}
+        if order.hold_expires_at
+        else _("As soon as your money arrives we pack it.")
+    ]
+    transfer = [
+        _("Amount: %(amount)s") % {"amount": format_minor(order.total_minor, order.currency)},
+        _("Reference: %(number)s") % {"number": order.number},
+    ]
+    if method and method.instructions:
+        transfer = [*method.instructions.splitlines(), *transfer]
+    return _order_letter(
+        order,
+        subject=_("Order %(number)s is in. Please pay %(amount)s"),
+        title=_("Thank you, %(name)s. Order %(number)s waits for your payment."),
+        paragraphs=paragraphs,
+        extra=Box(_("How to pay"), transfer),
+    )
+
+
+def _confirmed(order: Order) -> Letter:
+    paragraphs = []
+    if order.arrives_to:
+        paragraphs.append(
+            _("It arrives %(day)s. We write again when it is on its way.")
+            % {"day": date_format(order.arrives_to, "l, j F")}
+        )
+    else:
+        paragraphs.append(_("We write again when it is on its way."))
+    if Act.CANCEL in possible_acts(order):
+        paragraphs.append(_("Until we pack it you can still cancel it."))
+    if order.due_minor:
+        paragraphs.append(
+            _("You pay %(amount)s when it arrives.")
+            % {"amount": format_minor(order.due_minor, order.currency)}
+        )
+    return _order_letter(
+        order,
+        subject=_("Order %(number)s is in"),
+        title=_("Thank you, %(name)s. Order %(number)s is in."),
+        paragraphs=paragraphs,
+    )
+
+
+def _payment_failed(order: Order, *, payment: str) -> Letter:
+    reason = Payment.objects.filter(pk=payment).values_list("failure_message", flat=True).first()
+    paragraphs = [reason + "."] if reason else []
+    until = order.hold_expires_at
+    if until:
+        paragraphs.append(
+            _(
+                "Nothing was taken, and we keep your order until %(time)s (UTC). Try again until then."
+            )
+            % {"time": date_format(until, "j F, H:i")}
+        )
+    else:
+        paragraphs.append(_("Nothing was taken."))
+    path = reverse("payments:pay", args=[order.number])
+    return _order_letter(
+        order,
+        subject=_("The payment for order %(number)s did not work"),
+        title=_("The payment for order %(number)s did not work."),
+        paragraphs=paragraphs,
+        action=(_("Try again"), f"{settings.SITE_URL}{path}?token={order.token}"),
+    )
+
+
+def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
+    parcel = Fulfillment.objects.prefetch_related("items__order_item").get(pk=fulfillment_id)
+    units = {item.order_item_id: item.quantity for item in parcel.items.all()}
+    tracking = [part for part in (parcel.carrier, parcel.tracking_number) if part]
+    links = [(_("Follow the parcel"), parcel.tracking_url)] if parcel.tracking_url else []
+    paragraphs = [
+        _("Parcel %(number)d left our house today.") % {"number": parcel.number}
+        if order.open_units
+        else _("Everything is on its way.")
+    ]
+    return _order_letter(
+        order,
+        subject=_("Order %(number)s is on its way"),
+        title=_("Order %(number)s is on its way."),
+        paragraphs=paragraphs,
+        units=units,
+        extra=Box(_("Parcel"), tracking or [_("Without tracking")], links),
+    )
+
+
+def _canceled(order: Order, *, reason: str = "") -> Letter:
+    paragraphs = [reason + "."] if reason else []
+    if order.amount_paid_minor:
+        paragraphs.append(
+            _("We send %(amount)s back the way you paid. It takes two to five working days.")
+            % {"amount": format_minor(order.amount_paid_minor, order.currency)}
+        )
+    else:
+        paragraphs.append(_("Nothing was charged."))
+    return _order_letter(
+        order,
+        subject=_("Order %(number)s is canceled"),
+        title=_("Order %(number)s is canceled."),
+        paragraphs=paragraphs,
+    )
+
+
+def _refunded(order: Order, *, refund_id: str) -> Letter:
+    refund = Refund.objects.get(pk=refund_id)
+    amount = format_minor(refund.amount_minor, refund.currency)
+    paragraphs = [
+        _("%(amount)s are on their way back to you. It takes two to five working days.")
+        % {"amount": amount}
+    ]
+    if refund.reason:
+        paragraphs.append(_("Reason: %(reason)s") % {"reason": refund.reason})
+    return _order_letter(
+        order,
+        subject=_("A refund for order %(number)s"),
+        title=_("A refund for order %(number)s."),
+        paragraphs=paragraphs,
+        preheader=amount,
+    )
+
+
+_WRITERS: dict[str, Callable[..., Letter]] = {
+    "received": _received,
+    "confirmed": _confirmed,
+    "payment_failed": _payment_failed,
+    "shipped": _shipped,
+    "canceled": _canceled,
+    "refunded": _refunded,
+}
+
+
+def _order_letter(
+    order: Order,
+    *,
+    subject: str,
+    title: str,
+    paragraphs: list[str],
+    action: tuple[str, str] | None = None,
+    units: dict[int, int] | None = None,
+    extra: Box | None = None,
+    preheader: str = "",
+) -> Letter:
+    """A letter with the order's lines (of `units`: item id → units, if given), totals and address."""
+    words = {
+        "number": order.number,
+        "name": order.first_name,
+        "amount": format_minor(order.total_minor, order.currency),
+    }
+    url = order_url(order)
+    links = [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")]
+    if order.status != OrderStatus.CANCELED and Act.CANCEL in possible_acts(order):
+        links.append((_("Cancel the order"), url))
+    boxes = [
+        extra or Box(_("Goes to"), order.address_lines),
+        Box(_("If something is wrong"), [_("Answer this letter, a person reads it.")], links),
+    ]
+    return Letter(
+        subject=subject % words,
+        title=title % words,
+        preheader=preheader or words["amount"],
+        paragraphs=paragraphs,
+        action=action or (_("Follow the order"), url),
+        lines=_lines(order, units),
+        totals=_totals(order) if units is None else (),
+        total=(_("Total"), words["amount"]) if units is None else None,
+        total_note=_total_note(order) if units is None else "",
+        boxes=boxes,
+    )
+
+
+def _lines(order: Order, units: dict[int, int] | None) -> list[Line]:
+    lines = []
+    for item in order.items.all():
+        quantity = item.quantity if units is None else units.get(item.pk, 0)
+        if not quantity:
+            continue
+        details = [item.variant_label] if item.variant_label else []
+        if quantity > 1:
+            details.append(f"{quantity} ×")
+        lines.append(
+            Line(
+                name=item.product_name,
+                detail=" · ".join(details),
+                price=format_minor(item.total_minor, order.currency) if units is None else "",
+                picture_url=_picture_url(item),
+            )
+        )
+    return lines
+
+
+def _totals(order: Order) -> list[tuple[str, str]]:
+    currency = order.currency
+    count = sum(item.quantity for item in order.items.all())
+    things = ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+    totals = [(things, format_minor(order.subtotal_minor, currency))]
+    if order.discount_minor:
+        label = order.coupon_code or _("Discount")
+        totals.append((label, format_minor(-order.discount_minor, currency)))
+    delivery = format_minor(order.shipping_minor, currency) if order.shipping_minor else _("Free")
+    totals.append((_("Delivery"), delivery))
+    if order.tax_added_minor:
+        totals.append((_("Tax"), format_minor(order.tax_added_minor, currency)))
+    return totals
+
+
+def _total_note(order: Order) -> str:
+    included = order.tax_minor - order.tax_added_minor
+    parts = []
+    if included:
+        amount = format_minor(included, order.currency)
+        parts.append(_("%(amount)s VAT included.") % {"amount": amount})
+    parts.append(f"{order.payment_method_name}.")
+    return " ".join(parts)
+
+
+def _picture_url(item: OrderItem) -> str:
+    """The address of a small picture, once the worker has made one."""
+    image = item.image
+    widths = image.renditions.get("webp", []) if image and image.picture else []
+    if image is None or not widths:
+        return ""
+    url = image.picture.storage.url(rendition_name(image.picture.name, min(widths), "webp"))
+    return url if "://" in url else settings.SITE_URL + url

@@ -1,0 +1,51 @@
+"""The mail room of development: every e-mail the shop wrote, as it looks. Not there in production."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from notifications.models import OutgoingMail
+
+MOST = 200
+# Letters have inline styles and pictures of the shop, and never a script.
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: http: https:; "
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups"
+)
+
+
+@require_safe
+def mail_list(request: HttpRequest) -> HttpResponse:
+    """List the newest e-mails."""
+    mails = OutgoingMail.objects.for_list()[:MOST]
+    return render(request, "notifications/mail_list.html", {"mails": mails})
+
+
+@require_safe
+def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an e-mail's head and its text, with the HTML beside it."""
+    context = {"mail": _mail(pk)}
+    response = render(request, "notifications/mail_detail.html", context)
+    policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    policy += "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; "
+    response["Content-Security-Policy"] = policy + "frame-ancestors 'none'; base-uri 'none'"
+    return response
+
+
+@require_safe
+@xframe_options_sameorigin
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of an e-mail, as a mail program would draw it."""
+    response = HttpResponse(_mail(pk).html)
+    response["Content-Security-Policy"] = LETTER_POLICY
+    return response
+
+
+def _mail(pk: int) -> OutgoingMail:
+    mail = OutgoingMail.objects.filter(pk=pk).first()
+    if mail is None:
+        raise Http404
+    return mail
