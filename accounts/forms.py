@@ -180,14 +180,14 @@ class AddressForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, *args, **kwargs)
-        self.country = self._country(data, country)
+        self.chosen_country = self._country(data, country)
         self.fields["country"] = forms.ChoiceField(
             label=_("Country"),
             choices=countries,
-            initial=self.country,
+            initial=self.chosen_country,
             widget=forms.Select(attrs={"autocomplete": "country", "data-country": ""}),
         )
-        for part in country_fields(self.country):
+        for part in country_fields(self.chosen_country):
             if part.name == "phone" and not has_phone:
                 continue
             attrs = {"autocomplete": AUTOCOMPLETE[part.name]}
