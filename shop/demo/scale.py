@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -71,6 +72,24 @@ def make_many(how_many: int, *, at: datetime, progress: Callable[[int, int], obj
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A variant to be."""
+
+    on_hand: int
+    price_minor: int
+    weight_g: int
+
+
+def _plan(draw: random.Random) -> list[_Plan]:
+    """One to three variants, the larger the dearer."""
+    price = draw.choice(PRICES)
+    return [
+        _Plan(draw.choice([0, 3, 12, 40, 200]), price + 400 * place, draw.randint(50, 9000))
+        for place in range(draw.choice([1, 1, 1, 2, 3]))
+    ]
+
+
 class _Maker:
     """Makes batches, from what every product shares."""
 
@@ -98,14 +117,15 @@ class _Maker:
         """One batch; returns the primary keys."""
         numbers = [next(self.number) for _each in range(size)]
         drawn = {number: random.Random(number) for number in numbers}  # noqa: S311  no secret
+        plans = {number: _plan(drawn[number]) for number in numbers}
         products = Product.objects.bulk_create(
-            [self._product(number, drawn[number]) for number in numbers]
+            [self._product(number, plans[number], drawn[number]) for number in numbers]
         )
         stock: list[StockItem] = []
         variants: list[Variant] = []
         for number, product in zip(numbers, products, strict=True):
-            for place in range(product.variant_count):
-                item, variant = self._variant(number, product, place, drawn[number])
+            for place, plan in enumerate(plans[number]):
+                item, variant = self._variant(number, product, place, plan)
                 stock.append(item)
                 variants.append(variant)
         StockItem.objects.bulk_create(stock)
@@ -132,11 +152,11 @@ class _Maker:
             )
             for variant in variants
         )
-        self._show(products, variants)
+        self._show(products)
         self._describe(numbers, products, drawn)
         return [product.pk for product in products]
 
-    def _product(self, number: int, draw: random.Random) -> Product:
+    def _product(self, number: int, plans: list[_Plan], draw: random.Random) -> Product:
         name = f"{draw.choice(LOOKS)} {draw.choice(STUFFS)} {draw.choice(THINGS)}"
         published_at = self.at - timedelta(
             days=draw.randint(8, 1500), seconds=draw.randint(0, 86400)
@@ -154,16 +174,19 @@ class _Maker:
             published_at=published_at,
             created_at=published_at,
             updated_at=self.at,
-            variant_count=draw.choice([1, 1, 1, 2, 3]),
+            variant_count=len(plans),
+            lowest_price_minor=min(plan.price_minor for plan in plans),
+            highest_price_minor=max(plan.price_minor for plan in plans),
+            in_stock=any(plan.on_hand for plan in plans),
         )
 
     def _variant(
-        self, number: int, product: Product, place: int, draw: random.Random
+        self, number: int, product: Product, place: int, plan: _Plan
     ) -> tuple[StockItem, Variant]:
         sku = f"MU-{number}-{place + 1}"
         item = StockItem(
             sku=sku,
-            on_hand=draw.choice([0, 3, 12, 40, 200]),
+            on_hand=plan.on_hand,
             low_stock_threshold=3,
             updated_at=self.at,
         )
@@ -172,37 +195,27 @@ class _Maker:
             stock_item=item,
             sku=sku,
             label=SIZES[place] if product.variant_count > 1 else "",
-            price_minor=draw.choice(PRICES) + 400 * place,
+            price_minor=plan.price_minor,
             currency=settings.DEFAULT_CURRENCY,
-            weight_g=draw.randint(50, 9000),
+            weight_g=plan.weight_g,
             in_stock=item.on_hand > 0,
             position=place,
         )
         return item, variant
 
-    def _show(self, products: list[Product], variants: list[Variant]) -> None:
-        """Stored facts, and a picture that is shared with the demo's own products."""
-        own: dict[int, list[Variant]] = {}
-        for variant in variants:
-            own.setdefault(variant.product_id, []).append(variant)
+    def _show(self, products: list[Product]) -> None:
+        """A picture each, shared with the demo's own products."""
         images = []
-        for product in products:
-            prices = [variant.price_minor for variant in own[product.pk]]
-            product.lowest_price_minor, product.highest_price_minor = min(prices), max(prices)
-            product.in_stock = any(variant.in_stock for variant in own[product.pk])
-            if self.pictures:
-                name, width, height, hue, is_cutout, renditions = self.pictures[
-                    product.pk % len(self.pictures)
-                ]
-                image = ProductImage(
-                    product=product, hue=hue, is_cutout=is_cutout, renditions=renditions
-                )
-                image.picture.name = name
-                image.picture_width, image.picture_height = width, height
-                images.append(image)
-        Product.objects.bulk_update(
-            products, ["lowest_price_minor", "highest_price_minor", "in_stock"], batch_size=250
-        )
+        for product in products if self.pictures else []:
+            name, width, height, hue, is_cutout, renditions = self.pictures[
+                product.pk % len(self.pictures)
+            ]
+            image = ProductImage(
+                product=product, hue=hue, is_cutout=is_cutout, renditions=renditions
+            )
+            image.picture.name = name
+            image.picture_width, image.picture_height = width, height
+            images.append(image)
         ProductImage.objects.bulk_create(images)
 
     def _describe(
