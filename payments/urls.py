@@ -8,7 +8,7 @@ from payments import views
 
 app_name = "payments"
 urlpatterns: list[URLPattern] = [
-    path("pay/test/<uuid:payment_id>/", views.test_page, name="test-page"),
+    path("pay/test/<uuid:payment_id>/", views.provider_page, name="test-page"),
     path("pay/return/<uuid:payment_id>/", views.come_back, name="return"),
     path("pay/<str:number>/", views.pay, name="pay"),
 ]

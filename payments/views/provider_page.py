@@ -18,7 +18,7 @@ from payments.views.pay import own_path
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def test_page(request: HttpRequest, payment_id: UUID) -> HttpResponse:
+def provider_page(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     """Take a test card, play the bank, and send the shopper back to the shop."""
     charge = TestCharge.objects.filter(pk=payment_id).first()
     if charge is None or not settings.PAYMENT_TEST_PROVIDER:
