@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Category, TaxClass
 from pricing.querysets import (
     CouponQuerySet,
+    CouponUseQuerySet,
     PaymentMethodQuerySet,
     ShippingZoneQuerySet,
     TaxRateQuerySet,
@@ -190,6 +191,8 @@ class CouponUse(models.Model):
     number = models.PositiveIntegerField(_("number"))
     order_number = models.CharField(_("order"), max_length=20)
     used_at = models.DateTimeField(_("used"), default=timezone.now)
+
+    objects = CouponUseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("use of a coupon")

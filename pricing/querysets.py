@@ -10,7 +10,7 @@ from django.db.models import Q
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from pricing.models import Coupon, PaymentMethod, ShippingZone, TaxRate
+    from pricing.models import Coupon, CouponUse, PaymentMethod, ShippingZone, TaxRate
 
 
 class TaxRateQuerySet(LockingQuerySet["TaxRate"]):
@@ -41,6 +41,14 @@ class CouponQuerySet(LockingQuerySet["Coupon"]):
     def with_code(self, code: str) -> Self:
         """The coupon with this code, in any case."""
         return self.filter(code__iexact=code.strip())
+
+
+class CouponUseQuerySet(LockingQuerySet["CouponUse"]):
+    """Every question the shop asks about uses of coupons."""
+
+    def of_order(self, order_number: str) -> Self:
+        """What an order used."""
+        return self.filter(order_number=order_number)
 
 
 class PaymentMethodQuerySet(LockingQuerySet["PaymentMethod"]):

@@ -85,7 +85,7 @@ def use_coupon(code: str, *, order_number: str, customer_key: str, at: datetime)
 @transaction.atomic
 def release_coupon(order_number: str) -> None:
     """Give back what a canceled order had used, so that the shopper may use it again."""
-    for use in CouponUse.objects.locked().filter(order_number=order_number):
+    for use in CouponUse.objects.locked().of_order(order_number):
         deleted, _by_model = CouponUse.objects.filter(pk=use.pk).delete()
         if deleted:
             Coupon.objects.filter(pk=use.coupon_id, used_count__gt=0).update(
