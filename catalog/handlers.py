@@ -5,26 +5,20 @@ from __future__ import annotations
 from django.utils import timezone
 
 from catalog.events import PictureTaken, ProductChanged
-from catalog.models import Variant
+from catalog.models import Product
 from catalog.search import reindex
-from catalog.services import refresh_facts, touch
+from catalog.services import follow_stock, touch
 from catalog.tasks import make_renditions_of
 from inventory.events import StockLevelChanged
-from inventory.models import StockItem
 from shop.core.events import on
 
 
 @on(StockLevelChanged)
 def show_availability(event: StockLevelChanged) -> None:
-    """Store whether the variant can be had, as stock says now: events may arrive late or twice."""
-    item = StockItem.objects.filter(sku=event.sku).first()
-    if item is None:
-        return
-    Variant.objects.filter(stock_item=item).update(in_stock=item.sellable > 0)
-    ids = list(Variant.objects.filter(stock_item=item).values_list("product_id", flat=True))
+    """Store whether the variant can be had, and show how many are left: events may arrive late or twice."""
     at = timezone.now()
-    refresh_facts(ids, at=at)
-    touch(ids, at=at)
+    follow_stock([event.sku], at=at)
+    touch(Product.objects.filter(variants__sku=event.sku).values_list("pk", flat=True), at=at)
 
 
 @on(ProductChanged)

@@ -1,6 +1,7 @@
 """What the catalog does. Every change raises versions, so that no cached page outlives it."""
 
-from catalog.services.facts import refresh_counts, refresh_facts, show_due, touch
+from catalog.services.attributes import set_attributes
+from catalog.services.facts import follow_stock, refresh_counts, refresh_facts, show_due, touch
 from catalog.services.pictures import (
     add_image,
     make_renditions,
@@ -11,6 +12,7 @@ from catalog.services.pictures import (
 from catalog.services.prices import remove_price, set_exchange_rate, set_price
 from catalog.services.products import (
     archive_product,
+    change_product,
     create_product,
     delete_product,
     publish_product,
@@ -38,10 +40,12 @@ __all__ = [
     "add_image",
     "add_variant",
     "archive_product",
+    "change_product",
     "create_category",
     "create_product",
     "delete_category",
     "delete_product",
+    "follow_stock",
     "make_renditions",
     "misplaced_categories",
     "move_category",
@@ -52,6 +56,7 @@ __all__ = [
     "remove_price",
     "remove_variant",
     "repair_tree",
+    "set_attributes",
     "set_exchange_rate",
     "set_options",
     "set_picture",

@@ -110,6 +110,22 @@ def refresh_counts() -> None:
             Category.objects.filter(pk=category.pk).update(product_count=totals[category.pk])
 
 
+@transaction.atomic
+def follow_stock(skus: Iterable[str], *, at: datetime) -> None:
+    """Store whether the variants of these SKUs can be had, as stock says now; pages are new if that changed."""
+    stale = Variant.objects.with_sku(sorted(set(skus))).out_of_step()
+    variants = list(stale.values_list("pk", "product_id"))
+    if not variants:
+        return
+    ids = {product_id for _pk, product_id in variants}
+    for variant in Variant.objects.filter(pk__in=[pk for pk, _id in variants]).select_related(
+        "stock_item"
+    ):
+        Variant.objects.filter(pk=variant.pk).update(in_stock=variant.stock_item.sellable > 0)
+    refresh_facts(ids, at=at)
+    touch(ids, at=at)
+
+
 def touch(product_ids: Iterable[int], *, at: datetime) -> None:
     """Raise the version of these products and of the catalog: cards, pages and ETags are new.
 

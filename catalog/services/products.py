@@ -14,14 +14,22 @@ from django.utils.translation import gettext as _
 from catalog.errors import NotSellable, SlugTaken
 from catalog.events import ProductChanged
 from catalog.models import Category, Product, SlugRedirect, TaxClass
-from catalog.services.facts import changed, count_around, refresh_counts, touch
+from catalog.services.facts import (
+    changed,
+    count_around,
+    follow_stock,
+    refresh_counts,
+    touch,
+)
+from catalog.services.prices import set_price
 from catalog.services.variants import make_variant
 from catalog.states import ProductStatus
 from inventory.models import Reservation
+from inventory.services import adjust_stock
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.api.etags import VersionMismatch, etag_of
-from shop.core.errors import Invalid
+from shop.core.errors import Conflict, Invalid
 from shop.core.events import publish
 
 TEXTS = frozenset(
@@ -142,6 +150,56 @@ def update_product(
         refresh_counts()
     audit.record("changed", product, actor=actor, changes=changes)
     return changed(product, at=at)
+
+
+@transaction.atomic
+def change_product(
+    product: Product,
+    *,
+    price_minor: int | None = None,
+    compare_at_minor: int | None = None,
+    stock_quantity: int | None = None,
+    status: ProductStatus | None = None,
+    expected_version: int | None = None,
+    actor: Actor,
+    at: datetime,
+    **changes: Any,
+) -> Product:
+    """`update_product`, and with it price, units on hand and status of a product with a single variant.
+
+    Raises `Conflict` for a price or a stock of several variants, and what the services it calls raise.
+    """
+    product = update_product(
+        product, expected_version=expected_version, actor=actor, at=at, **changes
+    )
+    if price_minor is not None or stock_quantity is not None:
+        variants = list(product.variants.all()[:2])
+        if len(variants) != 1:
+            raise Conflict(_("The product has several variants: change each of them."))
+        if price_minor is not None:
+            set_price(
+                variants[0],
+                price_minor=price_minor,
+                compare_at_minor=compare_at_minor,
+                actor=actor,
+                at=at,
+            )
+        if stock_quantity is not None:
+            adjust_stock(
+                variants[0].sku,
+                set_to=stock_quantity,
+                reason="set with the product",
+                actor=actor,
+                at=at,
+            )
+            follow_stock([variants[0].sku], at=at)
+    if status == ProductStatus.ACTIVE and product.status != status:
+        publish_product(product, actor=actor, at=at)
+    elif status == ProductStatus.DRAFT:
+        unpublish_product(product, actor=actor, at=at)
+    elif status == ProductStatus.ARCHIVED:
+        archive_product(product, actor=actor, at=at)
+    return Product.objects.get(pk=product.pk)
 
 
 @transaction.atomic
