@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from shop.core.clients import client_address
+from shop.core.clients import client_network
 from shop.core.errors import TooManyRequests
 
 WRONG_CODES = 20
@@ -14,7 +14,7 @@ WINDOW_SECONDS = 600
 
 
 def _key(request: Any) -> str:
-    who = f"user:{request.user.pk}" if request.user.is_authenticated else client_address(request)
+    who = f"user:{request.user.pk}" if request.user.is_authenticated else client_network(request)
     return f"coupon-guesses:{who}"
 
 

@@ -226,19 +226,16 @@ def _merge_item(own: Cart, item: CartItem, mine: dict[int, CartItem], notices: l
     if present is None and len(mine) >= MAX_LINES:
         notices.append(_("%(name)s was left out: the cart is full.") % {"name": name})
         return
+    if present is not None and item.is_saved:
+        # What is in the cart, or saved there already, is not laid aside by what a guest had saved.
+        return
     before = present.quantity if present and not present.is_saved else 0
     wanted = before + item.quantity
-    # What was in the cart stays, even where stock has gone meanwhile: the cart page tells of that.
-    taken = min(wanted, max(item.variant.stock_item.sellable, before, 1), MAX_QUANTITY)
-    if taken < wanted:
-        notices.append(
-            ngettext(
-                "Only %(count)d of %(name)s is left, so the cart holds that.",
-                "Only %(count)d of %(name)s are left, so the cart holds those.",
-                taken,
-            )
-            % {"count": taken, "name": name}
-        )
+    left = item.variant.stock_item.sellable
+    # What was in the cart stays, even where stock has gone meanwhile: the cart's notices tell of that.
+    taken = wanted if item.is_saved else min(wanted, max(left, before, 1), MAX_QUANTITY)
+    if taken < wanted and left:
+        notices.append(_merge_notice(name, taken))
     if present is None:
         present = CartItem(cart=own, variant=item.variant, added_at=item.added_at)
         mine[item.variant_id] = present
@@ -247,6 +244,15 @@ def _merge_item(own: Cart, item: CartItem, mine: dict[int, CartItem], notices: l
     present.seen_price_minor = item.seen_price_minor
     present.seen_currency = item.seen_currency
     present.save()
+
+
+def _merge_notice(name: str, taken: int) -> str:
+    message = ngettext(
+        "There is not enough of %(name)s for both carts: %(count)d is in yours now.",
+        "There is not enough of %(name)s for both carts: %(count)d are in yours now.",
+        taken,
+    )
+    return message % {"count": taken, "name": name}
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -37,9 +38,7 @@ _UNDO = re.compile(r"([^:\s]{1,64}):([1-9][0-9]{0,2})")
 def detail(request: HttpRequest) -> HttpResponse:
     """The cart's page."""
     now = timezone.now()
-    cart = current_cart(request)
-    if cart is not None:
-        cart = services.change_currency(cart, page_currency(request), at=now)
+    cart = _current(request, at=now)
     view = _view(request, cart)
     response = render(
         request, "cart/detail.html", _context(view, undo=_undo(request.GET.get("undo", "")))
@@ -54,7 +53,9 @@ def detail(request: HttpRequest) -> HttpResponse:
 def drawer(request: HttpRequest) -> HttpResponse:
     """The cart as the inside of a dialog."""
     return render(
-        request, "cart/partials/drawer.html", _context(_view(request, current_cart(request)))
+        request,
+        "cart/partials/drawer.html",
+        _context(_view(request, _current(request, at=timezone.now()))),
     )
 
 
@@ -82,7 +83,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return _refuse(request, None, _("Choose a whole number from 1 to 999."))
     try:
         variant = services.find_variant(sku=form.cleaned_data["sku"], at=now)
-        cart = require_cart(request, at=now)
+        cart = _current(request, at=now) or require_cart(request, at=now)
         services.add_to_cart(cart, variant, quantity=form.cleaned_data["quantity"], at=now)
     except DomainError as refusal:
         return _refuse(request, current_cart(request), refusal.message)
@@ -167,6 +168,12 @@ def coupon(request: HttpRequest) -> HttpResponse:
     return _answer(request, cart, announce=_("The code works."))
 
 
+def _current(request: HttpRequest, *, at: datetime) -> Cart | None:
+    """The visitor's cart, in the currency that pages show them now."""
+    cart = current_cart(request)
+    return services.change_currency(cart, page_currency(request), at=at) if cart else None
+
+
 def _customer_key(request: HttpRequest) -> str:
     return request.user.email.lower() if request.user.is_authenticated else ""
 
@@ -213,7 +220,12 @@ def _undo(text: str) -> dict[str, Any] | None:
     match = _UNDO.fullmatch(text)
     if match is None:
         return None
-    variant = Variant.objects.filter(sku=match[1]).select_related("product").first()
+    variant = (
+        Variant.objects.sold(at=timezone.now())
+        .filter(sku=match[1])
+        .select_related("product")
+        .first()
+    )
     return {"variant": variant, "quantity": int(match[2])} if variant else None
 
 

@@ -167,6 +167,11 @@ def full_quote_data(quote: Quote, methods: list[PaymentMethod]) -> dict[str, Any
             for method in quote.shipping_methods
             if not method.problem
         ],
+        "impossible_methods": [
+            {"code": method.code, "name": method.name, "problem": method.problem}
+            for method in quote.shipping_methods
+            if method.problem
+        ],
         "payment_methods": [
             {"code": method.code, "name": method.name, "line": method.line} for method in methods
         ],
@@ -256,6 +261,14 @@ class ShippingMethodSchema(serializers.Serializer[Any]):
     arrives_on = serializers.DateField(allow_null=True)
 
 
+class ImpossibleMethodSchema(serializers.Serializer[Any]):
+    """A way to deliver that cannot take this cart, and why."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    problem = serializers.CharField()
+
+
 class PaymentMethodSchema(serializers.Serializer[Any]):
     """A way to pay."""
 
@@ -269,4 +282,5 @@ class FullQuoteSchema(QuoteSchema):
 
     coupon = CartCouponSchema(allow_null=True)
     shipping_methods = ShippingMethodSchema(many=True)
+    impossible_methods = ImpossibleMethodSchema(many=True)
     payment_methods = PaymentMethodSchema(many=True)

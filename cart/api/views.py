@@ -79,8 +79,10 @@ class CartRoute(CartBase):
         operation_id="cart_read", tags=["cart"], parameters=[TOKEN], responses=CartSchema
     )
     def get(self, request: Request) -> Response:
-        """The caller's cart; an empty one if there is none yet."""
+        """The caller's cart; an empty one if there is none yet. 404 for a token that opens none."""
         cart = current_cart(request)
+        if cart is None and HEADER in request.headers and not request.user.is_authenticated:
+            raise NotFound(_("There is no such cart."))
         if cart is None:
             # Nothing is written for a look: the cart is made with its first item.
             cart = Cart(currency=page_currency(cast(HttpRequest, request)))
