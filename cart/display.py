@@ -103,7 +103,8 @@ def view_cart(
     at: datetime,
 ) -> CartView:
     """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon."""
-    items = list(CartItem.objects.filter(cart=cart).for_display())
+    # A cart that nobody has put anything into yet is no row.
+    items = list(CartItem.objects.filter(cart=cart.pk).for_display()) if cart.pk else []
     facts = {fact.key: fact for fact in facts_of(items, cart.currency)}
     notices: list[Notice] = []
     lines, saved = [], []
