@@ -43,7 +43,7 @@ def _password(autocomplete: str, **options: Any) -> forms.CharField:
     )
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class LoginForm(AllauthLoginForm):
     """E-mail or username, and the password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

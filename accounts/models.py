@@ -18,7 +18,6 @@ from accounts.querysets import (
     CustomerQuerySet,
     RefreshFamilyQuerySet,
     UserManager,
-    UserQuerySet,
 )
 from accounts.states import Role
 
@@ -39,14 +38,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     reset_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
 
-    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()  # type: ignore[misc]
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     # The role says both; columns of their own could contradict it.
-    is_superuser = property(lambda self: self.is_active and self.role == Role.ADMIN)  # type: ignore[assignment]
+    is_superuser = property(lambda self: self.is_active and self.role == Role.ADMIN)
     is_staff = property(lambda self: self.role in {Role.ADMIN, Role.STAFF, Role.MODERATOR})
 
     class Meta:

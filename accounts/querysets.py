@@ -41,13 +41,13 @@ class UserQuerySet(LockingQuerySet["User"]):
         return self.alias(lowered=Lower(name)).filter(lowered=text.strip().lower())
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users. The rules of registration are in `accounts.services`."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A user with a hashed password; `username` defaults to the e-mail."""
         fields.setdefault("username", email)
-        user = self.model(email=email.strip(), **fields)
+        user: User = self.model(email=email.strip(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -58,7 +58,8 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> User:
         """By e-mail in any case, for `authenticate` and fixtures."""
-        return self.get_queryset().with_login(username or "").get()
+        user: User = self.with_login(username or "").get()
+        return user
 
 
 class CustomerQuerySet(LockingQuerySet["Customer"]):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import app_settings
+from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed
 from allauth.account.utils import complete_signup
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -70,8 +72,10 @@ def signup(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
     """Name, e-mail, addresses, sign-in, letters and data on one page."""
-    form = forms.DetailsForm(request.POST or None, initial=_details_of(_user(request)))
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return _details_page(request)
+    form = forms.DetailsForm(request.POST)
+    if form.is_valid():
         try:
             services.update_profile(_user(request), **form.cleaned_data, at=database_now())
         except DomainError as refusal:
@@ -279,8 +283,8 @@ def _details_page(request: HttpRequest, **bound: Any) -> HttpResponse:
         "email_form": forms.EmailForm(),
         "password_form": forms.PasswordForm(),
         "letters_form": forms.LettersForm(initial=initial),
-        "email_addresses": list(user.emailaddress_set.order_by("-primary", "pk")),
-        "factors": list(user.authenticator_set.order_by("pk")),
+        "email_addresses": list(EmailAddress.objects.filter(user=user).order_by("-primary", "pk")),
+        "factors": list(Authenticator.objects.filter(user=user).order_by("pk")),
         "current": "details",
         **bound,
     }

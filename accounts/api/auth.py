@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import logout
@@ -9,12 +10,14 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from accounts import services
 from accounts.api import serializers as shapes
+from accounts.api.callers import user_of
 from accounts.models import RefreshFamily, User
 from shop.core.api.renderers import ApiResponse
-from shop.core.api.throttling import LoginThrottle, require
+from shop.core.api.throttling import CallerThrottle, LoginThrottle, require
 from shop.core.api.views import ShopView
 from shop.core.clients import client_address
 from shop.core.clock import database_now
@@ -26,7 +29,7 @@ class PublicAuthView(ShopView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [LoginThrottle]
+    throttle_classes: Sequence[type[BaseThrottle]] = [LoginThrottle]
 
 
 def _signed_in(user: User, pair: services.TokenPair) -> dict[str, Any]:
@@ -75,7 +78,7 @@ class LoginView(PublicAuthView):
 class RefreshView(PublicAuthView):
     """Get the next pair of tokens."""
 
-    throttle_classes = ShopView.throttle_classes
+    throttle_classes = [CallerThrottle]
 
     @extend_schema(
         operation_id="auth_refresh",
@@ -103,9 +106,9 @@ class LogoutView(ShopView):
         data = self.read_input(shapes.LogoutInput)
         at = database_now()
         if data.get("everywhere"):
-            services.revoke_families(request.user, reason="logout", at=at)
+            services.revoke_families(user_of(request), reason="logout", at=at)
         elif token := data.get("refresh_token"):
-            services.revoke_by_refresh_token(token, user=request.user, at=at)
+            services.revoke_by_refresh_token(token, user=user_of(request), at=at)
         elif isinstance(request.auth, RefreshFamily):
             services.revoke_family(str(request.auth.pk), reason="logout", at=at)
         else:
@@ -130,7 +133,7 @@ class ChangePasswordView(ShopView):
         at = database_now()
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangePasswordInput)
-        user = services.change_password(request.user, **data, at=at)
+        user = services.change_password(user_of(request), **data, at=at)
         pair = services.issue_tokens(user, at=at)
         return ApiResponse(
             {"access_token": pair.access, "refresh_token": pair.refresh},
@@ -202,7 +205,7 @@ class ChangeEmailView(ShopView):
         """The address changes when the link sent to the new one is opened; the old one is told."""
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangeEmailInput)
-        services.start_email_change(request.user, **data, at=database_now())
+        services.start_email_change(user_of(request), **data, at=database_now())
         return ApiResponse(None, message=_("A link is on its way to the new address."))
 
 
@@ -214,7 +217,7 @@ class MeView(ShopView):
     @extend_schema(operation_id="auth_me", tags=["auth"], responses={200: shapes.UserSerializer})
     def get(self, request: Request) -> Response:
         """Who the token or session belongs to."""
-        return Response(shapes.UserSerializer(request.user).data)
+        return Response(shapes.UserSerializer(user_of(request)).data)
 
     @extend_schema(
         operation_id="auth_me_change",
@@ -225,5 +228,5 @@ class MeView(ShopView):
     def patch(self, request: Request) -> Response:
         """Change the own profile."""
         data = self.read_input(shapes.ProfileInput)
-        user = services.update_profile(request.user, **data, at=database_now())
+        user = services.update_profile(user_of(request), **data, at=database_now())
         return Response(shapes.UserSerializer(user).data)

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
 from accounts.addresses import ADDRESS_FIELDS, clean_address
 from accounts.api import serializers as shapes
+from accounts.api.callers import user_of
 from accounts.models import Address, Customer
 from accounts.querysets import AddressQuerySet, CustomerQuerySet
 from shop.core.api.idempotency import idempotent
@@ -46,7 +48,7 @@ class OwnCustomerView(ShopView):
     def patch(self, request: Request) -> Response:
         """Change the own profile."""
         data = self.read_input(shapes.ProfileInput)
-        services.update_profile(request.user, **data, at=database_now())
+        services.update_profile(user_of(request), **data, at=database_now())
         return Response(shapes.CustomerDetailSerializer(self._customer()).data)
 
     @extend_schema(
@@ -59,12 +61,12 @@ class OwnCustomerView(ShopView):
         """Delete the account; orders keep what invoices must hold, without the account."""
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.DeleteAccountInput)
-        services.delete_account(request.user, **data, at=database_now())
+        services.delete_account(user_of(request), **data, at=database_now())
         return ApiResponse(None, message=_("Your account is deleted."))
 
     def _customer(self) -> Customer:
-        services.customer_for(self.request.user)
-        return Customer.objects.for_detail().get(user=self.request.user)
+        services.customer_for(user_of(self.request))
+        return Customer.objects.for_detail().get(user=user_of(self.request))
 
 
 class OwnExportView(ShopView):
@@ -80,7 +82,7 @@ class OwnExportView(ShopView):
     def get(self, request: Request) -> Response:
         """The own data as JSON."""
         require("login", f"export:{request.user.pk}")
-        return Response(services.export_data(request.user))
+        return Response(services.export_data(user_of(request)))
 
 
 class OwnAddressViewSet(ShopViewSet):
@@ -116,7 +118,10 @@ class OwnAddressViewSet(ShopViewSet):
         data = self.read_input(shapes.BookEntryInput)
         defaults = _defaults(data)
         address = services.add_address(
-            services.customer_for(request.user), clean_address(data), **defaults, at=database_now()
+            services.customer_for(user_of(request)),
+            clean_address(data),
+            **defaults,
+            at=database_now(),
         )
         return self.respond(address, status=201)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -160,7 +161,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
     @extend_schema_field(serializers.BooleanField())
     def get_is_email_verified(self, user: User) -> bool:
         """Whether mail to the address is known to arrive."""
-        return user.emailaddress_set.filter(email__iexact=user.email, verified=True).exists()
+        addresses = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
+        return bool(addresses.exists())
 
 
 class SignedInSerializer(serializers.Serializer[Any]):

@@ -46,7 +46,8 @@ def send_verification(address: EmailAddress) -> None:
 @transaction.atomic
 def send_verification_again(user: User) -> None:
     """Send the link again for the address that still waits for it, if one does."""
-    address = user.emailaddress_set.filter(verified=False).order_by("primary", "pk").first()
+    waiting = EmailAddress.objects.filter(user=user, verified=False)
+    address = waiting.order_by("primary", "pk").first()
     if address is not None:
         send_verification(address)
 
@@ -92,7 +93,7 @@ def start_email_change(user: User, *, email: str, current_password: str, at: dat
         raise Invalid(message, errors={"email": [message]})
     with transaction.atomic():
         user = User.objects.locked().get(pk=user.pk)
-        user.emailaddress_set.filter(primary=False).delete()
+        EmailAddress.objects.filter(user=user, primary=False).delete()
         if User.objects.with_email(new_email).exists():
             _tell_other_owner(new_email)
             return
@@ -104,13 +105,13 @@ def start_email_change(user: User, *, email: str, current_password: str, at: dat
 
 
 def _confirm(address: EmailAddress, at: datetime) -> User:
-    user = User.objects.locked().filter(pk=address.user_id, is_active=True).first()
+    user: User | None = User.objects.locked().filter(pk=address.user_id, is_active=True).first()
     waiting = EmailAddress.objects.filter(pk=address.pk, verified=False).first()
     if user is None or waiting is None:
         raise LinkInvalid
     old_email = user.email
     waiting.verified = waiting.primary = True
-    user.emailaddress_set.exclude(pk=waiting.pk).delete()
+    EmailAddress.objects.filter(user=user).exclude(pk=waiting.pk).delete()
     waiting.save(update_fields=["verified", "primary"])
     if waiting.email.lower() != old_email.lower():
         if user.username.lower() == old_email.lower():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.urls import reverse
@@ -46,7 +47,7 @@ def set_password(user: User, password: str, *, at: datetime) -> User:
     """Store a password that was checked, end all sessions and sign-ins, and tell the owner."""
     encoded = make_password(password)
     with transaction.atomic():
-        locked = User.objects.locked().get(pk=user.pk)
+        locked: User = User.objects.locked().get(pk=user.pk)
         _store(locked, encoded, reason="password_changed", at=at)
     user.password, user.reset_asked_at = locked.password, None
     return locked
@@ -97,12 +98,14 @@ def reset_password(key: str, *, new_password: str, at: datetime) -> User:
     encoded = make_password(new_password)
     with transaction.atomic():
         # Twins with the same link: the first changes the password, and with it what the link proves.
-        locked = User.objects.locked().get(pk=user.pk)
+        locked: User = User.objects.locked().get(pk=user.pk)
         if user_of_reset_key(key) is None:
             raise LinkInvalid
         _store(locked, encoded, reason="password_reset", at=at)
         # Who opened the link reads that mailbox.
-        address = locked.emailaddress_set.filter(email=locked.email, verified=False).first()
+        address = EmailAddress.objects.filter(
+            user=locked, email=locked.email, verified=False
+        ).first()
         if address is not None:
             confirm_address(address, at=at)
     return locked

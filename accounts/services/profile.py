@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -90,8 +92,8 @@ def delete_account(user: User, *, current_password: str, at: datetime) -> None:
         customer = Customer.objects.locked().filter(user=user).first()
         customer_id = _strip_identity(customer) if customer else None
         if user.avatar:
-            stored = user.avatar
-            transaction.on_commit(lambda: stored.storage.delete(stored.name))
+            stored, name = user.avatar.storage, str(user.avatar.name)
+            transaction.on_commit(lambda: stored.delete(name))
         _forget_consents(user)
         user.delete()
         publish(AccountDeleted(customer_id=customer_id))
@@ -110,7 +112,7 @@ def export_data(user: User) -> dict[str, Any]:
             "last_login_at": user.last_login.isoformat() if user.last_login else None,
             "email_addresses": [
                 {"email": address.email, "is_verified": address.verified}
-                for address in user.emailaddress_set.order_by("pk")
+                for address in EmailAddress.objects.filter(user=user).order_by("pk")
             ],
         },
         "customer": {
@@ -138,7 +140,7 @@ def export_data(user: User) -> dict[str, Any]:
                 "created_at": session.created_at.isoformat(),
                 "last_seen_at": session.last_seen_at.isoformat(),
             }
-            for session in user.usersession_set.order_by("pk")
+            for session in UserSession.objects.filter(user=user).order_by("pk")
         ],
         "api_sign_ins": [
             {

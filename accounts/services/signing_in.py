@@ -81,7 +81,7 @@ def sign_in(*, login: str, password: str, code: str = "", address: str, at: date
     """
     attempt = Attempt(login, address)
     attempt.begin()
-    user = User.objects.with_login(login).first()
+    user: User | None = User.objects.with_login(login).first()
     if len(password) > MAX_PASSWORD_LENGTH:
         raise CredentialsWrong
     if user is None:

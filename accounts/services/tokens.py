@@ -88,8 +88,10 @@ def forget_ended_families(*, at: datetime) -> int:
 def _rotate(claims: jwt.Claims, at: datetime) -> TokenPair | None:
     families = RefreshFamily.objects.locked().filter(user_id=claims.user_id)
     family = families.live(at=at).filter(pk=claims.family_id).first()
-    token = family and family.tokens.filter(jti_hash=claims.token_hash).first()
-    if family is None or token is None:
+    if family is None:
+        return None
+    token = family.tokens.filter(jti_hash=claims.token_hash).first()
+    if token is None:
         return None
     if token.used_at is not None:
         family.revoked_at, family.revoked_reason = at, "reuse"
