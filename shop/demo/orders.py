@@ -1,0 +1,462 @@
+"""The demo's people, and what they bought: past orders in every state, made by the shop's own services."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.addresses import AddressData
+from accounts.models import Address, Customer, User
+from cart.services import add_to_cart, apply_coupon, open_cart
+from catalog.models import Variant
+from catalog.prices import available_currencies
+from inventory.models import StockItem
+from inventory.services import adjust_stock
+from inventory.states import MovementKind
+from orders.models import Order
+from orders.services import (
+    add_note,
+    cancel_order,
+    expire_order,
+    fulfill_order,
+    mark_delivered,
+    place_order,
+)
+from payments.models import Payment, Refund, TestCharge
+from payments.providers.test import card_with, pay_with_card
+from payments.services import (
+    ask_provider,
+    give_back_excess,
+    record_manual_payment,
+    refund_order,
+    send_refund,
+    start_payment,
+)
+from pricing.models import PaymentMethod
+from pricing.services import payment_methods
+from pricing.states import Settlement
+from shop.core.actors import SYSTEM, Actor
+from shop.core.errors import DomainError
+from shop.core.models import OutboxDelivery
+from shop.core.outbox import deliver_due
+from shop.demo.files import read
+from shop.demo.logins import SHOPPER
+
+DAYS = 150
+PACKER = Actor("staff", "fulfillment@linden.example")
+CLERK = Actor("staff", "finance@linden.example")
+HELPER = Actor("staff", "support@linden.example")
+CARRIERS = {
+    "DHL": "https://www.dhl.com/track?id=",
+    "DPD": "https://www.dpd.com/track?id=",
+    "UPS": "https://www.ups.com/track?id=",
+}
+# What a story does with an order; the last word is how it stands at the end.
+_OLD = (
+    ["completed"] * 14
+    + ["delivered_cash", "transfer_completed", "refunded", "part_refunded"]
+    + ["canceled", "canceled_paid", "expired"]
+)
+_RECENT = ["shipped", "shipped", "completed", "part_shipped", "part_refunded", "shipped_cash"]
+_NEW = ["paid", "paid", "transfer", "paid", "cash", "part_shipped", "paid", "canceled_paid"]
+_JUST_NOW = ["failed", "pending", "paid", "processing"]
+
+
+class Steps(Protocol):
+    """Tells how far it is: `shop.core.progress.Progress` or anything like it."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Somebody of the demo who buys."""
+
+    customer: Customer
+    address: AddressData
+
+
+@transaction.atomic
+def make_customers(data_dir: Path, *, at: datetime) -> int:
+    """Make the customers of `customers.json` that do not exist; nobody can sign in as them.
+
+    Returns how many are new.
+    """
+    count = 0
+    for row in read(data_dir, "customers"):
+        if User.objects.filter(email__iexact=row["email"]).exists():
+            continue
+        joined = at - timedelta(days=row["joined_days_ago"])
+        first, _space, last = row["name"].rpartition(" ")
+        user = User(
+            email=row["email"],
+            username=row["email"].partition("@")[0],
+            first_name=first[:150],
+            last_name=last[:150],
+            date_joined=joined,
+        )
+        user.set_unusable_password()
+        user.save()
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        customer = Customer.objects.create(
+            user=user,
+            email=user.email,
+            name=row["name"],
+            language=row["language"],
+            currency=row["currency"],
+            has_newsletter=row["newsletter"],
+            created_at=joined,
+        )
+        fields = dict(row["address"])
+        fields["postal_code"] = fields.pop("postcode")
+        Address.objects.create(
+            customer=customer,
+            is_default_shipping=True,
+            is_default_billing=True,
+            created_at=joined,
+            **fields,
+        )
+        count += 1
+    return count
+
+
+def make_orders(
+    count: int = 200, *, at: datetime, seed: int = 7, progress: Steps | None = None
+) -> int:
+    """Make `count` orders of the last months, in every state an order can be in.
+
+    No letters are written for them. Returns how many were made.
+    """
+    dice = random.Random(seed)  # noqa: S311 - it plays, it guards nothing
+    before = OutboxDelivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    shoppers = _shoppers()
+    variants = list(Variant.objects.sold(at=at).select_related("product", "stock_item"))
+    made = 0
+    for number, moment in enumerate(_moments(count, at, dice)):
+        story = _story(number, at - moment)
+        shopper = _whose(number, count, shoppers, dice)
+        on_sale = [each for each in variants if each.product.published_at <= moment]
+        with translation.override(shopper.customer.language or "en"), transaction.atomic():
+            made += _tell(story, shopper, on_sale or variants, moment, now=at, dice=dice)
+        if progress:
+            progress(number + 1, count)
+    _catch_up(before)
+    return made
+
+
+def _shoppers() -> list[Shopper]:
+    ines = Customer.objects.filter(user__email=SHOPPER).first()
+    if ines is not None and not ines.addresses.exists():
+        Address.objects.create(
+            customer=ines,
+            name=ines.name or "Ines Vogel",
+            line1="Linienstraße 40",
+            postal_code="10119",
+            city="Berlin",
+            country="DE",
+            is_default_shipping=True,
+            is_default_billing=True,
+        )
+    addresses = (
+        Address.objects.filter(is_default_shipping=True)
+        .select_related("customer__user")
+        .order_by("customer__created_at", "pk")
+    )
+    return [Shopper(address.customer, address.data) for address in addresses]
+
+
+def _whose(number: int, count: int, shoppers: Sequence[Shopper], dice: random.Random) -> Shopper:
+    """Some come back often; the demo's own shopper has one in twenty, and one of the newest."""
+    own = [each for each in shoppers if each.customer.email == SHOPPER]
+    if own and (number % 20 == 7 or number == count - 6):
+        return own[0]
+    others = [each for each in shoppers if each.customer.email != SHOPPER] or list(shoppers)
+    return others[min(int(dice.paretovariate(0.7)) - 1, len(others) - 1)]
+
+
+def _moments(count: int, at: datetime, dice: random.Random) -> list[datetime]:
+    """Moments of the last months, more of them lately, the newest of the last minutes."""
+    newest = [at - timedelta(minutes=minutes) for minutes in (2, 4, 7, 9)][: max(count // 20, 1)]
+    seconds = DAYS * 86400
+    older = [
+        at - timedelta(seconds=int(seconds * dice.random() ** 1.7) + 1800)
+        for _order in range(max(count - len(newest), 0))
+    ]
+    return sorted([*older, *newest])[:count]
+
+
+def _story(number: int, age: timedelta) -> str:
+    if age < timedelta(minutes=15):
+        return _JUST_NOW[number % len(_JUST_NOW)]
+    if age < timedelta(days=4):
+        return _NEW[number % len(_NEW)]
+    if age < timedelta(days=12):
+        return _RECENT[number % len(_RECENT)]
+    return _OLD[number % len(_OLD)]
+
+
+def _tell(
+    story: str,
+    shopper: Shopper,
+    variants: Sequence[Variant],
+    moment: datetime,
+    *,
+    now: datetime,
+    dice: random.Random,
+) -> int:
+    """Place one order and let it go its way. Returns 1, or 0 if the shop could not take it."""
+    settlement = {
+        "cash": Settlement.ON_DELIVERY,
+        "delivered_cash": Settlement.ON_DELIVERY,
+        "shipped_cash": Settlement.ON_DELIVERY,
+        "transfer": Settlement.TRANSFER,
+        "transfer_completed": Settlement.TRANSFER,
+    }.get(story, Settlement.ONLINE)
+    order = _place(shopper, variants, settlement, moment, dice=dice)
+    if order is None:
+        return 0
+    _STORIES[story](order, moment, now, dice)
+    return 1
+
+
+def _place(
+    shopper: Shopper,
+    variants: Sequence[Variant],
+    settlement: str,
+    moment: datetime,
+    *,
+    dice: random.Random,
+) -> Order | None:
+    currency = shopper.customer.currency
+    if currency not in available_currencies():
+        currency = ""
+    cart = open_cart(customer=shopper.customer, currency=currency, at=moment)
+    for variant in dice.sample(variants, k=min(dice.choice([1, 1, 1, 2, 2, 3]), len(variants))):
+        quantity = dice.choice([1, 1, 1, 1, 2])
+        # What was sold had come before: today's shelves stay as the data files fill them.
+        adjust_stock(
+            variant.sku,
+            delta=quantity,
+            reason="Delivery of the maker",
+            kind=MovementKind.RECEIVED,
+            actor=SYSTEM,
+            at=moment - timedelta(days=1),
+        )
+        variant.stock_item = StockItem.objects.get(sku=variant.sku)
+        add_to_cart(cart, variant, quantity=quantity, at=moment)
+    if dice.random() < 0.12:
+        _try_coupon(cart, shopper, moment)
+    method = _method(shopper.address.country, settlement)
+    for shipping in ("standard", "express", "tracked", "economy"):
+        try:
+            return place_order(
+                cart,
+                email=shopper.customer.email,
+                shipping_address=shopper.address,
+                shipping_method=shipping,
+                payment_method=method.code,
+                actor=Actor("customer", shopper.customer.email, shopper.customer.user_id),
+                at=moment,
+            )
+        except DomainError:
+            continue
+    return None
+
+
+def _try_coupon(cart: Any, shopper: Shopper, moment: datetime) -> None:
+    try:
+        apply_coupon(
+            cart,
+            "FREESHIP",
+            country=shopper.address.country,
+            customer_key=shopper.customer.email.lower(),
+            at=moment,
+        )
+    except DomainError:
+        return
+
+
+def _method(country: str, settlement: str) -> PaymentMethod:
+    offered = payment_methods(country=country)
+    return next((each for each in offered if each.settlement == settlement), offered[0])
+
+
+# The stories ---------------------------------------------------------------------------------------
+Story = Callable[[Order, datetime, datetime, random.Random], None]
+
+
+def _pay(order: Order, moment: datetime, card: str = "4242") -> Order:
+    """By card, or by whatever the order is paid with."""
+    at = moment + timedelta(minutes=2)
+    if order.payment_provider == "manual":
+        if order.due_minor:
+            record_manual_payment(order, reference="Bank statement", actor=CLERK, at=at)
+    else:
+        start_payment(order, at=at)
+        payment = Payment.objects.get(order=order)
+        found = card_with(card)
+        if found is not None:
+            pay_with_card(payment.pk, found, at=at)
+        TestCharge.objects.filter(pk=payment.pk).exclude(state="processing").update(
+            callback_at=None
+        )
+        ask_provider(payment, at=at)
+    order.refresh_from_db()
+    return order
+
+
+def _ship(
+    order: Order, at: datetime, dice: random.Random, units: dict[int, int] | None = None
+) -> None:
+    carrier = dice.choice(sorted(CARRIERS))
+    number = "".join(dice.choice("0123456789") for _digit in range(14))
+    fulfill_order(
+        order,
+        quantities=units,
+        carrier=carrier,
+        tracking_number=number,
+        tracking_url=CARRIERS[carrier] + number,
+        actor=PACKER,
+        at=at,
+    )
+
+
+def _send_back(refunds: Sequence[Refund], at: datetime) -> None:
+    for refund in refunds:
+        send_refund(str(refund.pk), at=at)
+
+
+def _within(moment: datetime, now: datetime, days: float) -> datetime:
+    """`days` later, but not in the future."""
+    return min(moment + timedelta(days=days), now)
+
+
+def _pending(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """The shopper is still at the provider."""
+
+
+def _failed(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _pay(order, moment, "9995")
+
+
+def _processing(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _pay(order, moment, "0077")
+
+
+def _paid(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _pay(order, moment)
+
+
+def _shipped(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _ship(_pay(order, moment), _within(moment, now, 1), dice)
+
+
+def _shipped_cash(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    if order.status == "pending":
+        order = _pay(order, moment)
+    _ship(order, _within(moment, now, 1), dice)
+
+
+def _part_shipped(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    order = _pay(order, moment)
+    item = order.items.all()[0]
+    _ship(order, _within(moment, now, 1), dice, {item.pk: 1})
+    if order.items.count() > 1 or item.quantity > 1:
+        add_note(
+            order,
+            message="The rest waits for the maker.",
+            actor=HELPER,
+            at=_within(moment, now, 1.1),
+        )
+
+
+def _completed(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _shipped(order, moment, now, dice)
+    mark_delivered(order, actor=SYSTEM, at=_within(moment, now, 3))
+
+
+def _delivered_cash(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _shipped_cash(order, moment, now, dice)
+    order = mark_delivered(order, actor=SYSTEM, at=_within(moment, now, 3))
+    if order.due_minor:
+        at = _within(moment, now, 4)
+        record_manual_payment(order, reference="Courier", actor=CLERK, at=at)
+
+
+def _refunded(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _completed(order, moment, now, dice)
+    at = _within(moment, now, 8)
+    _send_back(refund_order(order, restock=True, reason="Sent back", actor=HELPER, at=at), at)
+
+
+def _part_refunded(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _completed(order, moment, now, dice)
+    at = _within(moment, now, 6)
+    item = order.items.all()[0]
+    refunds = refund_order(
+        order,
+        items={item.pk: 1},
+        include_shipping=False,
+        restock=True,
+        reason="One thing came back",
+        actor=HELPER,
+        at=at,
+    )
+    _send_back(refunds, at)
+
+
+def _canceled(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    actor = Actor("customer", order.email)
+    cancel_order(order, reason="Ordered by mistake", actor=actor, at=_within(moment, now, 0.005))
+
+
+def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    order = _pay(order, moment)
+    at = _within(moment, now, 0.3)
+    order = cancel_order(order, reason="Found it nearby", actor=HELPER, at=at)
+    give_back_excess(order, at=at)
+    _send_back(Refund.objects.filter(payment__order=order, state="pending"), at)
+
+
+def _expired(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    expire_order(order.number, at=moment + timedelta(days=8))
+
+
+_STORIES: dict[str, Story] = {
+    "pending": _pending,
+    "failed": _failed,
+    "processing": _processing,
+    "paid": _paid,
+    "transfer": _pending,
+    "cash": _pending,
+    "shipped": _shipped,
+    "shipped_cash": _shipped_cash,
+    "part_shipped": _part_shipped,
+    "completed": _completed,
+    "transfer_completed": _completed,
+    "delivered_cash": _delivered_cash,
+    "refunded": _refunded,
+    "part_refunded": _part_refunded,
+    "canceled": _canceled,
+    "canceled_paid": _canceled_paid,
+    "expired": _expired,
+}
+
+
+def _catch_up(before: int) -> None:
+    """Let stored facts follow what happened, but write no letters about the past."""
+    mine = OutboxDelivery.objects.filter(pk__gt=before, status=OutboxDelivery.Status.PENDING)
+    for floor in ("notifications.", "payments."):
+        mine.filter(handler__startswith=floor).update(
+            status=OutboxDelivery.Status.DONE, done_at=timezone.now()
+        )
+    while deliver_due(limit=500):
+        continue
