@@ -15,14 +15,16 @@ THEMES = [("", _("As my device has it")), ("light", _("Light")), ("dark", _("Dar
 class PreferencesForm(forms.Form):
     """Language, currency and light or dark; kept in cookies that hold nothing else."""
 
-    language = forms.ChoiceField(label=_("Language"))
-    currency = forms.ChoiceField(label=_("Currency"))
     theme = forms.ChoiceField(label=_("Light or dark"), choices=THEMES, required=False)
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [
+        languages = [
             (code, get_language_info(code)["name_local"].capitalize())
             for code, _name in settings.LANGUAGES
         ]
-        self.fields["currency"].choices = [(code, code) for code in currencies]
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages)
+        self.fields["currency"] = forms.ChoiceField(
+            label=_("Currency"), choices=[(code, code) for code in currencies]
+        )
+        self.order_fields(["language", "currency", "theme"])

@@ -22,10 +22,10 @@ class ShopSitemap(Sitemap[Any]):
     limit = 10_000
 
     def get_domain(self, site: RequestSite | None = None) -> str:  # type: ignore[override]
-        return urlsplit(settings.SITE_URL).netloc
+        return str(urlsplit(settings.SITE_URL).netloc)
 
     def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.SITE_URL).scheme
+        return str(urlsplit(settings.SITE_URL).scheme)
 
 
 class ProductSitemap(ShopSitemap):
@@ -46,7 +46,8 @@ class CategorySitemap(ShopSitemap):
     """Every category that is shown."""
 
     def items(self) -> QuerySet[Category]:
-        return Category.objects.shown().only("slug").order_by("pk")
+        shown: QuerySet[Category] = Category.objects.shown().only("slug").order_by("pk")
+        return shown
 
     def location(self, item: Category) -> str:
         return reverse("catalog:category", args=[item.slug])

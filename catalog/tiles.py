@@ -15,4 +15,6 @@ def tile_for(category_id: int | None) -> SafeString | None:
     tile = HomeBlock.objects.filter(
         kind=HomeBlock.Kind.TILE, is_active=True, category_id=category_id
     ).first()
-    return tile and render_to_string("catalog/partials/tile.html", {"block": tile})
+    if tile is None:
+        return None
+    return render_to_string("catalog/partials/tile.html", {"block": tile})

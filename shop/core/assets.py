@@ -94,7 +94,7 @@ class BundleFinder(BaseFinder):
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> list[str]:
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Nothing: in development the parts are linked one by one."""
         return []
 
