@@ -30,6 +30,7 @@ from catalog.services.tree import (
 from catalog.services.variants import (
     Value,
     add_variant,
+    change_variant,
     remove_variant,
     set_options,
     update_variant,
@@ -41,6 +42,7 @@ __all__ = [
     "add_variant",
     "archive_product",
     "change_product",
+    "change_variant",
     "create_category",
     "create_product",
     "delete_category",

@@ -17,15 +17,12 @@ from catalog.models import Category, Product, SlugRedirect, TaxClass
 from catalog.services.facts import (
     changed,
     count_around,
-    follow_stock,
     refresh_counts,
     touch,
 )
-from catalog.services.prices import set_price
-from catalog.services.variants import make_variant
+from catalog.services.variants import change_variant, make_variant
 from catalog.states import ProductStatus
 from inventory.models import Reservation
-from inventory.services import adjust_stock
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.api.etags import VersionMismatch, etag_of
@@ -156,9 +153,13 @@ def update_product(
 def change_product(
     product: Product,
     *,
+    sku: str | None = None,
+    currency: str = "",
     price_minor: int | None = None,
     compare_at_minor: int | None = None,
     stock_quantity: int | None = None,
+    barcode: str | None = None,
+    weight_g: int | None = None,
     status: ProductStatus | None = None,
     expected_version: int | None = None,
     actor: Actor,
@@ -172,27 +173,21 @@ def change_product(
     product = update_product(
         product, expected_version=expected_version, actor=actor, at=at, **changes
     )
-    if price_minor is not None or stock_quantity is not None:
+    own: dict[str, Any] = {
+        "sku": sku,
+        "price_minor": price_minor,
+        "stock_quantity": stock_quantity,
+        "barcode": barcode,
+        "weight_g": weight_g,
+    }
+    own = {name: value for name, value in own.items() if value is not None}
+    if own:
         variants = list(product.variants.all()[:2])
         if len(variants) != 1:
             raise Conflict(_("The product has several variants: change each of them."))
-        if price_minor is not None:
-            set_price(
-                variants[0],
-                price_minor=price_minor,
-                compare_at_minor=compare_at_minor,
-                actor=actor,
-                at=at,
-            )
-        if stock_quantity is not None:
-            adjust_stock(
-                variants[0].sku,
-                set_to=stock_quantity,
-                reason="set with the product",
-                actor=actor,
-                at=at,
-            )
-            follow_stock([variants[0].sku], at=at)
+        if currency and currency != variants[0].currency:
+            raise Invalid(errors={"currency": [_("The variant is sold in another currency.")]})
+        change_variant(variants[0], compare_at_minor=compare_at_minor, actor=actor, at=at, **own)
     if status == ProductStatus.ACTIVE and product.status != status:
         publish_product(product, actor=actor, at=at)
     elif status == ProductStatus.DRAFT:

@@ -45,16 +45,17 @@ def create_category(
     slug: str = "",
     parent: Category | None = None,
     before: Category | None = None,
+    position: int | None = None,
     **texts: Any,
 ) -> Category:
-    """Make a category below `parent` (or as a root), before a sibling or at the end.
+    """Make a category below `parent` (or as a root), before a sibling, as number `position`, or last.
 
     Without a slug it is made from the name. Raises `SlugTaken`, `Invalid`.
     """
     lock_tree()
     _check_texts(texts)
     category = Category(name=_clean_name(name), slug=_free_slug(slug, name), **texts)
-    target, place = _target(parent, before)
+    target, place = _target(parent, before or _at_position(parent, position))
     category.insert_at(target, place, save=True)
     SlugRedirect.objects.filter(kind="category", old_slug=category.slug).delete()
     bump_catalog_version()
@@ -105,12 +106,18 @@ def move_category(
     parent = _fresh(parent) if parent else None
     if parent and parent.is_descendant_of(category, include_self=True):
         raise CategoryLoop(category=category.slug, parent=parent.slug)
-    if before is None and position is not None:
-        siblings = Category.objects.filter(parent=parent).exclude(pk=category.pk)
-        before = siblings.order_by("tree_id", "lft")[max(position, 0) :].first()
+    before = before or _at_position(parent, position, but=category)
     if before is not None and before.pk == category.pk:
         return category
     target, place = _target(parent, before)
+    if target is None and category.parent_id is None:
+        # A root that goes last: the tree library has no word for it but "right of the last one".
+        last = (
+            Category.objects.filter(parent=None).exclude(pk=category.pk).order_by("tree_id").last()
+        )
+        if last is None:
+            return category
+        target, place = last, "right"
     category.move_to(target, place)
     refresh_counts()
     _touch(category)
@@ -200,6 +207,19 @@ def _target(parent: Category | None, before: Category | None) -> tuple[Category 
     if sibling.parent_id != (parent.pk if parent else None):
         raise Invalid(_("The category to stand before has another parent."))
     return sibling, "left"
+
+
+def _at_position(
+    parent: Category | None, position: int | None, *, but: Category | None = None
+) -> Category | None:
+    """The sibling that stands at `position` (from 0) now; None for the end."""
+    if position is None:
+        return None
+    siblings = Category.objects.filter(parent=parent).order_by("tree_id", "lft")
+    if but is not None:
+        siblings = siblings.exclude(pk=but.pk)
+    found: Category | None = siblings[max(position, 0) :].first()
+    return found
 
 
 def _touch(category: Category) -> None:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import SkuTaken
 from catalog.models import OptionValue, Product, ProductOption, Variant
-from catalog.services.facts import changed
-from catalog.services.prices import check_amounts, write_history
+from catalog.services.facts import changed, follow_stock
+from catalog.services.prices import check_amounts, set_price, write_history
 from inventory.models import Reservation, StockItem
 from inventory.services import adjust_stock, create_stock_item
 from shop.core import audit
@@ -164,6 +164,38 @@ def update_variant(
     if changes:
         audit.record("changed", variant, actor=actor, changes=changes)
     changed(product, at=at)
+    return Variant.objects.get(pk=variant.pk)
+
+
+@transaction.atomic
+def change_variant(
+    variant: Variant,
+    *,
+    sku: str | None = None,
+    price_minor: int | None = None,
+    compare_at_minor: int | None = None,
+    stock_quantity: int | None = None,
+    actor: Actor,
+    at: datetime,
+    **fields: Any,
+) -> Variant:
+    """`update_variant`, and with it the price and the units on hand. Raises `Conflict` for another SKU."""
+    if sku is not None and sku != variant.sku:
+        raise Conflict(_("A SKU stays for ever. Add a new variant instead."))
+    if fields:
+        update_variant(variant, actor=actor, at=at, **fields)
+    if price_minor is not None:
+        set_price(
+            variant,
+            price_minor=price_minor,
+            compare_at_minor=compare_at_minor,
+            actor=actor,
+            at=at,
+        )
+    if stock_quantity is not None:
+        reason = "set with the variant"
+        adjust_stock(variant.sku, set_to=stock_quantity, reason=reason, actor=actor, at=at)
+        follow_stock([variant.sku], at=at)
     return Variant.objects.get(pk=variant.pk)
 
 

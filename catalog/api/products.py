@@ -1,0 +1,274 @@
+"""`/api/products…`"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api import inputs, schemas, shapes
+from catalog.api.categories import by_ref
+from catalog.models import Category, Product
+from catalog.prices import convert, exchange_rates
+from catalog.querysets import ProductQuerySet
+from catalog.search import did_you_mean, find, suggest
+from catalog.services import (
+    change_product,
+    create_product,
+    delete_product,
+    set_attributes,
+)
+from catalog.states import ProductStatus
+from shop.core.api.etags import etag_of, is_fresh, require_match
+from shop.core.api.idempotency import idempotent
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.views import ShopView, ShopViewSet
+from shop.core.errors import NotFound
+from shop.core.permissions import AllowAny, IsAdminOrReadOnly
+
+SUGGESTED = 4
+# What the body calls otherwise than the service.
+RENAMED = {
+    "price": "price_minor",
+    "compare_at_price": "compare_at_minor",
+    "category_id": "category",
+    "maker_id": "maker",
+    "product_type_id": "product_type",
+}
+OF_THE_VARIANT = ("barcode", "weight_g")
+FACET_PARAMETER = OpenApiParameter(
+    name="a-{code}",
+    required=False,
+    description="Products whose attribute `code` has this value; repeat it for alternatives.",
+)
+
+
+class ProductBase(ShopViewSet):
+    """What all routes of products share: who sees which of them."""
+
+    permission_classes = [IsAdminOrReadOnly]
+    queryset = Product.objects.none()
+    serializer_class = schemas.ProductSchema
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller sees drafts and what is archived."""
+        user = self.request.user
+        return bool(user.is_authenticated and getattr(user, "role", "") == "admin")
+
+    @property
+    def currency(self) -> str:
+        """The currency prices are shown in."""
+        return str(self.query.get("currency") or settings.DEFAULT_CURRENCY)
+
+    def visible(self) -> ProductQuerySet:
+        """The products this caller may see."""
+        products = Product.objects.all()
+        return products if self.is_admin else products.published(at=timezone.now())
+
+    def product(self, ref: str) -> Product:
+        """The product of an id or slug. 404 for what the caller may not see."""
+        found = self.visible().filter(by_ref(ref)).first()
+        if found is None:
+            raise NotFound(_("There is no such product."))
+        return found
+
+
+class ProductViewSet(ProductBase):
+    """Products. Everybody reads what is shown, administrators read and write all of it."""
+
+    @property
+    def query_class(self) -> Any:
+        """The list takes filters, the others a currency."""
+        return inputs.ProductQuery if self.action == "list" else inputs.CurrencyQuery
+
+    @extend_schema(
+        operation_id="products_list",
+        tags=["products"],
+        parameters=[inputs.ProductQuery, FACET_PARAMETER],
+        responses=schemas.ProductSchema(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        """Products by text, category, price, stock, maker and attributes, in any of the orders."""
+        products = self._filtered()
+        default = "relevance" if self.query.get("q") else "popular"
+        rows = self.paginate_queryset(
+            products.sorted_by(self.query.get("sort", default)).values_list("pk", flat=True)
+        )
+        page = Product.objects.filter(pk__in=rows or []).for_api().in_bulk()
+        ordered = [page[pk] for pk in rows or [] if pk in page]
+        return self.get_paginated_response(shapes.products_data(ordered, self.currency))
+
+    def count_rows(self, queryset: ProductQuerySet) -> int:
+        """How many there are; remembered by catalog version for large lists."""
+        return self._filtered_totals.totals().all
+
+    @extend_schema(
+        operation_id="products_detail",
+        tags=["products"],
+        parameters=[inputs.CurrencyQuery],
+        responses={200: schemas.ProductDetailSchema},
+    )
+    def retrieve(self, request: Request, ref: str) -> Response:
+        """A product by id or slug, with variants, pictures, attributes and the way to it."""
+        found = self.visible().for_detail().filter(by_ref(ref)).first()
+        if found is None:
+            raise NotFound(_("There is no such product."))
+        if is_fresh(request, found.version):
+            return Response(status=304, headers={"ETag": etag_of(found.version)})
+        return self._answer(found)
+
+    @extend_schema(
+        operation_id="products_create",
+        tags=["products"],
+        request=inputs.NewProductInput,
+        responses={201: schemas.ProductDetailSchema},
+    )
+    @idempotent(required=False)
+    def create(self, request: Request) -> Response:
+        """Add a product with its single variant, price and stock in one call."""
+        data = self._read(inputs.NewProductInput)
+        attributes = data.pop("attributes", None)
+        product = create_product(
+            **data,
+            variant=self._of_the_variant(data),
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        if attributes:
+            product = set_attributes(product, attributes, actor=self.actor, at=timezone.now())
+        response = self._answer(self._detail(product), status=201)
+        response["Location"] = f"/api/products/{product.pk}"
+        return response
+
+    @extend_schema(
+        operation_id="products_replace",
+        tags=["products"],
+        request=inputs.ProductInput,
+        responses={200: schemas.ProductDetailSchema},
+    )
+    def update(self, request: Request, ref: str) -> Response:
+        """Change a product; price and stock where it has a single variant."""
+        product = self.product(ref)
+        require_match(request, product.version)
+        data = self._read(inputs.ProductInput)
+        attributes = data.pop("attributes", None)
+        product = change_product(
+            product,
+            expected_version=product.version if "If-Match" in request.headers else None,
+            actor=self.actor,
+            at=timezone.now(),
+            **data,
+        )
+        if attributes:
+            product = set_attributes(product, attributes, actor=self.actor, at=timezone.now())
+        return self._answer(self._detail(product))
+
+    @extend_schema(
+        operation_id="products_change",
+        tags=["products"],
+        request=inputs.ProductInput,
+        responses={200: schemas.ProductDetailSchema},
+    )
+    def partial_update(self, request: Request, ref: str) -> Response:
+        """Change what is named."""
+        return self.update(request, ref)
+
+    @extend_schema(
+        operation_id="products_delete", tags=["products"], responses={200: schemas.DeletedSchema}
+    )
+    def destroy(self, request: Request, ref: str) -> Response:
+        """Delete a product, or archive it where orders point at it."""
+        product = self.product(ref)
+        require_match(request, product.version)
+        is_gone = delete_product(product, actor=self.actor, at=timezone.now())
+        message = _("The product is deleted.") if is_gone else _("The product is archived.")
+        return ApiResponse({"deleted": is_gone, "archived": not is_gone}, message=message)
+
+    def _filtered(self) -> ProductQuerySet:
+        asked = self.query
+        products = self.visible()
+        if self.is_admin:
+            status = asked.get("status", ProductStatus.ACTIVE.value)
+            products = products if status == "all" else products.filter(status=status)
+        if "category" in asked:
+            products = products.in_category(self._category(asked["category"]))
+        if "maker" in asked:
+            products = products.made_by([asked["maker"]])
+        if asked.get("in_stock") is not None:
+            products = products.filter(in_stock=asked["in_stock"])
+        products = products.priced_between(
+            self._stored(asked.get("min_price")), self._stored(asked.get("max_price"))
+        )
+        for code, values in asked["attributes"].items():
+            products = products.with_attribute(code, values)
+        if "q" in asked:
+            products = find(products, asked["q"])
+        self._filtered_totals = products
+        return products
+
+    def _stored(self, minor: int | None) -> int | None:
+        """A price that is asked for, in the currency that lists are stored in."""
+        if minor is None:
+            return None
+        return convert(minor, self.currency, settings.DEFAULT_CURRENCY, exchange_rates())
+
+    def _category(self, ref: str) -> Category:
+        found = Category.objects.shown().filter(by_ref(ref)).first()
+        if found is None:
+            raise NotFound(_("There is no such category."))
+        return cast("Category", found)
+
+    def _read(self, shape: type[inputs.ProductInput]) -> dict[str, Any]:
+        sent = self.request.data.get("currency")
+        currency = sent if isinstance(sent, str) and sent in exchange_rates() else None
+        data = self.read_input(shape, currency=currency or settings.DEFAULT_CURRENCY)
+        if "currency" in data and data["currency"] != currency:
+            raise inputs.unknown_currency()
+        return {RENAMED.get(name, name): value for name, value in data.items()}
+
+    def _of_the_variant(self, data: dict[str, Any]) -> dict[str, Any]:
+        names = (*OF_THE_VARIANT, "compare_at_minor")
+        return {name: data.pop(name) for name in names if name in data}
+
+    def _detail(self, product: Product) -> Product:
+        return Product.objects.for_detail().get(pk=product.pk)
+
+    def _answer(self, product: Product, *, status: int = 200) -> Response:
+        above = Category.objects.above(product.category)
+        data = shapes.product_detail(product, self.currency, above=above)
+        return Response(data, status=status, headers={"ETag": etag_of(product.version)})
+
+
+class SuggestView(ShopView):
+    """What may be meant by the letters typed so far."""
+
+    permission_classes = [AllowAny]
+    query_class = inputs.SuggestQuery
+
+    @extend_schema(
+        operation_id="products_suggest",
+        tags=["products"],
+        parameters=[inputs.SuggestQuery],
+        responses={200: schemas.SuggestionsSchema},
+    )
+    def get(self, request: Request) -> Response:
+        """Queries, categories and products that begin alike, and a better spelling."""
+        typed = self.query["q"]
+        currency = self.query.get("currency") or settings.DEFAULT_CURRENCY
+        found = find(Product.objects.published(at=timezone.now()), typed, is_prefix=True)
+        products = list(found.sorted_by("relevance").for_api()[:SUGGESTED])
+        categories = Category.objects.shown().filter(name__istartswith=typed[:60]).order_by("lft")
+        return Response(
+            {
+                "queries": suggest(typed)[:SUGGESTED],
+                "categories": [shapes.category_link(each) for each in categories[:SUGGESTED]],
+                "products": shapes.products_data(products, currency),
+                "did_you_mean": "" if products else did_you_mean(typed),
+            }
+        )

@@ -1,0 +1,29 @@
+"""Routes of the catalog under `/api/`."""
+
+from catalog.api.categories import CategoryViewSet
+from catalog.api.products import ProductViewSet, SuggestView
+from catalog.api.variants import ImageViewSet, VariantViewSet
+from shop.core.api.routes import route
+
+LIST = {"get": "list", "post": "create"}
+DETAIL = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    route("categories", CategoryViewSet.as_view(LIST), name="categories"),
+    route("categories/<str:ref>", CategoryViewSet.as_view(DETAIL), name="category"),
+    route("products", ProductViewSet.as_view(LIST), name="products"),
+    route("products/suggest", SuggestView.as_view(), name="products-suggest"),
+    route("products/<str:ref>", ProductViewSet.as_view(DETAIL), name="product"),
+    route("products/<str:ref>/variants", VariantViewSet.as_view(LIST), name="variants"),
+    route(
+        "products/<str:ref>/variants/<int:pk>",
+        VariantViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="variant",
+    ),
+    route("products/<str:ref>/images", ImageViewSet.as_view(LIST), name="images"),
+    route(
+        "products/<str:ref>/images/<int:pk>",
+        ImageViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
+        name="image",
+    ),
+]
