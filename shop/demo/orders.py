@@ -255,7 +255,7 @@ def _place(
     if dice.random() < 0.12:
         _try_coupon(cart, shopper, moment)
     method = _method(shopper.address.country, settlement)
-    for shipping in ("standard", "express", "tracked", "economy"):
+    for shipping in ("standard", "express", "freight"):
         try:
             return place_order(
                 cart,
@@ -341,6 +341,12 @@ def _within(moment: datetime, now: datetime, days: float) -> datetime:
 
 def _pending(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     """The shopper is still at the provider."""
+
+
+def _waiting(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """The bank or the courier brings the money; where neither is offered, the card has."""
+    if order.payment_provider != "manual":
+        _pay(order, moment)
 
 
 def _failed(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
@@ -435,8 +441,8 @@ _STORIES: dict[str, Story] = {
     "failed": _failed,
     "processing": _processing,
     "paid": _paid,
-    "transfer": _pending,
-    "cash": _pending,
+    "transfer": _waiting,
+    "cash": _waiting,
     "shipped": _shipped,
     "shipped_cash": _shipped_cash,
     "part_shipped": _part_shipped,
