@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 DEBUG = False
-SECRET_KEY = "bench-only"  # noqa: S105
+SECRET_KEY = "bench-only"
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "benchmarks.bare"
 DATABASES: dict[str, object] = {}

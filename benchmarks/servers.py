@@ -52,12 +52,12 @@ class Server:
 
     def worker_megabytes(self) -> float:
         """Resident memory of the largest worker."""
-        sizes = []
-        for pid in self.processes()[1:]:
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith("VmRSS"):
-                    sizes.append(int(line.split()[1]) / 1024)
-        return max(sizes)
+        page = os.sysconf("SC_PAGE_SIZE")
+        resident = [
+            int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
+            for pid in self.processes()[1:]
+        ]
+        return max(resident) / 1_000_000
 
 
 @contextmanager

@@ -1,0 +1,302 @@
+"""`make bench`: what the shop costs, measured interleaved in one run on PostgreSQL.
+
+Two servers run side by side, gunicorn with two workers each: the shop, and a bare Django view of 25 KB behind the
+usual middleware. Every round measures each scenario once, so that a busy moment of the machine hits all of them;
+figures are medians over the rounds, in CPU milliseconds of the whole process tree for one request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.client import Client, Figure, measure, rate
+from benchmarks.servers import Server, serving
+
+ROOT = Path(__file__).resolve().parent.parent
+ADMIN_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+SHOP_PORT, BARE_PORT = 8910, 8911
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+ADDRESS = {
+    "name": "Alice Larsen",
+    "line1": "Invalidenstraße 1",
+    "postal_code": "10115",
+    "city": "Berlin",
+    "country": "DE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What there is to ask for."""
+
+    slugs: list[str]
+    skus: list[str]
+    categories: list[str]
+    ids: list[int]
+
+
+def main() -> None:
+    """Run the benchmark for each size of catalog and print a Markdown table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "--products", default="1000,100000", help="sizes of the catalog (1000,100000)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="rounds to take medians of (5)")
+    parser.add_argument(
+        "--requests", type=int, default=40, help="requests of a scenario a round (40)"
+    )
+    parser.add_argument("--orders", type=int, default=40, help="orders of each of 8 clients (40)")
+    options = parser.parse_args()
+    results = {}
+    for size in (int(size) for size in options.products.split(",")):
+        with TemporaryDirectory() as scratch, database(size) as url:
+            environment = shop_environment(url, Path(scratch))
+            prepare(environment, size)
+            results[size] = run(environment, options)
+    report(results)
+
+
+class database:  # noqa: N801
+    """A PostgreSQL database of its own, dropped in the end."""
+
+    def __init__(self, size: int) -> None:
+        self.name = f"linden_bench_{size}"
+
+    def __enter__(self) -> str:
+        self._admin(f'DROP DATABASE IF EXISTS "{self.name}"', f'CREATE DATABASE "{self.name}"')
+        return ADMIN_URL.rpartition("/")[0] + "/" + self.name
+
+    def __exit__(self, *_error: object) -> None:
+        self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def _admin(self, *statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(ADMIN_URL, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+def shop_environment(url: str, scratch: Path) -> dict[str, str]:
+    """Like production, but on plain HTTP and without throttles, which would only measure themselves."""
+    return {
+        "ENVIRONMENT": "development",
+        "DEBUG": "off",
+        "DATABASE_URL": url,
+        "REDIS_URL": "",
+        "MEDIA_ROOT": str(scratch / "media"),
+        "STATIC_ROOT": str(scratch / "static"),
+        "LOG_DIR": str(scratch / "logs"),
+        "LOG_LEVEL": "WARNING",
+        "THROTTLE_ANON": "off",
+        "THROTTLE_USER": "off",
+        "THROTTLE_LOGIN": "off",
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+    }
+
+
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    """The output of a management command."""
+    result = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return result.stdout
+
+
+def prepare(environment: dict[str, str], size: int) -> None:
+    """An own shop with `size` products, and stock that lasts."""
+    say(f"Filling a shop with {size:,} products")
+    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "demo", "--orders", "0", "--products", str(size))
+    manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+    manage(environment, "shell", "-v", "0", "-c", STOCK_UP)
+
+
+STOCK_UP = """
+from django.utils import timezone
+from inventory.models import StockItem
+from inventory.services import adjust_stock
+from shop.core.actors import SYSTEM
+for sku in StockItem.objects.order_by('?').values_list('sku', flat=True)[:400]:
+    adjust_stock(sku, delta=100_000, reason='bench', actor=SYSTEM, at=timezone.now())
+"""
+
+LIST = """
+import json
+from django.utils import timezone
+from catalog.models import Category, Product, Variant
+now = timezone.now()
+products = Product.objects.published(at=now).order_by('pk')
+step = max(products.count() // 600, 1)
+chosen = list(products.values_list('pk', 'slug'))[::step]
+stocked = Variant.objects.sold(at=now).filter(stock_item__on_hand__gt=50_000).order_by('pk')
+print(json.dumps({
+    'slugs': [slug for _pk, slug in chosen], 'ids': [pk for pk, _slug in chosen],
+    'skus': list(stocked.values_list('sku', flat=True)),
+    'categories': list(Category.objects.filter(product_count__gte=20).order_by('-product_count').values_list('slug', flat=True)[:40]),
+}))
+"""
+
+
+def run(environment: dict[str, str], options: argparse.Namespace) -> dict[str, Any]:
+    """All scenarios on one catalog."""
+    import json
+
+    catalog = Catalog(**json.loads(manage(environment, "shell", "-v", "0", "-c", LIST)))
+    bare = serving("benchmarks.bare_wsgi:application", BARE_PORT, {}, "/")
+    with serving("shop.wsgi:application", SHOP_PORT, environment, "/healthz") as shop, bare as base:
+        say(f"Started in {shop.start_seconds:.1f} s; measuring {options.rounds} rounds")
+        figures: dict[str, Figure] = {}
+        acts = scenarios(shop, base, catalog)
+        for name, (_server, act) in acts.items():
+            for index in range(8):  # every worker has imported and compiled what it needs
+                act(index)
+            figures[name] = Figure(name)
+        for _round in range(options.rounds):
+            for name, (server, act) in acts.items():
+                measure(figures[name], server, act, options.requests)
+        say("Checking out with 8 clients")
+        clients = [checkout_client(shop, catalog, offset) for offset in range(8)]
+        orders_a_second, checkout_p95 = rate(clients, options.orders)
+        return {
+            "figures": figures,
+            "start": shop.start_seconds,
+            "memory": shop.worker_megabytes(),
+            "orders": orders_a_second,
+            "p95": checkout_p95,
+        }
+
+
+Scenario = tuple[Server, Callable[[int], None]]
+
+
+def scenarios(shop: Server, base: Server, catalog: Catalog) -> dict[str, Scenario]:
+    """What is measured: each act is one request."""
+    bare, reader, buyer = Client(base.port), Client(shop.port), Client(shop.port)
+    fresh = itertools.count()
+
+    def once(paths: list[str]) -> Iterator[str]:
+        """Addresses that no cached page answers: each is new."""
+        for number in fresh:
+            path = paths[number % len(paths)]
+            yield f"{path}{'&' if '?' in path else '?'}bench={number}"
+
+    products = once([f"/p/{slug}/" for slug in catalog.slugs])
+    categories = once([f"/c/{slug}/" for slug in catalog.categories])
+    words = ["lamp", "chair", "wool", "camera", "boot", "tea", "radio", "scarf"]
+    searches = once([f"/search/?q={word}" for word in words])
+    adds = itertools.cycle(catalog.skus)
+
+    def add(_index: int) -> None:
+        if next(fresh) % 20 == 0:
+            buyer.cookies.clear()
+        status, _content = buyer.request("POST", "/cart/add/", f"sku={next(adds)}", SAME_ORIGIN)
+        assert status == 302, status
+
+    return {
+        "bare view, 25 KB": (base, lambda _index: bare.get("/") and None),
+        "home, cached": (shop, lambda _index: reader.get("/") and None),
+        "category, cached": (
+            shop,
+            lambda _index: reader.get(f"/c/{catalog.categories[0]}/") and None,
+        ),
+        "product, cached": (shop, lambda _index: reader.get(f"/p/{catalog.slugs[0]}/") and None),
+        "product, uncached": (shop, lambda _index: reader.get(next(products)) and None),
+        "category of 24, uncached": (shop, lambda _index: reader.get(next(categories)) and None),
+        "search, uncached": (shop, lambda _index: reader.get(next(searches)) and None),
+        "add to cart": (shop, add),
+        "API product": (
+            shop,
+            lambda index: (
+                reader.get(f"/api/products/{catalog.ids[index % len(catalog.ids)]}") and None
+            ),
+        ),
+        "API list of 20": (
+            shop,
+            lambda index: reader.get(f"/api/products?page={index % 40 + 1}") and None,
+        ),
+    }
+
+
+def checkout_client(shop: Server, catalog: Catalog, offset: int) -> Callable[[int], None]:
+    """A guest who buys one thing a call: first item, quote, order."""
+    client = Client(shop.port)
+    skus = itertools.cycle(catalog.skus[offset::8] or catalog.skus)
+
+    def check_out(_index: int) -> None:
+        client.connection.request(
+            "POST",
+            "/api/cart/items",
+            f'{{"sku": "{next(skus)}", "quantity": 1}}',
+            {"Content-Type": "application/json"},
+        )
+        response = client.connection.getresponse()
+        response.read()
+        assert response.status == 201, response.status
+        token = response.headers["X-Cart-Token"]
+        quote = client.call("GET", "/api/cart/quote?country=DE", None, **{"X-Cart-Token": token})
+        client.call(
+            "POST",
+            "/api/orders",
+            {
+                "email": f"bench-{uuid.uuid4().hex[:12]}@example.com",
+                "shipping_address": ADDRESS,
+                "shipping_method": quote["shipping_methods"][0]["code"],
+                "payment_method": "card",
+                "expected_total": quote["total"],
+            },
+            **{"X-Cart-Token": token, "Idempotency-Key": uuid.uuid4().hex},
+        )
+
+    return check_out
+
+
+def report(results: dict[int, dict[str, Any]]) -> None:
+    """Print the table that docs/performance.md holds."""
+    sizes = list(results)
+    print()
+    print(
+        "| scenario | "
+        + " | ".join(f"{size:,} products: CPU ms | to bare" for size in sizes)
+        + " |"
+    )
+    print("|---|" + "---|---|" * len(sizes))
+    for name in next(iter(results.values()))["figures"]:
+        cells = []
+        for size in sizes:
+            figures = results[size]["figures"]
+            figure, bare = figures[name], figures["bare view, 25 KB"]
+            cells.append(f"{figure.cpu:.2f} | {bare.cpu / figure.cpu:.2f}")
+        print(f"| {name} | " + " | ".join(cells) + " |")
+    for label, key, unit in [
+        ("checkouts over the API, 8 clients", "orders", "a second"),
+        ("one checkout, 95th percentile", "p95", "ms"),
+        ("memory of a worker", "memory", "MB"),
+        ("start until the first answer", "start", "s"),
+    ]:
+        cells = [f"{results[size][key]:.1f} {unit} | " for size in sizes]
+        print(f"| {label} | " + " | ".join(cells) + " |")
+
+
+def say(text: str) -> None:
+    """Tell what is going on, beside the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
