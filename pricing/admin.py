@@ -36,7 +36,6 @@ class CouponAdmin(StaffAdmin):
     list_filter = [("kind", ChoicesCheckboxFilter), "is_active"]
     search_fields = ["code", "name"]
     search_help_text = gettext_lazy("Code or name")
-    autocomplete_fields = ["category"]
     readonly_fields = ["used_count"]
     fieldsets = [
         (None, {"fields": [("code", "is_active"), ("name", "line")]}),
@@ -61,6 +60,15 @@ class CouponAdmin(StaffAdmin):
         "category": "kind == 'percent_lines' || kind == 'amount_lines'",
         "shipping_method_code": "kind == 'free_shipping'",
     }
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Categories by their place in the tree."""
+        form = super().get_form(request, obj, **options)
+        if "category" in form.base_fields:
+            field = form.base_fields["category"]
+            field.queryset = field.queryset.order_by("tree_id", "lft")
+            field.label_from_instance = lambda category: f"{'— ' * category.level}{category.name}"
+        return form
 
     def save_model(self, request: HttpRequest, obj: Coupon, form: Any, change: Any) -> None:
         """Everything but the count of uses, and a limit never below it."""

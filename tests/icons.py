@@ -16,18 +16,8 @@ UNFOLD = Path(unfold.__file__).parent
 FULL = UNFOLD / "static/unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2"
 # The same path as Unfold's: our static folder comes first, so this one is served.
 SUBSET = ROOT / "static/unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2"
-APPS = [
-    "accounts",
-    "inventory",
-    "catalog",
-    "pricing",
-    "cart",
-    "orders",
-    "payments",
-    "notifications",
-    "reports",
-    "shop",
-]
+# Where our own code names icons.
+CODE = ["*/admin.py", "*/admin/*.py", "shop/core/*.py", "shop/backoffice/**/*.py"]
 
 
 def ligatures(font: TTFont) -> dict[str, str]:
@@ -54,8 +44,8 @@ def words_in_use() -> set[str]:
         for file in folder.rglob("*.html"):
             words |= set(re.findall(r"[a-z][a-z0-9_]+", file.read_text()))
     sources = [*UNFOLD.rglob("*.py")]
-    for app in APPS:
-        sources += [path for path in (ROOT / app).rglob("*.py") if "tests" not in path.parts]
+    for pattern in CODE:
+        sources += [path for path in ROOT.glob(pattern) if ".venv" not in path.parts]
     for file in sources:
         words |= set(re.findall(r"[\"']([a-z][a-z0-9_]+)[\"']", file.read_text()))
     sheet = (UNFOLD / "static/unfold/css/styles.css").read_text()

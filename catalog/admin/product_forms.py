@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeVerticalWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -115,9 +116,13 @@ class ProductForm(forms.ModelForm[Product]):
             "status",
             "published_at",
         ]
+        widgets = {"published_at": UnfoldAdminSplitDateTimeVerticalWidget()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, rows in (("lead", 3), ("description", 8), ("care", 5), ("safety", 5)):
+            if name in self.fields:
+                self.fields[name].widget.attrs["rows"] = rows
         if "options_text" in self.fields and self.instance.pk:
             self.fields["options_text"].initial = options_as_text(self.instance)
 

@@ -155,3 +155,17 @@ function countRefund(form, fillAmount) {
     ? new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form.dataset.currency }).format(shown)
     : "";
 }
+
+// Select2 draws its own box and forgets the name of the field; give it back.
+function nameBoxes() {
+  document.querySelectorAll(".select2-container").forEach((box) => {
+    const label = box.previousElementSibling?.getAttribute("aria-label");
+    if (!label) return;
+    box.querySelectorAll("[role=combobox], [role=textbox]").forEach((part) => part.setAttribute("aria-label", label));
+  });
+}
+
+addEventListener("load", () => {
+  nameBoxes();
+  new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+});

@@ -214,7 +214,7 @@ class RefundForm(forms.Form):
             currency=order.currency,
             label=_("Amount in %(currency)s") % {"currency": order.currency},
             required=False,
-            initial=0,
+            help_text=_("Empty means: what was paid for the chosen units."),
         )
 
     def quantities(self) -> dict[int, int]:
