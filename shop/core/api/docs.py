@@ -11,9 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
+
+from shop.core.api.renderers import EnvelopeRenderer
 
 # Swagger UI sets style attributes by script; its scripts and pictures are our own files.
 DOCS_POLICY = settings.CONTENT_SECURITY_POLICY.replace(
@@ -28,10 +31,19 @@ class SchemaView(SpectacularAPIView):
     versioning_class = None
     throttle_classes: list[Any] = []
 
+    @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """The document: made once in each process, since only code changes it."""
         response = super().get(request, *args, **kwargs)
         response["Cache-Control"] = "public, max-age=300"
+        return response
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """A refusal keeps the API's one shape, whatever the document was asked as."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code >= 400:
+            response.accepted_renderer = EnvelopeRenderer()
+            response.accepted_media_type = EnvelopeRenderer.media_type
         return response
 
     def _get_schema_response(self, request: Any) -> Response:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
@@ -33,6 +37,32 @@ STATUSES = {
     "409": "The state of the shop says no.",
     "429": "Too many requests; Retry-After says when.",
 }
+
+
+class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """An amount is decimal text at the exponent of its currency."""
+
+    target_class = "shop.core.api.fields.MoneyField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Text, with the pattern it keeps."""
+        return {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["19.99"]}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The session cookie of the pages."""
+
+    target_class = "shop.core.api.authentication.StrictSessionAuthentication"
+    name = "cookieAuth"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """A cookie, in OpenAPI's words; its name in production."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-session",
+            "description": "The sign-in of the pages. Writes also need the X-CSRFToken header.",
+        }
 
 
 class ShopSchema(AutoSchema):
