@@ -136,6 +136,22 @@ def render_cards(
     ]
 
 
+def remembered_cards(
+    products: Sequence[tuple[int, int]], *, currency: str, at: datetime
+) -> dict[int, Card]:
+    """The cards themselves of (product id, version) pairs, for places that draw them another way."""
+    keys = {pk: f"card-facts:{pk}:{version}:{currency}" for pk, version in products}
+    known: dict[str, Card] = cache.get_many(keys.values())
+    missing = [pk for pk, key in keys.items() if key not in known]
+    if missing:
+        loaded = Product.objects.filter(pk__in=missing).for_listing()
+        cards = cards_for(loaded, currency=currency, at=at)
+        fresh = {keys[pk]: card for pk, card in cards.items()}
+        cache.set_many(fresh, REMEMBERED_FOR)
+        known |= fresh
+    return {pk: known[key] for pk, key in keys.items() if key in known}
+
+
 def _sold_variants(product: Product) -> list[Variant]:
     return [variant for variant in product.variants.all() if variant.is_active]
 

@@ -48,7 +48,7 @@ class Filters:
             for name in sorted(query)
             if name.startswith(FACET)
             and len(name) <= 70
-            and "\0" not in "".join(query.getlist(name))
+            and "\0" not in name + "".join(query.getlist(name))
         }
         return cls(
             query=" ".join(query.get("q", "").replace("\0", " ").split())[:200],
@@ -57,9 +57,11 @@ class Filters:
             min_price=_amount(query.get("min_price", "")),
             max_price=_amount(query.get("max_price", "")),
             in_stock=query.get("in_stock") == "1",
-            makers=tuple(slug for slug in dict.fromkeys(query.getlist("maker")) if slug.isascii())[
-                :50
-            ],
+            makers=tuple(
+                slug
+                for slug in dict.fromkeys(query.getlist("maker"))
+                if slug.isascii() and "\0" not in slug
+            )[:50],
             attributes=dict(list(attributes.items())[:20]),
         )
 

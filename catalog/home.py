@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from catalog.cards import Card, cards_for, render_cards
+from catalog.cards import Card, remembered_cards, render_cards
 from catalog.frame import Promise, current_promises
 from catalog.models import Category, HomeBlock, Product
 
@@ -35,17 +35,15 @@ def build_rows(*, currency: str, at: datetime) -> list[Row]:
         .select_related("collection")
         .prefetch_related("product_places", "category_places__category")
     )
-    shown = {
-        product.pk: product
-        for product in Product.objects.published(at=at).in_home_blocks().for_listing()
-    }
-    cards = cards_for(shown.values(), currency=currency, at=at)
+    shown = dict(Product.objects.published(at=at).in_home_blocks().values_list("pk", "version"))
     rows = []
     for block in blocks:
         match block.kind:
             case HomeBlock.Kind.HERO:
                 ids = [place.product_id for place in block.product_places.all()]
-                rows.append(Row(block, objects=[cards[pk] for pk in ids if pk in cards][:3]))
+                pairs = [(pk, shown[pk]) for pk in ids if pk in shown][:3]
+                cards = remembered_cards(pairs, currency=currency, at=at)
+                rows.append(Row(block, objects=[cards[pk] for pk, _v in pairs if pk in cards]))
             case HomeBlock.Kind.ROOMS:
                 places = block.category_places.all()
                 rooms = [place.category for place in places if place.category.is_active]
@@ -54,7 +52,7 @@ def build_rows(*, currency: str, at: datetime) -> list[Row]:
                 rows.append(_collection_row(block, currency=currency, at=at))
             case HomeBlock.Kind.AGAIN | HomeBlock.Kind.STORY:
                 ids = [place.product_id for place in block.product_places.all()]
-                pairs = [(pk, shown[pk].version) for pk in ids if pk in shown][: block.limit]
+                pairs = [(pk, shown[pk]) for pk in ids if pk in shown][: block.limit]
                 rows.append(Row(block, cards=render_cards(pairs, currency=currency, at=at)))
             case HomeBlock.Kind.PROMISE:
                 if not any(row.promises for row in rows):

@@ -219,7 +219,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @pure
 def suggest(request: HttpRequest) -> HttpResponse:
     """What the search field offers while someone types."""
-    query = " ".join(request.GET.get("q", "").split())[:100]
+    query = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:100]
     suggestions = build_suggestions(query, currency=page_currency(request), at=timezone.now())
     context = {"suggestions": suggestions, "query": query}
     return render(request, "catalog/partials/suggestions.html", context)

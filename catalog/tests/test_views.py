@@ -419,6 +419,50 @@ class TestPreferences:
         assert not response.cookies
 
 
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/", 5),  # blocks, places of products and of categories, products, collection
+        ("/collections/all/", 6),  # collection, totals, facets, makers, prices, page
+        ("/makers/", 1),
+        ("/makers/aurel/", 6),
+        ("/search/", 1),
+        ("/search/?q=lamp", 7),
+        ("/categories/", 0),
+        ("/menu/", 0),
+        ("/help/", 1),
+        ("/pages/returns/", 1),
+    ],
+)
+def test_a_page_costs_the_same_for_three_products_and_for_twenty(
+    client, path, queries, django_assert_num_queries
+):
+    aurel = MakerFactory(slug="aurel")
+    everything = CollectionFactory(slug="all", rule={"max_price_minor": 9000})
+    Page.objects.create(kind="help", slug="returns", title="Returns", body="x")
+    block = HomeBlock.objects.create(
+        kind="new", key="new", title="New", collection=everything, limit=20
+    )
+    again = HomeBlock.objects.create(kind="again", key="again", title="Again", limit=20)
+
+    def stock_up(count: int) -> None:
+        products = [a_product(name="Lamp", maker=aurel) for _number in range(count)]
+        for product in products:
+            HomeBlockProduct.objects.create(block=again, product=product)
+        reindex([product.pk for product in products])
+
+    stock_up(3)
+    client.get(path)
+    mark = "&" if "?" in path else "?"
+    with django_assert_num_queries(queries):
+        assert client.get(f"{path}{mark}one").status_code == 200
+    stock_up(17)
+    client.get(f"{path}{mark}warm")
+    with django_assert_num_queries(queries):
+        assert client.get(f"{path}{mark}twenty").status_code == 200
+    assert block.pk
+
+
 def test_a_scheduled_product_appears_at_its_moment(client):
     room = CategoryFactory(slug="kitchen")
     a_product(name="Later", category=room, published_at=timezone.now() + timedelta(hours=1))
