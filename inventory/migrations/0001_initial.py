@@ -7,69 +7,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StockItem',
+            name="StockItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=64, unique=True, verbose_name='SKU')),
-                ('on_hand', models.IntegerField(default=0, verbose_name='on hand')),
-                ('reserved', models.IntegerField(default=0, verbose_name='reserved')),
-                ('backorder_limit', models.PositiveIntegerField(default=0, help_text='Units that may be sold before they arrive.', verbose_name='backorder limit')),
-                ('backorder_until', models.DateField(blank=True, null=True, verbose_name='back on')),
-                ('low_stock_threshold', models.PositiveIntegerField(default=0, verbose_name='low at')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sku", models.CharField(max_length=64, unique=True, verbose_name="SKU")),
+                ("on_hand", models.IntegerField(default=0, verbose_name="on hand")),
+                ("reserved", models.IntegerField(default=0, verbose_name="reserved")),
+                (
+                    "backorder_limit",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Units that may be sold before they arrive.",
+                        verbose_name="backorder limit",
+                    ),
+                ),
+                (
+                    "backorder_until",
+                    models.DateField(blank=True, null=True, verbose_name="back on"),
+                ),
+                (
+                    "low_stock_threshold",
+                    models.PositiveIntegerField(default=0, verbose_name="low at"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
             ],
             options={
-                'verbose_name': 'stock item',
-                'verbose_name_plural': 'stock',
-                'ordering': ['sku'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='stock_on_hand_not_negative'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='stock_reserved_not_negative'), models.CheckConstraint(condition=models.Q(('reserved__lte', django.db.models.expressions.CombinedExpression(models.F('on_hand'), '+', models.F('backorder_limit')))), name='stock_never_oversold')],
+                "verbose_name": "stock item",
+                "verbose_name_plural": "stock",
+                "ordering": ["sku"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("on_hand__gte", 0)), name="stock_on_hand_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reserved__gte", 0)), name="stock_reserved_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reserved__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("on_hand"), "+", models.F("backorder_limit")
+                                ),
+                            )
+                        ),
+                        name="stock_never_oversold",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=80, verbose_name='holder')),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
-                ('state', models.CharField(choices=[('held', 'Held'), ('allocated', 'Allocated'), ('consumed', 'Consumed'), ('released', 'Released')], max_length=10, verbose_name='state')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('stock_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='inventory.stockitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.CharField(max_length=80, verbose_name="holder")),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("allocated", "Allocated"),
+                            ("consumed", "Consumed"),
+                            ("released", "Released"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+                (
+                    "stock_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservations",
+                        to="inventory.stockitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reservation',
-                'verbose_name_plural': 'reservations',
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(condition=models.Q(('state', 'held')), fields=['expires_at'], name='reservation_expiry'), models.Index(fields=['holder'], name='reservation_holder')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['held', 'allocated'])), fields=('holder', 'stock_item'), name='reservation_one_live_per_holder'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('state__in', ['released', 'consumed']), _connector='OR'), name='reservation_holds_something'), models.CheckConstraint(condition=models.Q(models.Q(('expires_at__isnull', False), ('state', 'held')), models.Q(('state', 'held'), _negated=True), _connector='OR'), name='reservation_hold_expires')],
+                "verbose_name": "reservation",
+                "verbose_name_plural": "reservations",
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "held")),
+                        fields=["expires_at"],
+                        name="reservation_expiry",
+                    ),
+                    models.Index(fields=["holder"], name="reservation_holder"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["held", "allocated"])),
+                        fields=("holder", "stock_item"),
+                        name="reservation_one_live_per_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gt", 0),
+                            ("state__in", ["released", "consumed"]),
+                            _connector="OR",
+                        ),
+                        name="reservation_holds_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("expires_at__isnull", False), ("state", "held")),
+                            models.Q(("state", "held"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="reservation_hold_expires",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('received', 'Received'), ('shipped', 'Shipped'), ('returned', 'Returned'), ('adjusted', 'Adjusted'), ('written_off', 'Written off')], max_length=12, verbose_name='kind')),
-                ('quantity', models.IntegerField(help_text='Units in (+) or out (−).', verbose_name='quantity')),
-                ('cause', models.CharField(blank=True, max_length=200, verbose_name='cause')),
-                ('reference', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='reference')),
-                ('actor', models.CharField(max_length=200, verbose_name='who')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
-                ('stock_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='inventory.stockitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("shipped", "Shipped"),
+                            ("returned", "Returned"),
+                            ("adjusted", "Adjusted"),
+                            ("written_off", "Written off"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "quantity",
+                    models.IntegerField(
+                        help_text="Units in (+) or out (−).", verbose_name="quantity"
+                    ),
+                ),
+                ("cause", models.CharField(blank=True, max_length=200, verbose_name="cause")),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=64, verbose_name="reference"
+                    ),
+                ),
+                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                ),
+                (
+                    "stock_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="inventory.stockitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'movement',
-                'verbose_name_plural': 'movements',
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['stock_item', '-at'], name='movement_item_time')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='movement_moves_something')],
+                "verbose_name": "movement",
+                "verbose_name_plural": "movements",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["stock_item", "-at"], name="movement_item_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity", 0), _negated=True),
+                        name="movement_moves_something",
+                    )
+                ],
             },
         ),
     ]

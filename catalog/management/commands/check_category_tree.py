@@ -1,0 +1,40 @@
+"""`manage.py check_category_tree`: whether the tree nests as its parents say."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.services import misplaced_categories, repair_tree
+
+
+class Command(BaseCommand):
+    """Lists categories whose stored place is wrong; with --fix it sets them right."""
+
+    help = (
+        "Check that every category stands in the tree where its parent says. Exit status 1 if one "
+        "does not. --fix sets all places anew, siblings in their present order."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--fix", action="store_true", help="set wrong places right")
+        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = misplaced_categories()
+        fixed = repair_tree() if options["fix"] and found else 0
+        if options["json"]:
+            report = {"misplaced": [each.as_dict() for each in found], "fixed": fixed}
+            self.stdout.write(json.dumps(report, indent=2))
+        else:
+            for each in found:
+                self.stdout.write(f"{each.slug}: stored {each.stored}, should be {each.right}")
+            if fixed:
+                self.stdout.write(self.style.SUCCESS(f"{fixed} categories have their place again."))
+            elif not found:
+                self.stdout.write(self.style.SUCCESS("The category tree is sound."))
+        if found and not fixed:
+            raise CommandError(f"{len(found)} categories are misplaced. Run it with --fix.")
