@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog.models import Product
+from inventory.services import release_expired
 from orders.models import Order
 from shop.core.progress import Progress
 from shop.demo.catalog import load_catalog
@@ -67,6 +68,8 @@ class Command(BaseCommand):
             make_orders(
                 missing, at=at, seed=options["seed"], progress=Progress("Orders", self.stdout)
             )
+        # Holds that ended while the past was being made; the worker would find them within a minute.
+        release_expired(at=timezone.now())
         more = options["products"] - Product.objects.count()
         if more > 0:
             make_many(more, at=at, progress=Progress("Products", self.stdout))
