@@ -115,7 +115,9 @@ def dominant_hue(image: Image.Image) -> int:
     """The OKLCH hue (0 to 359) that colours most of what is not see-through, weighed by its chroma."""
     small = image.convert("RGBA").resize((64, 64), Image.Resampling.BOX)
     weights: Counter[int] = Counter()
-    for red, green, blue, alpha in small.getdata():
+    raw = small.tobytes()
+    for place in range(0, len(raw), 4):
+        red, green, blue, alpha = raw[place : place + 4]
         if alpha < 128:
             continue
         a, b = _oklab_ab(red, green, blue)

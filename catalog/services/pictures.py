@@ -61,6 +61,7 @@ def add_image(
             created_at=at,
         )
         image.picture.save(new_name(product.slug), ContentFile(picture.content), save=False)
+        image.picture_width, image.picture_height = picture.width, picture.height
         image.save()
         touch([product.pk], at=at)
         audit.record("picture added", product, actor=actor, changes={"alt": [None, image.alt]})
@@ -104,6 +105,7 @@ def set_picture(subject: Pictured, *, file: IO[bytes]) -> None:
         subject.hue, subject.is_cutout, subject.renditions = picture.hue, picture.is_cutout, {}
         name = new_name(str(getattr(subject, "slug", "") or subject._meta.model_name))
         subject.picture.save(name, ContentFile(picture.content), save=False)
+        subject.picture_width, subject.picture_height = picture.width, picture.height
         subject.save(
             update_fields=[
                 "picture",

@@ -250,7 +250,7 @@ def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
         archive_product(product, actor=actor, at=at)
         return False
     if was_shown:
-        count_around(product, by=-1)
+        refresh_counts()
     touch([], at=at)
     publish(ProductChanged(product_id=pk))
     return True

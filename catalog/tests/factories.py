@@ -181,7 +181,6 @@ class ProductImageFactory(factory.django.DjangoModelFactory):
             ProductImage.objects.filter(pk=self.pk).update(
                 picture=name, picture_width=800, picture_height=800
             )
-            self.refresh_from_db()
 
 
 class CollectionFactory(factory.django.DjangoModelFactory):
