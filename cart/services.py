@@ -185,11 +185,16 @@ def remove_coupon(cart: Cart, *, at: datetime) -> Cart:
     return cart
 
 
-@transaction.atomic
 def change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
     """Price the cart in another currency of the shop; an unknown one changes nothing."""
+    # Every look at the cart asks this: a transaction, which SQLite grants to one at a time, is for changes only.
     if currency == cart.currency or currency not in available_currencies():
         return cart
+    return _change_currency(cart, currency, at=at)
+
+
+@transaction.atomic
+def _change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
     cart = _locked(cart)
     cart.currency = currency
     cart.save(update_fields=["currency"])

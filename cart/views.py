@@ -146,14 +146,14 @@ def coupon(request: HttpRequest) -> HttpResponse:
         return _answer(request, cart, announce="")
     now = timezone.now()
     if "remove" in request.POST:
-        services.remove_coupon(cart, at=now)
+        cart = services.remove_coupon(cart, at=now)
         return _answer(request, cart, announce=_("The code is removed."))
     form = CouponForm(request.POST)
     if not form.is_valid():
         return _refuse(request, cart, _("Type a code."), field="code")
     try:
         require_coupon_guesses(request)
-        services.apply_coupon(
+        cart = services.apply_coupon(
             cart,
             form.cleaned_data["code"],
             country=shipping_country(request),

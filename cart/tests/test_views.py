@@ -1,0 +1,288 @@
+"""The cart on pages: with and without script, for guests and at sign-in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.services import customer_for
+from accounts.tests.factories import PASSWORD
+from cart.models import Cart, CartItem
+from cart.tests.factories import CartFactory, CartItemFactory
+from catalog.models import Variant
+from catalog.tests.factories import ExchangeRateFactory, VariantFactory
+from pricing.tests.factories import CouponFactory, ShippingMethodFactory, TaxRateFactory
+
+pytestmark = pytest.mark.django_db
+
+OURS = {"sec-fetch-site": "same-origin"}
+HTMX = {**OURS, "hx-request": "true"}
+ON_PAGE = {**HTMX, "hx-target": "cart"}
+
+
+def browser_of(cart):
+    client = Client()
+    client.cookies["cart"] = cart.token
+    return client
+
+
+def post(client, name, *args, headers=OURS, **fields):
+    return client.post(reverse(name, args=args), fields, headers=headers)
+
+
+def text_of(client, name="cart:detail", **query):
+    response = client.get(reverse(name), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+# Adding ---------------------------------------------------------------------------------------------
+
+
+def test_without_script_a_thing_is_put_in_and_the_cart_is_shown(client):
+    VariantFactory(sku="CUP", product__name="Cup & Saucer 🫖", price_minor=2000)
+
+    response = post(client, "cart:add", sku="CUP", quantity="2")
+
+    assert (response.status_code, response["Location"]) == (302, "/cart/")
+    cookie = response.cookies["cart"]
+    assert (cookie.value, cookie["httponly"], cookie["samesite"]) == (
+        Cart.objects.get().token,
+        True,
+        "Lax",
+    )
+    page = text_of(client)
+    assert "Cup &amp; Saucer 🫖" in page
+    assert 'value="2"' in page
+    assert "€40" in page
+
+
+def test_with_htmx_the_drawer_and_the_number_come_back_and_the_change_is_said(client):
+    VariantFactory(sku="CUP", product__name="Cup", price_minor=2000)
+
+    response = post(client, "cart:add", sku="CUP", quantity="2", headers=HTMX)
+
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert '<div class="dialog-head">' in content
+    assert 'id="me-cart" hx-swap-oob="true"' in content
+    assert json.loads(response["HX-Trigger"]) == {"announce": {"value": "Added. 2 things, €40.00"}}
+
+
+def test_a_refusal_shows_the_cart_as_it_was_with_the_reason(client):
+    VariantFactory(sku="CUP", product__name="Cup", on_hand=1)
+
+    with_script = post(client, "cart:add", sku="CUP", quantity="2", headers=HTMX)
+    without = client.post(
+        reverse("cart:add"), {"sku": "CUP", "quantity": "2"}, headers=OURS, follow=True
+    )
+
+    assert with_script.status_code == 422
+    assert "Only 1 of Cup is left." in with_script.content.decode()
+    assert "Only 1 of Cup is left." in without.content.decode()
+    assert not CartItem.objects.exists()
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "1000", "1.5", "x", "٣"])
+def test_a_malformed_quantity_puts_nothing_in(client, quantity):
+    VariantFactory(sku="CUP")
+
+    assert post(client, "cart:add", sku="CUP", quantity=quantity, headers=HTMX).status_code == 422
+    assert not Cart.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "origin", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}]
+)
+@pytest.mark.parametrize("name", ["add", "coupon"])
+def test_mallory_s_page_cannot_post_into_a_shopper_s_cart(client, origin, name):
+    cart = CartItemFactory(variant__sku="CUP").cart
+    CouponFactory(code="TEN")
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["cart"] = cart.token
+    response = post(strict, f"cart:{name}", sku="CUP", code="TEN", headers=origin)
+
+    assert response.status_code == 403
+    cart.refresh_from_db()
+    assert (cart.coupon_code, cart.items.get().quantity) == ("", 1)
+
+
+# Changing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "quantity"),
+    [
+        ({"quantity": "5"}, 5),
+        ({"quantity": "2", "step": "1"}, 3),
+        ({"quantity": "2", "step": "-1"}, 1),
+    ],
+)
+def test_a_quantity_changes_by_field_and_by_step(fields, quantity):
+    item = CartItemFactory(quantity=2)
+
+    response = post(browser_of(item.cart), "cart:update", item.pk, headers=ON_PAGE, **fields)
+
+    assert response.status_code == 200
+    item.refresh_from_db()
+    assert item.quantity == quantity
+
+
+def test_one_less_than_one_removes():
+    item = CartItemFactory()
+
+    post(browser_of(item.cart), "cart:update", item.pk, quantity="1", step="-1")
+
+    assert not CartItem.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [OURS, ON_PAGE])
+def test_what_was_removed_can_be_put_back(headers):
+    item = CartItemFactory(variant__sku="CUP", variant__product__name="Cup", quantity=3)
+    client = browser_of(item.cart)
+
+    response = post(client, "cart:remove", item.pk, headers=headers)
+    if response.status_code == 302:
+        assert response["Location"] == "/cart/?undo=CUP:3"
+        response = client.get(response["Location"])
+    assert "Cup is out of your cart." in response.content.decode()
+
+    post(client, "cart:add", sku="CUP", quantity="3")
+    assert item.cart.items.get().quantity == 3
+
+
+def test_the_undo_row_names_nothing_that_is_hidden(client):
+    VariantFactory(sku="NEXT", product__name="Secret of next year", is_active=False)
+
+    assert "Secret" not in text_of(client, undo="NEXT:1")
+    assert "Secret" not in text_of(client, undo="<script>:1")
+
+
+def test_a_thing_is_saved_for_later_and_taken_back():
+    item = CartItemFactory(variant__product__name="Cup")
+    client = browser_of(item.cart)
+
+    post(client, "cart:save", item.pk, saved="1")
+    page = text_of(client)
+    assert "Saved for later" in page
+    assert "Move to cart: Cup" in page
+
+    post(client, "cart:save", item.pk)
+    assert "Move to cart: Cup" not in text_of(client)
+
+
+def test_mallory_cannot_change_an_item_of_another_cart():
+    item = CartItemFactory(quantity=2)
+    client = browser_of(CartFactory())
+
+    for name in ("update", "remove", "save"):
+        post(client, f"cart:{name}", item.pk, quantity="9", saved="1")
+
+    item.refresh_from_db()
+    assert (item.quantity, item.is_saved) == (2, False)
+
+
+# Codes ----------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_used_and_removed():
+    client = browser_of(CartItemFactory(variant__price_minor=2000).cart)
+    CouponFactory(code="TEN", name="Ten off")
+
+    used = post(client, "cart:coupon", code="ten", headers=ON_PAGE)
+    assert "Ten off" in used.content.decode()
+    assert "€18" in used.content.decode()
+
+    post(client, "cart:coupon", remove="1")
+    assert "Ten off" not in text_of(client)
+
+
+def test_a_wrong_code_is_told_at_its_field():
+    client = browser_of(CartItemFactory().cart)
+
+    response = post(client, "cart:coupon", code="NOPE", headers=ON_PAGE)
+
+    content = response.content.decode()
+    assert response.status_code == 422
+    assert 'id="code-problem" role="alert"' in content
+    assert "There is no such code." in content
+
+
+# Looking --------------------------------------------------------------------------------------------
+
+
+def test_an_empty_cart_says_so_and_writes_nothing(client):
+    assert "Your cart is empty" in text_of(client)
+    assert "cart" not in client.cookies
+    assert not Cart.objects.exists()
+
+
+def test_a_changed_price_is_told_once():
+    item = CartItemFactory(variant__price_minor=2000)
+    client = browser_of(item.cart)
+    Variant.objects.update(price_minor=1500)
+
+    assert "The price went down from €20.00 to €15.00." in text_of(client)
+    assert "The price went down" not in text_of(client)
+
+
+def test_a_new_currency_of_the_pages_is_the_cart_s_too():
+    ExchangeRateFactory(currency="USD", rate="1.10")
+    item = CartItemFactory(variant__price_minor=2000)
+    client = browser_of(item.cart)
+    client.cookies["currency"] = "USD"
+
+    assert "$22" in text_of(client, "cart:drawer")
+    item.cart.refresh_from_db()
+    assert item.cart.currency == "USD"
+
+
+def test_what_is_personal_is_one_private_part_of_public_pages(client, alice):
+    item = CartItemFactory(cart__customer=customer_for(alice), quantity=3)
+    CartItemFactory(cart=item.cart, quantity=5, is_saved=True)
+
+    stranger = client.get(reverse("me"))
+    client.force_login(alice)
+    own = client.get(reverse("me"))
+
+    assert "Alice" not in stranger.content.decode()
+    assert "Alice Lind" in own.content.decode()
+    assert "Cart, 3 items" in own.content.decode()
+    assert own["Cache-Control"] == "private, no-store"
+
+
+def test_a_page_of_fifty_lines_costs_as_many_queries_as_one(
+    steady_catalog, django_assert_num_queries
+):
+    TaxRateFactory()
+    ShippingMethodFactory()
+    small = CartItemFactory().cart
+    large = CartFactory()
+    CartItemFactory.create_batch(50, cart=large)
+    text_of(browser_of(small))
+
+    for cart in (small, large):
+        client = browser_of(cart)
+        with django_assert_num_queries(7):
+            text_of(client)
+
+
+# Signing in -----------------------------------------------------------------------------------------
+
+
+def test_a_guest_s_cart_comes_along_at_sign_in_and_what_could_not_is_told(alice):
+    cup = VariantFactory(sku="CUP", product__name="Cup", on_hand=4)
+    CartItemFactory(cart__customer=customer_for(alice), variant=cup, quantity=2)
+    guest = CartItemFactory(variant=cup, quantity=3).cart
+    client = browser_of(guest)
+
+    response = client.post(reverse("account_login"), {"login": alice.email, "password": PASSWORD})
+
+    assert response.status_code == 302
+    page = text_of(client)
+    assert "There is not enough of Cup for both carts: 4 are in yours now." in page
+    assert CartItem.objects.get().quantity == 4
