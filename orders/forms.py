@@ -93,7 +93,7 @@ class CheckoutForm(forms.Form):
             label=_("Country"),
             choices=countries(),
             initial=country,
-            required=False,
+            error_messages={"required": gettext_lazy("Choose the country")},
             widget=forms.Select(attrs={"autocomplete": f"{purpose} country"}),
         )
         for field in country_fields(country):
@@ -103,6 +103,17 @@ class CheckoutForm(forms.Form):
     def address_fields(self) -> list[forms.BoundField]:
         """The delivery address's fields, in the order of its country, without what is folded away."""
         return self._address_fields("")
+
+    @property
+    def address_rows(self) -> list[list[forms.BoundField]]:
+        """The same, with postcode and town side by side where they follow each other."""
+        rows: list[list[forms.BoundField]] = []
+        for field in self.address_fields:
+            if field.name == "city" and rows and rows[-1][0].name == "postal_code":
+                rows[-1].append(field)
+            else:
+                rows.append([field])
+        return rows
 
     @property
     def folded_fields(self) -> list[forms.BoundField]:

@@ -38,7 +38,12 @@ def account_orders(request: HttpRequest) -> HttpResponse:
         for order in page
     ]
     is_overview = not text and page.number == 1 and bool(rows)
-    context = {"page": page, "rows": rows[1:] if is_overview else rows, "text": text}
+    context = {
+        "page": page,
+        "rows": rows[1:] if is_overview else rows,
+        "text": text,
+        "current": "orders",
+    }
     if is_overview:
         last: Order = page[0]
         access = Access(last, request.user, is_owner=True, has_token=False)
@@ -57,4 +62,5 @@ def account_order(request: HttpRequest, number: str) -> HttpResponse:
         raise NotFound
     access = Access(order, request.user, is_owner=True, has_token=False)
     acts = frozenset(act for act in (Act.PAY, Act.CANCEL) if access.may(act))
-    return render(request, "orders/account_order.html", order_context(order, acts))
+    context = {**order_context(order, acts), "current": "orders"}
+    return render(request, "orders/account_order.html", context)

@@ -293,7 +293,7 @@ def _page(
             for method in desk.methods
         ),
         "steps": [
-            (_("Contact and address"), "#contact", "now"),
+            (_("Contact and address"), "", "now"),
             (_("Delivery"), "#delivery", ""),
             (_("Payment"), "#payment", ""),
         ],
