@@ -45,8 +45,9 @@ class ChangeUserForm(UserChangeForm):
         fields = "__all__"
 
 
+# Django's class brings the password pages; ours goes on with what it does not define.
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, StaffAdmin):
+class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
     """Who can sign in. Roles, groups and the accounts of staff are for administrators."""
 
     form = ChangeUserForm

@@ -117,7 +117,7 @@ class StockItemAdmin(StaffAdmin):
         """With the newest movements."""
         extra = dict(extra_context or {})
         if object_id and self.has_view_or_change_permission(request):
-            extra["movements"] = Movement.objects.filter(stock_item_id=object_id)[:SHOWN_MOVEMENTS]
+            extra["movements"] = Movement.objects.filter(stock_item__pk=object_id)[:SHOWN_MOVEMENTS]
         return super().changeform_view(request, object_id, form_url, extra)
 
     def save_model(self, request: HttpRequest, obj: StockItem, form: Any, change: Any) -> None:

@@ -24,7 +24,14 @@ from pricing.models import (
     ShippingZone,
     TaxRate,
 )
-from shop.core.backoffice import ReadOnlyAdmin, StaffAdmin, StaffTabularInline, badge, number
+from shop.core.backoffice import (
+    ReadOnlyAdmin,
+    StaffAdmin,
+    StaffTabularInline,
+    badge,
+    number,
+    show_as_tree,
+)
 
 
 @admin.register(Coupon)
@@ -61,13 +68,15 @@ class CouponAdmin(StaffAdmin):
         "shipping_method_code": "kind == 'free_shipping'",
     }
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
         """Categories by their place in the tree."""
-        form = super().get_form(request, obj, **options)
-        if "category" in form.base_fields:
-            field = form.base_fields["category"]
-            field.queryset = field.queryset.order_by("tree_id", "lft")
-            field.label_from_instance = lambda category: f"{'— ' * category.level}{category.name}"
+        form = super().get_form(request, obj, change=change, **options)
+        show_as_tree(form, "category")
+        if (field := form.base_fields.get("category")) is not None:
+            # Unfold gives wrapped fields of a conditional form inline script, which is refused.
+            field.widget = getattr(field.widget, "widget", field.widget)
         return form
 
     def save_model(self, request: HttpRequest, obj: Coupon, form: Any, change: Any) -> None:
@@ -88,7 +97,7 @@ class CouponAdmin(StaffAdmin):
         """A coupon that was used stays: its uses point at it."""
         if obj is not None and obj.used_count:
             return False
-        return super().has_delete_permission(request, obj)
+        return bool(super().has_delete_permission(request, obj))
 
     @display(description=gettext_lazy("state"))
     def state(self, coupon: Coupon) -> SafeString:

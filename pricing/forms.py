@@ -16,8 +16,8 @@ from pricing.states import CouponKind
 from shop.core.backoffice import MoneyField
 
 COUNTRIES = frozenset(
-    code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code != "ZZ"
-)
+    code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
+) - {"ZZ"}
 
 
 class CountriesField(forms.CharField):

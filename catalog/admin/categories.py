@@ -26,7 +26,7 @@ from catalog.services import (
     move_category,
     update_category,
 )
-from shop.core.backoffice import number
+from shop.core.backoffice import number, show_as_tree
 from shop.core.errors import DomainError
 
 # Where something is dropped, seen from the row it is dropped on.
@@ -141,13 +141,12 @@ class CategoryAdmin(CatalogAdmin):
             return fieldsets
         return [(None, {"fields": [("name", "slug"), "parent"]}), *fieldsets[1:]]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
         """Parents by their place in the tree."""
-        form = super().get_form(request, obj, **options)
-        if "parent" in form.base_fields:
-            form.base_fields["parent"].label_from_instance = lambda category: (
-                f"{'— ' * category.level}{category.name}"
-            )
+        form = super().get_form(request, obj, change=change, **options)
+        show_as_tree(form, "parent")
         return form
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
@@ -190,7 +189,7 @@ class CategoryAdmin(CatalogAdmin):
     def place_view(self, request: HttpRequest, model_admin: Any) -> HttpResponse:
         """A drop. The page is loaded again and shows what came of it."""
         if request.method != "POST" or not self.has_change_permission(request):
-            return self.admin_site.refuse(request)  # type: ignore[attr-defined,no-any-return]
+            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         pk, target, place = (request.POST.get(name, "") for name in ("item", "target", "place"))
         if place not in PLACES or not (pk.isdecimal() and target.isdecimal()):
             return HttpResponse(status=400)

@@ -35,7 +35,7 @@ from catalog.services import (
 )
 from catalog.states import ProductStatus
 from shop.core.actors import Actor
-from shop.core.backoffice import StaffTabularInline, badge, money, number
+from shop.core.backoffice import StaffTabularInline, badge, money, number, show_as_tree
 from shop.core.errors import DomainError
 
 STATUS = {
@@ -50,7 +50,7 @@ def thumbnail(image: ProductImage | None) -> SafeString:
     """A picture on its stage, in the smallest rendition there is."""
     if image is None or not image.picture:
         return format_html('<span class="bo-stage {}"></span>', image.hue_class if image else "h30")
-    storage, name = image.picture.storage, image.picture.name
+    storage, name = image.picture.storage, str(image.picture.name)
     widths = image.renditions.get("webp") or []
     url = storage.url(rendition_name(name, min(widths), "webp") if widths else name)
     return format_html(
@@ -219,15 +219,14 @@ class ProductAdmin(CatalogAdmin):
         return number(product.sold_count)
 
     # The form -----------------------------------------------------------------------------------
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
         """A short form for a new product; categories by their place in the tree."""
         if obj is None:
             options["form"] = AddProductForm
-        form = super().get_form(request, obj, **options)
-        if "category" in form.base_fields:
-            field = form.base_fields["category"]
-            field.queryset = field.queryset.order_by("tree_id", "lft")
-            field.label_from_instance = lambda category: f"{'— ' * category.level}{category.name}"
+        form = super().get_form(request, obj, change=change, **options)
+        show_as_tree(form, "category")
         return form
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

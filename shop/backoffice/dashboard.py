@@ -74,11 +74,12 @@ def dashboard(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
             ("30", _("30 days")),
             ("90", _("90 days")),
         ]
-        context |= cache.get_or_set(
-            f"backoffice.dashboard.{key}.{request.LANGUAGE_CODE}",  # type: ignore[attr-defined]
+        held: dict[str, Any] | None = cache.get_or_set(
+            f"backoffice.dashboard.{key}.{get_language()}",
             lambda: figures(span_of(PERIODS[key], at=at)),
             SECONDS,
-        )  # type: ignore[operator]
+        )
+        context |= held or {}
     if request.user.has_perm("inventory.view_stockitem"):
         context["low_stock"] = cache.get_or_set("backoffice.low_stock", low_stock, SECONDS)
     context["waits"] = counts()

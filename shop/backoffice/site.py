@@ -67,7 +67,7 @@ class BackOffice(UnfoldAdminSite):
             **self.each_context(request),
             "title": _("That is not yours to see"),
             "administrators": administrators.order_by("email")[:5],
-            "groups": request.user.groups.order_by("name"),  # type: ignore[union-attr]
+            "groups": request.user.groups.order_by("name"),
         }
         response = TemplateResponse(request, "admin/403.html", context, status=403)
         return response.render()

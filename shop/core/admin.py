@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -23,12 +22,11 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, StaffAdmin):
+class GroupAdmin(StaffAdmin):
     """Staff groups and their rights."""
 
     search_fields = ["name"]
-    filter_horizontal = ()
-    autocomplete_fields = ()
+    ordering = ["name"]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Rights by name, in a list of ticks that says which table each is about."""

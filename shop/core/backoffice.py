@@ -111,6 +111,14 @@ def label(field: forms.Field, text: str) -> None:
         part.attrs.setdefault("aria-label", text)
 
 
+def show_as_tree(form: type[forms.ModelForm[Any]], name: str) -> None:
+    """Let a choice of categories stand in the order of the tree, indented by level."""
+    field: Any = form.base_fields.get(name)
+    if field is not None:
+        field.queryset = field.queryset.order_by("tree_id", "lft")
+        field.label_from_instance = lambda node: f"{'— ' * node.level}{node}"
+
+
 class StaffTabularInline(Labelled, TabularInline):
     """Rows of a form."""
 
@@ -138,7 +146,8 @@ class StaffAdmin(Labelled, ModelAdmin):
         """The tick box of a row, named after what the row shows."""
         name = _("Select %(name)s") % {"name": obj}
         row = _TICK.replace("@@", escape(obj.pk)).replace(_TICK_LABEL, escape(name))
-        return mark_safe(row)  # noqa: S308 - both parts are escaped above
+        shown: SafeString = mark_safe(row)  # noqa: S308 - both parts are escaped above
+        return shown
 
     action_checkbox.short_description = ModelAdmin.action_checkbox.short_description  # type: ignore[attr-defined]
 
@@ -199,7 +208,7 @@ class StaffAdmin(Labelled, ModelAdmin):
         """What the audit log knows of one object, newest first."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         entries = AuditEntry.objects.filter(

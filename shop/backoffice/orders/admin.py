@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -211,7 +212,7 @@ class OrderAdmin(StaffAdmin):
     def lines_view(self, request: HttpRequest, object_id: int, model_admin: Any) -> HttpResponse:
         """The items of one order, for a row that was opened."""
         if not self.has_view_or_change_permission(request):
-            return self.admin_site.refuse(request)  # type: ignore[attr-defined,no-any-return]
+            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         order = get_object_or_404(Order.objects.prefetch_related("items"), pk=object_id)
         return TemplateResponse(
             request, "admin/orders/order/lines.html", {"order": order, "items": order.items.all()}
@@ -221,7 +222,7 @@ class OrderAdmin(StaffAdmin):
         """Add a line to the timeline."""
         order = get_object_or_404(Order, pk=object_id)
         if not allowed_here(request, object_id, Act.NOTE):
-            return self.admin_site.refuse(request)  # type: ignore[attr-defined,no-any-return]
+            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         form = NoteForm(request.POST)
         if request.method == "POST" and form.is_valid():
             self.act(
@@ -244,7 +245,7 @@ class OrderAdmin(StaffAdmin):
         """A parcel has arrived."""
         order = get_object_or_404(Order, pk=object_id)
         if not request.user.has_perm("orders.ship_order"):
-            return self.admin_site.refuse(request)  # type: ignore[attr-defined,no-any-return]
+            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         if request.method == "POST":
             self.act(
                 request,
@@ -429,7 +430,7 @@ class OrderAdmin(StaffAdmin):
                     "orders": orders.order_by("placed_at", "pk"),
                     "form": form if asks_reason else None,
                     "action": request.POST["action"],
-                    "keys": request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME),
+                    "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),
                     "select_across": request.POST.get("select_across", "0"),
                 },
             )

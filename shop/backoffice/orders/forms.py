@@ -118,7 +118,8 @@ class MarkPaidForm(OrderDialogForm):
                 label=_("Amount received in %(currency)s") % {"currency": self.order.currency},
                 initial=self.order.due_minor,
             )
-            self.fields = {"amount": amount, **self.fields}
+            self.fields["amount"] = amount
+            self.order_fields(["amount", "reference"])
 
     def get_before_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:
         """What is still owed."""
