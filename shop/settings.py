@@ -360,6 +360,12 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.states.OrderStatus",
+        "PaymentStatus": "orders.states.PaymentStatus",
+        "FulfillmentStatus": "orders.states.FulfillmentStatus",
+        "ProductStatus": "catalog.states.ProductStatus",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -62,7 +62,7 @@ def _read(error: Exception) -> _Reading:
         case exceptions.ValidationError():
             return 400, "invalid", *_validation(error.detail), None
         case exceptions.Throttled():
-            wait = int(error.wait or 1)
+            wait = int(getattr(error, "wait", None) or 1)
             message = _("Too many requests. Try again in %(seconds)d seconds.") % {"seconds": wait}
             return 429, TooManyRequests.code, message, None, {"retry_after": wait}
         case exceptions.APIException():

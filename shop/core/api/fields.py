@@ -122,7 +122,7 @@ class PasswordField(serializers.CharField):
         return str(data)
 
 
-class MoneyField(serializers.Field):
+class MoneyField(serializers.Field[Any, Any, Any, Any]):
     """Minor units inside, decimal text outside.
 
     Output: the currency is the attribute `currency_source` of the object (dots allowed). Input: text only; the

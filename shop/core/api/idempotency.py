@@ -35,20 +35,16 @@ def _told(data: Any) -> Any:
     """What the caller sent, as JSON can hold it; an uploaded file by its content."""
     if not isinstance(data, QueryDict):
         return data
-    return {
-        name: [
-            hashlib.sha256(value.read()).hexdigest() if _rewind(value) else value
-            for value in data.getlist(name)
-        ]
-        for name in data
-    }
+    return {name: [_digest(value) for value in data.getlist(name)] for name in data}
 
 
-def _rewind(value: Any) -> bool:
-    if isinstance(value, File):
-        value.seek(0)
-        return True
-    return False
+def _digest(value: Any) -> Any:
+    if not isinstance(value, File):
+        return value
+    value.seek(0)
+    digest = hashlib.sha256(value.read()).hexdigest()
+    value.seek(0)  # for the view, which has yet to read it
+    return digest
 
 
 def idempotent(*, required: bool) -> Callable[[ViewMethod], ViewMethod]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import BasePagination
@@ -32,9 +31,7 @@ class PagePagination(BasePagination):
 
     per_page = 20
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the asked page. 400 for malformed numbers, 404 beyond the end."""
         self.current_page = _number(request, "page", 1, MAX_PAGE)
         self.rows_per_page = _number(request, "per_page", self.per_page, MAX_PER_PAGE)

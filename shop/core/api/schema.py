@@ -95,7 +95,15 @@ class ShopSchema(AutoSchema):
         media_types: Any = None,
         direction: str = "response",
     ) -> dict[str, Any]:
-        response = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        response = super()._get_response_for_code(  # type: ignore[no-untyped-call]
+            serializer, status_code, media_types, direction
+        )
+        if status_code.startswith("2") and "content" not in response:
+            # Also an answer without data comes in the envelope.
+            response = {
+                "description": "Done.",
+                "content": {"application/json": {"schema": {"type": "null"}}},
+            }
         for content in response.get("content", {}).values():
             schema = content.get("schema")
             if schema is None or set(schema.get("properties", {})) >= {"items", "total", "pages"}:

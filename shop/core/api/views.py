@@ -15,21 +15,20 @@ from shop.core.api.etags import etag_of
 from shop.core.api.fields import NoQuery, QuerySerializer
 
 
-class _Strict:
+class _Strict(APIView):
     """Refuses query parameters that the route does not know, whatever the method."""
 
     query_class: type[QuerySerializer] = NoQuery
-    request: Request
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the query before anything else looks at the request."""
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         self.query = self.query_class.read(request)
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who calls and count the call, so that refused calls are counted too."""
-        super().perform_authentication(request)  # type: ignore[misc]
-        super().check_throttles(request)  # type: ignore[misc]
+        super().perform_authentication(request)
+        super().check_throttles(request)
 
     def check_throttles(self, request: Request) -> None:
         """Done already, before permissions."""
@@ -50,7 +49,7 @@ class _Strict:
         return dict(bound.validated_data)
 
 
-class ShopView(_Strict, APIView):
+class ShopView(_Strict):
     """A route of its own. Set `query_class` where it takes query parameters."""
 
 
