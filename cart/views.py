@@ -200,8 +200,8 @@ def _context(view: CartView, **more: Any) -> dict[str, Any]:
         rows.append(
             (
                 _("Delivery, %(name)s") % {"name": shipping.name},
-                shipping.price_minor,
-                shipping.reason,
+                shipping.price_minor or None,
+                shipping.reason if shipping.price_minor else _("Free"),
             )
         )
     if quote.tax_added_minor:
