@@ -11,7 +11,7 @@ import math
 import warnings
 from collections import Counter
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -89,7 +89,11 @@ def encode(image: Image.Image, kind: str, *, quality: int | None = None) -> byte
     if kind == "jpeg":
         image = _on_white(image)
     out = io.BytesIO()
-    options = {"avif": {"speed": 6}, "webp": {"method": 4}, "jpeg": {"optimize": True}}[kind]
+    options: dict[str, Any] = {
+        "avif": {"speed": 6},
+        "webp": {"method": 4},
+        "jpeg": {"optimize": True},
+    }[kind]
     image.save(out, kind.upper(), quality=quality or QUALITY[kind], **options)
     return out.getvalue()
 

@@ -125,17 +125,17 @@ def thirty_day_lows(variants: Iterable[Variant], currency: str, at: datetime) ->
     Directive 98/6/EC, art. 6a: an announced reduction names the lowest price of the 30 days before it,
     and percentages count from that (CJEU C-330/23). A variant without a price before is left out.
     """
-    variants = {variant.pk: variant for variant in variants}
-    if not variants:
+    by_pk = {variant.pk: variant for variant in variants}
+    if not by_pk:
         return {}
-    currencies = {currency, *(variant.currency for variant in variants.values())}
+    currencies = {currency, *(variant.currency for variant in by_pk.values())}
     history: dict[int, dict[str, list[PriceChange]]] = defaultdict(lambda: defaultdict(list))
     for change in PriceChange.objects.filter(
-        variant_id__in=variants, currency__in=currencies, at__lte=at
+        variant_id__in=list(by_pk), currency__in=currencies, at__lte=at
     ).order_by("at", "pk"):
         history[change.variant_id][change.currency].append(change)
     lows: dict[int, int] = {}
-    for pk, variant in variants.items():
+    for pk, variant in by_pk.items():
         own = lowest_before_reduction(history[pk][currency])
         if own is not None:
             lows[pk] = own

@@ -55,21 +55,27 @@ class CategoryQuerySet(TreeQuerySet["Category"]):
 
     def shown(self) -> Self:
         """Categories that shoppers may see."""
-        return self.filter(is_active=True)
+        shown: Self = self.filter(is_active=True)
+        return shown
 
     def navigation(self) -> Self:
         """Categories that are shown, parents before children; one query for the whole tree."""
-        return self.shown().order_by("tree_id", "lft")
+        ordered: Self = self.shown().order_by("tree_id", "lft")
+        return ordered
 
     def above(self, category: Category) -> Self:
         """The way from the root down to the category, which is not in it."""
-        return self.filter(
+        way: Self = self.filter(
             tree_id=category.tree_id, lft__lt=category.lft, rght__gt=category.rght
         ).order_by("lft")
+        return way
 
     def within(self, category: Category) -> Self:
         """The category and everything below it."""
-        return self.filter(tree_id=category.tree_id, lft__gte=category.lft, rght__lte=category.rght)
+        tree: Self = self.filter(
+            tree_id=category.tree_id, lft__gte=category.lft, rght__lte=category.rght
+        )
+        return tree
 
 
 class CategoryManager(TreeManager.from_queryset(CategoryQuerySet)):  # type: ignore[misc]
@@ -87,7 +93,7 @@ class ProductQuerySet(LockingQuerySet["Product"]):
         """Products of the category and of all below it."""
         if category.rght == category.lft + 1:
             return self.filter(category_id=category.pk)
-        within = type(category)._default_manager.within(category)  # type: ignore[attr-defined]
+        within = type(category)._default_manager.within(category)
         return self.filter(category_id__in=within.order_by().values("pk"))
 
     def in_collection(self, collection: Collection, *, at: datetime) -> Self:

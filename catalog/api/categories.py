@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ class CategoryViewSet(ShopViewSet):
     queryset = Category.objects.none()
 
     @property
-    def query_class(self) -> Any:
+    def query_class(self) -> Any:  # type: ignore[override]  by action
         """Only the list takes parameters."""
         return inputs.CategoryQuery if self.action == "list" else NoQuery
 
@@ -134,7 +134,7 @@ class CategoryViewSet(ShopViewSet):
         found = self._visible().filter(by_ref(ref)).select_related("parent").first()
         if found is None:
             raise NotFound(_("There is no such category."))
-        return found
+        return cast("Category", found)
 
     def _answer(self, category: Category, *, status: int = 200) -> Response:
         above = Category.objects.above(category)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from catalog.api import inputs, schemas, shapes
 from catalog.api.categories import by_ref
@@ -53,7 +54,7 @@ class ProductBase(ShopViewSet):
 
     permission_classes = [IsAdminOrReadOnly]
     queryset = Product.objects.none()
-    serializer_class = schemas.ProductSchema
+    serializer_class: type[BaseSerializer[Any]] = schemas.ProductSchema
 
     @property
     def is_admin(self) -> bool:
@@ -83,7 +84,7 @@ class ProductViewSet(ProductBase):
     """Products. Everybody reads what is shown, administrators read and write all of it."""
 
     @property
-    def query_class(self) -> Any:
+    def query_class(self) -> Any:  # type: ignore[override]  by action
         """The list takes filters, the others a currency."""
         return inputs.ProductQuery if self.action == "list" else inputs.CurrencyQuery
 
@@ -225,7 +226,8 @@ class ProductViewSet(ProductBase):
         return cast("Category", found)
 
     def _read(self, shape: type[inputs.ProductInput]) -> dict[str, Any]:
-        sent = self.request.data.get("currency")
+        body: Any = self.request.data
+        sent = body.get("currency")
         currency = sent if isinstance(sent, str) and sent in exchange_rates() else None
         data = self.read_input(shape, currency=currency or settings.DEFAULT_CURRENCY)
         if "currency" in data and data["currency"] != currency:

@@ -1,12 +1,19 @@
 """Routes of the catalog under `/api/`."""
 
+from typing import Any
+
 from catalog.api.categories import CategoryViewSet
 from catalog.api.products import ProductViewSet, SuggestView
 from catalog.api.variants import ImageViewSet, VariantViewSet
 from shop.core.api.routes import route
 
-LIST = {"get": "list", "post": "create"}
-DETAIL = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+LIST: dict[str, Any] = {"get": "list", "post": "create"}
+DETAIL: dict[str, Any] = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
 
 urlpatterns = [
     route("categories", CategoryViewSet.as_view(LIST), name="categories"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -112,7 +113,7 @@ class VariantViewSet(ProductBase):
         data = self.read_input(shape, currency=settings.DEFAULT_CURRENCY)
         return {RENAMED.get(name, name): value for name, value in data.items()}
 
-    def _shown(self, variants: list[Variant]) -> list[shapes.Data]:
+    def _shown(self, variants: Sequence[Variant]) -> Sequence[shapes.Data]:
         prices = prices_for(variants, self.currency)
         return [shapes.variant_data(variant, prices[variant.pk]) for variant in variants]
 

@@ -50,7 +50,7 @@ class Pictured(models.Model):
         """(media type, srcset) of each format there is, best first; empty while none is made."""
         if not self.picture:
             return []
-        return sources_of(self.picture.storage, self.picture.name, self.renditions)
+        return sources_of(self.picture.storage, str(self.picture.name), self.renditions)
 
     @property
     def plain_url(self) -> str:
@@ -60,7 +60,7 @@ class Pictured(models.Model):
         widths = self.renditions.get(PLAIN_FORMAT)
         if not widths:
             return str(self.picture.url)
-        name = rendition_name(self.picture.name, max(widths), PLAIN_FORMAT)
+        name = rendition_name(str(self.picture.name), max(widths), PLAIN_FORMAT)
         return str(self.picture.storage.url(name))
 
 
@@ -86,4 +86,4 @@ class ProductImage(Pictured):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.alt or self.picture.name
+        return self.alt or str(self.picture.name)

@@ -45,7 +45,7 @@ def closest(products: ProductQuerySet, query: str) -> ProductQuerySet:
     if not words:
         return products.none()
     found = _ranked(products, index.any_word(list(dict.fromkeys([*words, *corrected]))))
-    return found.order_by("relevance", "-pk")
+    return found.sorted_by("relevance")
 
 
 def did_you_mean(query: str) -> str:
@@ -134,7 +134,7 @@ def _correct(word: str) -> str:
         return ""
     near = (
         SearchWord.objects.annotate(letters=Length("word"))
-        .filter(letters__range=(len(word) - most, len(word) + most))
+        .filter(letters__gte=len(word) - most, letters__lte=len(word) + most)
         .filter(
             Q(word__startswith=word[0]) | Q(word__endswith=word[-1]) | Q(word__startswith=word[1])
         )

@@ -22,28 +22,34 @@ MOST_WORDS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The plain words of a product: its name; what it is, who made it, its numbers; its texts."""
+    """The plain words of a product: its name; what it is and who made it; its numbers; its texts."""
 
     product_id: int
     name: str
     facts: str
+    codes: str
     text: str
 
 
 def document_of(product: Product) -> Document:
     """The words of a product with its category, maker, variants and attribute values loaded."""
     facts = [product.kind, product.category.name, " ".join(map(str, product.tags))]
+    codes: list[str] = []
     if product.maker:
         facts.append(product.maker.name)
     for variant in product.variants.all():
-        facts += [variant.label, variant.sku, variant.barcode]
-    for value in product.attribute_values.all():
-        facts.append(value.choice.value if value.choice else value.text)
+        facts.append(variant.label)
+        codes += [variant.sku, variant.barcode]
+    facts += [
+        value.choice.value if value.choice else value.text
+        for value in product.attribute_values.all()
+    ]
     text = f"{product.lead} {product.headline} {product.description}"
     return Document(
         product.pk,
         " ".join(words_of(product.name)[:MOST_WORDS]),
         " ".join(list(dict.fromkeys(words_of(" ".join(facts))))[:MOST_WORDS]),
+        " ".join(list(dict.fromkeys(words_of(" ".join(codes))))[:MOST_WORDS]),
         " ".join(words_of(text)[:MOST_WORDS]),
     )
 
@@ -64,7 +70,9 @@ def remove(product_ids: Sequence[int]) -> None:
 
 def add(documents: Iterable[Document]) -> None:
     """Put products into the index; they are not in it yet."""
-    rows = [(each.product_id, each.name, each.facts, each.text) for each in documents]
+    rows = [
+        (each.product_id, each.name, f"{each.facts} {each.codes}", each.text) for each in documents
+    ]
     if _is_postgresql():
         sql = (
             "INSERT INTO catalog_search (product_id, words) VALUES (%s,"
@@ -120,7 +128,7 @@ def _either(word: str, *, is_open: bool) -> str:
     return f"({' OR '.join(terms)})"
 
 
-def ranking(expression: str, *, hits: int, found: int) -> tuple[str, list[object]]:
+def ranking(expression: str, *, hits: int, found: int) -> tuple[str, list[str | int]]:
     """SQL and parameters for the ids of at most `found` products, best first, out of `hits` looked at."""
     if _is_postgresql():
         return (

@@ -125,7 +125,7 @@ def make_renditions(image: Pictured) -> int:
 
     Reads and writes files, so it runs in a task and outside a transaction. Running it again is harmless.
     """
-    storage, original = image.picture.storage, image.picture.name
+    storage, original = image.picture.storage, str(image.picture.name)
     widest = image.picture_width or WIDTHS[-1]
     wanted = [
         (kind, width)
@@ -174,7 +174,7 @@ def _make_later(image: Pictured) -> None:
 
 
 def _files_of(image: Pictured) -> list[str]:
-    original = image.picture.name
+    original = str(image.picture.name)
     return [original] + [
         rendition_name(original, width, kind)
         for kind, widths in image.renditions.items()

@@ -185,7 +185,13 @@ def _shortage(
         {"sku": sku, "requested": quantities[sku], "available": items[sku].sellable}
         for sku in short
     ]
-    return InsufficientStock(**details[0], items=details)
+    first = details[0]
+    return InsufficientStock(
+        sku=first["sku"],
+        requested=first["requested"],
+        available=first["available"],
+        items=details,
+    )
 
 
 def _release_expired_of(sku: str, *, at: datetime) -> int:

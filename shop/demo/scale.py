@@ -103,7 +103,9 @@ class _Maker:
         )
         if not self.categories:
             self.categories = [Category.objects.create(name="Things", slug="things").pk]
-        self.makers = list(Maker.objects.order_by("slug").values_list("pk", flat=True)) or [None]
+        self.makers: list[Any] = list(
+            Maker.objects.order_by("slug").values_list("pk", flat=True)
+        ) or [None]
         pictured = ProductImage.objects.exclude(picture="").order_by("pk")
         self.pictures = list(
             pictured.values_list(
@@ -148,7 +150,7 @@ class _Maker:
                 currency=variant.currency,
                 price_minor=variant.price_minor,
                 reason="list",
-                at=variant.product.published_at,
+                at=variant.product.created_at,
             )
             for variant in variants
         )

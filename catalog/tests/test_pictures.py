@@ -1,0 +1,127 @@
+"""Pictures: only pictures come in, only ours come out."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from catalog import imaging
+from catalog.errors import PictureRefused
+from catalog.imaging import dominant_hue, is_cut_out, read_picture
+from catalog.models import ProductImage
+from catalog.services import add_image, make_renditions, remove_image
+from catalog.tests.factories import ProductFactory
+from shop.core.actors import SYSTEM
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> io.BytesIO:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    out.seek(0)
+    return out
+
+
+def plain(size: tuple[int, int] = (64, 48), color: object = (220, 40, 40)) -> Image.Image:
+    return Image.new("RGB", size, color)
+
+
+def test_a_picture_is_written_anew_without_what_else_the_file_held():
+    exif = Image.Exif()
+    exif[0x010E] = "secret place"
+    raw = file_of(plain(), "JPEG", exif=exif).getvalue() + b"<script>alert(1)</script>PK\x03\x04"
+
+    picture = read_picture(io.BytesIO(raw))
+
+    assert (picture.width, picture.height) == (64, 48)
+    assert b"secret" not in picture.content
+    assert b"script" not in picture.content
+    assert Image.open(io.BytesIO(picture.content)).format == "WEBP"
+
+
+def test_a_picture_is_turned_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    picture = read_picture(file_of(plain(), "JPEG", exif=exif))
+
+    assert (picture.width, picture.height) == (48, 64)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"no picture",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"GIF89a" + b"\0" * 50,
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 50,
+        b"%PDF-1.7",
+        b"RIFF\x10\0\0\0WEBPVP8 ",
+    ],
+)
+def test_what_is_no_picture_is_refused(raw):
+    with pytest.raises(PictureRefused):
+        read_picture(io.BytesIO(raw))
+
+
+def test_a_moving_picture_is_refused():
+    frames = [plain(color=(index * 80, 0, 0)) for index in range(3)]
+
+    with pytest.raises(PictureRefused):
+        read_picture(file_of(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
+
+
+def test_a_picture_too_large_is_refused_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr(imaging, "MAX_PIXELS", 1000)
+    with pytest.raises(PictureRefused):
+        read_picture(file_of(plain((50, 50))))
+
+    monkeypatch.setattr(imaging, "MAX_BYTES", 10)
+    with pytest.raises(PictureRefused):
+        read_picture(file_of(plain((5, 5))))
+
+
+@pytest.mark.parametrize(
+    ("color", "hue"),
+    [((255, 0, 0), 29), ((0, 255, 0), 142), ((0, 0, 255), 264), ((128, 128, 128), 300)],
+)
+def test_the_hue_is_that_of_oklch(color, hue):
+    assert abs(dominant_hue(plain(color=color)) - hue) <= 1
+
+
+def test_see_through_pixels_have_no_hue_and_make_a_cut_out():
+    image = Image.new("RGBA", (100, 100), (0, 0, 255, 0))
+    image.paste((255, 0, 0, 255), (30, 30, 70, 70))
+
+    assert is_cut_out(image) is True
+    assert abs(dominant_hue(image) - 29) <= 1
+    assert is_cut_out(plain()) is False
+    image.paste((255, 0, 0, 255), (0, 0, 100, 85))
+    assert is_cut_out(image) is False
+
+
+@pytest.mark.django_db
+def test_smaller_pictures_are_made_once_and_go_with_the_picture(django_capture_on_commit_callbacks):
+    product = ProductFactory(slug="cup")
+    image = add_image(product, file=file_of(plain((400, 300))), alt="Cup", actor=SYSTEM, at=NOW)
+
+    assert make_renditions(image) == 5
+    image = ProductImage.objects.get()
+    assert image.renditions == {"avif": [160, 320], "jpeg": [400], "webp": [160, 320]}
+    assert make_renditions(image) == 0
+
+    kind, srcset = image.sources[0]
+    assert kind == "image/avif"
+    assert srcset.endswith("-320.avif 320w")
+    names = [image.picture.name, image.picture.name.replace(".webp", "-160.avif")]
+    assert all(default_storage.exists(name) for name in names)
+    assert image.plain_url.endswith("-400.jpg")
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_image(image, actor=SYSTEM, at=NOW)
+    assert not any(default_storage.exists(name) for name in names)

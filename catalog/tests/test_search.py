@@ -1,0 +1,125 @@
+"""Search finds what is meant, and nothing somebody types can break it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from catalog.models import Product
+from catalog.search import closest, did_you_mean, find, reindex, suggest
+from catalog.search.words import distance, nearest, singular, typed_words, words_of
+from catalog.services import archive_product, update_product
+from catalog.tests.factories import VariantFactory
+from shop.core.actors import SYSTEM
+from shop.core.outbox import deliver_due
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def shelf(db: None) -> None:
+    for name, sku, text in [
+        ("Rosehip teapot", "LN-POT-RED", "Pours without a drip."),
+        ("Paper lantern", "LN-LANT-1", "Hang it over the teapot."),
+        ("Crème bowl", "LN-BOWL", "For soup."),
+    ]:
+        VariantFactory(sku=sku, product__name=name, product__description=text)
+    reindex(Product.objects.values_list("pk", flat=True))
+
+
+def names(query: str, **options: bool) -> list[str]:
+    found = find(Product.objects.published(at=NOW), query, **options)
+    return [product.name for product in found.sorted_by("relevance")]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("teapot", ["Rosehip teapot", "Paper lantern"]),
+        ("TEAPOTS", ["Rosehip teapot", "Paper lantern"]),
+        ("rose", ["Rosehip teapot"]),
+        ("lanterns paper", ["Paper lantern"]),
+        ("creme", ["Crème bowl"]),
+        ("crème bowls", ["Crème bowl"]),
+        ("ln-lant-1", ["Paper lantern"]),
+        ("teapot soup", []),
+        ("", []),
+        ("…", []),
+    ],
+)
+def test_words_find_products_names_first(shelf, query, found):
+    assert names(query) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"', "a AND", "NEAR(a b)", "name:x", "* ^ -", "%_%", "'); DROP TABLE x;--", "a:* & !b | (c",
+     "\\", "x" * 100_000, "ab " * 50_000, "𝕬𝖇", "日本語", "e\u0301" * 500],
+)  # fmt: skip
+def test_no_text_is_an_operator_or_costs_much(shelf, query, django_assert_max_num_queries):
+    with django_assert_max_num_queries(25):
+        find(Product.objects.published(at=NOW), query).count()
+        list(closest(Product.objects.all(), query))
+        suggest(query)
+        did_you_mean(query)
+
+
+def test_a_misspelled_word_is_put_right(shelf):
+    assert did_you_mean("teepot") == "teapot"
+    assert did_you_mean("papre lantren") == "paper lantern"
+    assert did_you_mean("teapot") == ""
+    assert did_you_mean("xyzzyx") == ""
+    assert [product.name for product in closest(Product.objects.all(), "lantren")] == [
+        "Paper lantern"
+    ]
+
+
+def test_what_is_typed_is_completed(shelf):
+    assert suggest("tea") == ["teapot"]
+    assert suggest("paper lan") == ["paper lantern"]
+    assert suggest("") == []
+
+
+def test_the_index_follows_the_products(shelf):
+    bowl = Product.objects.get(name="Crème bowl")
+    update_product(bowl, name="Walnut dish", actor=SYSTEM, at=NOW)
+    deliver_due()
+
+    assert names("walnut") == ["Walnut dish"]
+    assert names("creme") == []
+    archive_product(bowl, actor=SYSTEM, at=NOW)
+    deliver_due()
+    assert names("walnut") == []
+
+
+def test_the_index_is_made_anew_by_command(shelf):
+    reindex_before = names("teapot")
+
+    out = StringIO()
+    call_command("rebuild_search", stdout=out)
+
+    assert names("teapot") == reindex_before
+    assert "3 products can be found." in out.getvalue()
+
+
+def test_a_search_is_one_query(shelf, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        find(Product.objects.published(at=NOW), "teapot lantern creme rose")
+
+
+def test_words_are_plain_and_bounded():
+    assert words_of("Crème-BRÛLÉE, Straße_7!") == ["creme", "brulee", "strasse", "7"]
+    assert len(typed_words("a b c d e f g h i j k")) == 8
+    assert [singular(each) for each in ("lamps", "boxes", "glass", "bus")] == [
+        "lamp",
+        "box",
+        "glass",
+        "bus",
+    ]
+    assert distance("teepot", "teapot", 2) == 1
+    assert distance("lantren", "lantern", 2) == 1
+    assert distance("abc", "xyz", 1) == 2
+    assert nearest("teepot", [("teapot", 3), ("depot", 9)]) == "teapot"
