@@ -13,6 +13,7 @@ from orders.rules import possible_acts
 from orders.states import Act
 from payments.errors import AmountTooLarge, NothingToPay
 from payments.models import Payment, PaymentEntry
+from payments.services.locks import lock_payments
 from payments.services.settlement import follow_ledger
 from payments.states import EntryKind, PaymentState
 from shop.core import audit
@@ -35,7 +36,7 @@ def record_manual_payment(
 
     `reference` is what the bank statement says. Raises `NothingToPay`, `AmountTooLarge`, `Invalid`.
     """
-    payments = list(Payment.objects.locked().filter(order_id=order.pk))
+    payments = list(lock_payments(order.pk).values())
     order = Order.objects.locked().get(pk=order.pk)
     if Act.MARK_PAID not in possible_acts(order):
         raise NothingToPay(status=order.status)

@@ -18,6 +18,7 @@ from payments.errors import NothingToRefund, ProviderRefused, ProviderUnavailabl
 from payments.events import RefundFailed, RefundRequested, RefundSucceeded
 from payments.models import Payment, PaymentEntry, Refund, RefundItem
 from payments.providers import provider
+from payments.services.locks import lock_payments
 from payments.states import EntryKind, PaymentState, RefundState
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 def refundable_minor(order: Order) -> int:
     """What can still be refunded, refunds on their way taken off. 2 queries."""
-    return sum(left for _payment, left in _left(list(_captured(order.pk))))
+    return sum(left for _payment, left in _left(_captured(order.pk)))
 
 
 @transaction.atomic
@@ -52,9 +53,9 @@ def refund_order(
     refunds to the provider: one per payment they come from.
     Raises `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `RefundRequested`.
     """
-    payments = list(_captured(order.pk, locked=True))
+    lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
-    left = _left(payments)
+    left = _left(_captured(order.pk))
     total_left = sum(amount for _payment, amount in left)
     if total_left <= 0:
         raise NothingToRefund
@@ -83,18 +84,20 @@ def refund_order(
     return refunds
 
 
+@transaction.atomic
 def give_back_excess(order: Order, *, at: datetime) -> None:
     """Refund money that an order may not keep: all of a canceled one, or what was paid twice."""
-    left = sum(amount for _payment, amount in _left(list(_captured(order.pk, locked=True))))
+    lock_payments(order.pk)
+    order = Order.objects.locked().get(pk=order.pk)
+    left = sum(amount for _payment, amount in _left(_captured(order.pk)))
     due_back = left if order.status == OrderStatus.CANCELED else left - order.total_minor
     if due_back > 0:
         reason = _("Order canceled") if order.status == OrderStatus.CANCELED else _("Paid twice")
         refund_order(order, amount_minor=due_back, reason=reason, actor=SYSTEM, at=at)
 
 
-def _captured(order_id: int, *, locked: bool = False) -> list[Payment]:
-    payments = Payment.objects.locked() if locked else Payment.objects.order_by("pk")
-    return list(payments.filter(order_id=order_id, state=PaymentState.CAPTURED))
+def _captured(order_id: int) -> list[Payment]:
+    return list(Payment.objects.of_order(order_id).filter(state=PaymentState.CAPTURED))
 
 
 def _left(payments: list[Payment]) -> list[tuple[Payment, int]]:
@@ -222,7 +225,7 @@ def send_refund(refund_id: str, *, at: datetime) -> Refund:
 
 @transaction.atomic
 def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund:
-    payment = Payment.objects.locked().get(pk=refund.payment_id)
+    payment = lock_payments(refund.payment.order_id)[refund.payment_id]
     refund = Refund.objects.locked().get(pk=refund.pk)
     if refund.state == RefundState.SUCCEEDED:
         return refund
@@ -258,7 +261,7 @@ def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund
 
 @transaction.atomic
 def _record_failure(refund: Refund, message: str, *, at: datetime) -> Refund:
-    payment = Payment.objects.locked().get(pk=refund.payment_id)
+    payment = lock_payments(refund.payment.order_id)[refund.payment_id]
     refund = Refund.objects.locked().get(pk=refund.pk)
     if refund.state != RefundState.PENDING:
         return refund
@@ -282,7 +285,7 @@ def retry_refund(refund: Refund, *, actor: Actor, at: datetime) -> Refund:
 
     Raises `RefundTooLarge` if its amount has been refunded in another way meanwhile.
     """
-    payment = Payment.objects.locked().get(pk=refund.payment_id)
+    payment = lock_payments(refund.payment.order_id)[refund.payment_id]
     refund = Refund.objects.locked().get(pk=refund.pk)
     if refund.state == RefundState.SUCCEEDED:
         return refund

@@ -15,6 +15,7 @@ from payments.events import EventQuarantined
 from payments.models import Payment, PaymentEntry, ProviderEvent
 from payments.providers import provider
 from payments.providers.base import Outcome
+from payments.services.locks import lock_payments
 from payments.services.refunds import give_back_excess
 from payments.states import EntryKind, InboxState, PaymentState
 from shop.core.actors import SYSTEM, Actor
@@ -67,7 +68,7 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
     Writes the ledger entry, lets the order's statuses follow, and gives back what came too late.
     Raises `OutcomeMismatch`, and changes nothing, if amount, currency or order are not ours.
     """
-    payment = Payment.objects.locked().get(pk=payment.pk)
+    payment = lock_payments(payment.order_id)[payment.pk]
     _check(payment, outcome)
     if outcome.state not in _MOVES[payment.state]:
         return payment
@@ -184,7 +185,7 @@ def ask_provider(payment: Payment, *, at: datetime) -> Payment:
 
 @transaction.atomic
 def _mark_unknown(payment: Payment, *, at: datetime) -> Payment:
-    payment = Payment.objects.locked().get(pk=payment.pk)
+    payment = lock_payments(payment.order_id)[payment.pk]
     payment.updated_at = at
     if PaymentState.PROCESSING in _MOVES[payment.state]:
         payment.state = PaymentState.PROCESSING

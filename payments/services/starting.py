@@ -16,6 +16,7 @@ from payments.errors import NothingToPay, PaymentUnderWay
 from payments.models import Payment, PaymentEntry
 from payments.providers import provider
 from payments.providers.base import NextStep
+from payments.services.locks import lock_payments
 from payments.states import EntryKind, PaymentState
 from shop.core.errors import TooManyRequests
 
@@ -49,8 +50,10 @@ def begin_payment(payment: Payment) -> NextStep:
 @transaction.atomic
 def open_payment(order: Order, *, at: datetime) -> Payment:
     """The open payment of an order, made if there is none. See `start_payment`."""
-    payments = list(Payment.objects.locked().filter(order_id=order.pk))
+    lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
+    # Read again: while we waited for the order, a twin may have opened the first payment.
+    payments = list(Payment.objects.of_order(order.pk))
     if Act.PAY not in possible_acts(order):
         raise NothingToPay(status=order.status)
     if any(payment.state == PaymentState.PROCESSING for payment in payments):
