@@ -1,0 +1,191 @@
+"""The letters: each cause once, in the reader's language, sent by the worker."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.utils import timezone, translation
+
+from accounts.events import AccountMail
+from notifications.letters import Letter
+from notifications.models import OutgoingMail
+from notifications.services import queue_mail, send_mail, write_order_mail
+from orders.services import cancel_order, fulfill_order
+from orders.tests.factories import CAROL, make_order
+from payments.services import refund_order
+from payments.tests.factories import DECLINED, make_paid_order, make_payment, use_card
+from shop.core.actors import GUEST
+from shop.core.events import publish
+from shop.core.models import OutboxDelivery
+from shop.core.outbox import deliver_due
+
+pytestmark = pytest.mark.django_db
+
+
+def kinds() -> list[str]:
+    return list(OutgoingMail.objects.order_by("pk").values_list("kind", flat=True))
+
+
+def deliver() -> None:
+    while deliver_due():
+        continue
+
+
+def test_a_paid_order_is_confirmed_by_mail(mailoutbox: Any):
+    order = make_paid_order()
+
+    deliver()
+
+    [message] = mailoutbox
+    assert message.to == ["alice@example.com"]
+    assert message.subject == f"Order {order.number} is in"
+    assert "Mug: €20.00" in message.body
+    html = message.alternatives[0][0]
+    assert f"/orders/{order.number}/?token={order.token}" in html
+    assert len(html) < 60_000
+    assert "<script" not in html
+    assert OutgoingMail.objects.get().status == "sent"
+
+
+def test_a_letter_is_written_in_the_language_of_the_order(settings: Any):
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    with translation.override("de"):
+        order = make_order(payment_method="cash", at=timezone.now())
+
+    deliver()
+
+    assert OutgoingMail.objects.get().language == order.language == "de"
+    assert '<html lang="de"' in OutgoingMail.objects.get().html
+
+
+def test_a_transfer_is_asked_for_by_mail():
+    order = make_order(payment_method="transfer", at=timezone.now())
+
+    deliver()
+
+    mail = OutgoingMail.objects.get()
+    assert mail.kind == "order_received"
+    assert "Account DE00 0000" in mail.text
+    assert f"Reference: {order.number}" in mail.text
+
+
+def test_every_turn_of_an_order_has_its_letter():
+    payment = use_card(make_payment(), DECLINED)
+    deliver()
+    use_card(payment)
+    deliver()
+    order = payment.order
+    fulfill_order(
+        order,
+        carrier="DHL",
+        tracking_number="0034",
+        tracking_url="https://dhl.example/0034",
+        actor=CAROL,
+        at=timezone.now(),
+    )
+    deliver()
+    refund_order(order, amount_minor=500, reason="A scratch", actor=CAROL, at=timezone.now())
+    deliver()
+    cancel_order(make_order(at=timezone.now()), actor=GUEST, at=timezone.now())
+    deliver()
+
+    assert kinds() == [
+        "order_payment_failed",
+        "order_confirmed",
+        "order_shipped",
+        "order_refunded",
+        "order_canceled",
+    ]
+    assert "https://dhl.example/0034" in OutgoingMail.objects.get(kind="order_shipped").text
+    assert "€5.00" in OutgoingMail.objects.get(kind="order_refunded").text
+
+
+def test_a_cause_has_one_letter_however_often_it_is_told():
+    order = make_order(payment_method="cash", at=timezone.now())
+    deliver()
+
+    again = write_order_mail("confirmed", order.pk, at=timezone.now())
+
+    assert again is None
+    assert kinds() == ["order_confirmed"]
+
+
+def test_a_dead_mail_server_is_tried_again_later():
+    make_order(payment_method="cash", at=timezone.now())
+    with patch.object(EmailMultiAlternatives, "send", side_effect=OSError("refused")):
+        deliver()
+    mail = OutgoingMail.objects.get()
+    failed = (mail.status, mail.last_error)
+
+    OutboxDelivery.objects.filter(status="pending").update(due_at=timezone.now())
+    deliver()
+
+    mail.refresh_from_db()
+    assert failed == ("failed", "OSError('refused')")
+    assert (mail.status, mail.last_error) == ("sent", "")
+
+
+def test_a_sent_letter_is_not_sent_twice(mailoutbox: Any):
+    make_order(payment_method="cash", at=timezone.now())
+    deliver()
+
+    send_mail(OutgoingMail.objects.get().pk)
+
+    assert len(mailoutbox) == 1
+
+
+def test_a_name_cannot_add_headers_or_markup():
+    def write() -> Letter:
+        return Letter(
+            subject="Hello\r\nBcc: mallory@example.com", title="<b>x</b>", paragraphs=["{{7*7}}"]
+        )
+
+    mail = queue_mail(
+        "k", kind="test", to="alice@example.com", language="en", write=write, at=timezone.now()
+    )
+
+    assert mail is not None
+    assert mail.subject == "Hello Bcc: mallory@example.com"
+    assert "&lt;b&gt;x&lt;/b&gt;" in mail.html
+    assert "{{7*7}}" in mail.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "context", "words"),
+    [
+        ("verify_email", {"url": "https://shop.example/v/1"}, "https://shop.example/v/1"),
+        ("reset_password", {"url": "https://shop.example/r/1"}, "https://shop.example/r/1"),
+        ("password_changed", {"at": "2026-11-23T12:00:00+00:00"}, "23 November 2026"),
+        ("account_exists", {"login_url": "https://shop.example/l"}, "https://shop.example/l"),
+        ("notice", {"subject": "News", "text": "Some news."}, "Some news."),
+        ("something_new", {}, "choose a new password"),
+    ],
+)
+def test_letters_about_accounts(kind: str, context: dict[str, str], words: str):
+    publish(AccountMail(kind=kind, email="alice@example.com", context=context, language="en"))
+
+    deliver()
+
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.status) == ("alice@example.com", "sent")
+    assert words in mail.text
+
+
+def test_the_mail_room_shows_letters_without_scripts(client: Client):
+    from catalog.models import Page
+
+    Page.objects.get_or_create(slug="contact", defaults={"title": "Contact"})
+    make_order(payment_method="cash", at=timezone.now())
+    deliver()
+    mail = OutgoingMail.objects.get()
+
+    assert mail.subject in client.get("/dev/mail/").content.decode()
+    assert client.get(f"/dev/mail/{mail.pk}/").status_code == 200
+    letter = client.get(f"/dev/mail/{mail.pk}/html/")
+    assert "sandbox" in letter["Content-Security-Policy"]
+    assert "script-src" not in letter["Content-Security-Policy"]
+    assert client.get("/dev/mail/999/").status_code == 404
