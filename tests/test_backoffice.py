@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 import unfold
 from django.apps import apps
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from accounts.models import User
 from accounts.states import Role
@@ -666,6 +669,62 @@ def test_a_refusal_of_a_service_stands_on_the_form(carol):
     assert response.status_code == 200
     assert "higher than the price now" in response.content.decode()
     assert Variant.objects.get(sku="POT").compare_at_minor is None
+
+
+def test_pictures_are_uploaded_and_described_on_the_same_form(carol):
+    variant = make.variant("POT")
+    url = reverse("admin:catalog_product_change", args=[variant.product_id])
+    drawn = BytesIO()
+    Image.new("RGB", (400, 300), "#884466").save(drawn, "PNG")
+    file = SimpleUploadedFile("pot.png", drawn.getvalue(), content_type="image/png")
+
+    response = carol.post(
+        url,
+        {
+            **product_data(variant),
+            "images-TOTAL_FORMS": "1",
+            "images-0-product": str(variant.product_id),
+            "images-0-file": file,
+            "images-0-alt": "A pot, seen from the front",
+            "images-0-hue": "300",
+            "images-0-is_cutout": "on",
+            "images-0-position": "0",
+        },
+    )
+
+    image = variant.product.images.get()
+    assert response.status_code == 302
+    assert image.alt == "A pot, seen from the front"
+    assert (image.picture_width, image.picture_height) == (400, 300)
+
+
+def test_a_variant_is_added_on_the_same_form(carol):
+    variant = make.variant("POT")
+    url = reverse("admin:catalog_product_change", args=[variant.product_id])
+    new = {
+        "variants-TOTAL_FORMS": "2",
+        "variants-1-product": str(variant.product_id),
+        "variants-1-sku": "POT-L",
+        "variants-1-choices": "Large",
+        "variants-1-price": "25.00",
+        "variants-1-stock": "3",
+        "variants-1-weight_g": "0",
+        "variants-1-is_active": "on",
+        "variants-1-position": "0",
+    }
+
+    carol.post(url, product_data(variant, options_text="Size: Small, Large"))
+    response = carol.post(
+        url,
+        product_data(
+            variant, options_text="Size: Small, Large", **new, **{"variants-0-choices": "Small"}
+        ),
+    )
+
+    added = Variant.objects.get(sku="POT-L")
+    assert response.status_code == 302
+    assert (added.label, added.price_minor, added.stock_item.on_hand) == ("Large", 2500, 3)
+    assert added.position > variant.position
 
 
 def test_a_new_product_is_a_draft_with_one_variant(carol):

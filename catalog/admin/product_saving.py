@@ -31,8 +31,12 @@ def save_variants(
             remove_variant(form.instance, actor=actor, at=at)
         elif form.has_changed():
             _change_variant(form, reason=reason, actor=actor, at=at)
-    for form in _new(formset):
+    last = max((form.instance.position for form in formset.initial_forms), default=-1)
+    for place, form in enumerate(_new(formset), start=last + 1):
         data = form.cleaned_data
+        fields = {name: data[name] for name in VARIANT_FIELDS}
+        if "position" not in form.changed_data:
+            fields["position"] = place
         add_variant(
             product,
             sku=data["sku"],
@@ -40,7 +44,7 @@ def save_variants(
             compare_at_minor=data["was"],
             stock_quantity=data["stock"],
             options=data["choices"],
-            **{name: data[name] for name in VARIANT_FIELDS},
+            **fields,
             actor=actor,
             at=at,
         )
@@ -86,28 +90,32 @@ def save_images(product: Product, formset: Any, *, actor: Actor, at: datetime) -
             if "shows" in names:
                 fields["option_value"] = choices.get(data["shows"])
             if data.get("file"):
-                _add(product, data, choices, actor=actor, at=at)
+                _add(product, form, choices, position=data["position"], actor=actor, at=at)
                 remove_image(form.instance, actor=actor, at=at)
             elif fields:
                 update_image(form.instance, **fields, actor=actor, at=at)
     for form in _new(formset):
-        _add(product, form.cleaned_data, choices, actor=actor, at=at)
+        # Without a place of its own a new picture comes last.
+        position = form.cleaned_data["position"] if "position" in form.changed_data else None
+        _add(product, form, choices, position=position, actor=actor, at=at)
 
 
 def _add(
     product: Product,
-    data: dict[str, Any],
+    form: Any,
     choices: dict[int, OptionValue],
     *,
+    position: int | None,
     actor: Actor,
     at: datetime,
 ) -> None:
+    data = form.cleaned_data
     add_image(
         product,
         file=data["file"],
         alt=data["alt"],
         option_value=choices.get(data["shows"]),
-        position=data["position"],
+        position=position,
         actor=actor,
         at=at,
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,6 +35,13 @@ class BackOffice(UnfoldAdminSite):
     enable_nav_sidebar = True
 
     login = method_decorator(secure_admin_login)(UnfoldAdminSite.login)
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Back to the sign-in page."""
+        logout(request)
+        return redirect("account_login")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Django's gate, then the second factor; a forbidden page names those who can grant it."""
