@@ -24,6 +24,11 @@ MAX_PIXELS = 40_000_000
 MAX_SIDE = 12_000
 LONGEST_SIDE = 2_400
 READABLE = ("JPEG", "PNG", "WEBP", "AVIF")
+ENCODER: dict[str, dict[str, Any]] = {
+    "avif": {"speed": 6},
+    "webp": {"method": 4},
+    "jpeg": {"optimize": True},
+}
 CUTOUT_SHARE = 0.20
 NO_HUE = 300
 
@@ -89,11 +94,7 @@ def encode(image: Image.Image, kind: str, *, quality: int | None = None) -> byte
     if kind == "jpeg":
         image = _on_white(image)
     out = io.BytesIO()
-    options: dict[str, Any] = {
-        "avif": {"speed": 6},
-        "webp": {"method": 4},
-        "jpeg": {"optimize": True},
-    }[kind]
+    options = ENCODER[kind]
     image.save(out, kind.upper(), quality=quality or QUALITY[kind], **options)
     return out.getvalue()
 

@@ -218,9 +218,8 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             ]
             return sorted(found, key=_facet_order)
 
-        name = f"facets:{code}"
         return remembered(
-            self, name, count, size=lambda rows: max((r.count for r in rows), default=0)
+            self, f"facets:{code}", count, size=lambda rows: sum(row.count for row in rows)
         )
 
     def maker_counts(self) -> list[tuple[str, str, int]]:

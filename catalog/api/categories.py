@@ -42,7 +42,7 @@ class CategoryViewSet(ShopViewSet):
     queryset = Category.objects.none()
 
     @property
-    def query_class(self) -> Any:  # type: ignore[override]  by action
+    def query_class(self) -> Any:  # type: ignore[override] # by action
         """Only the list takes parameters."""
         return inputs.CategoryQuery if self.action == "list" else NoQuery
 

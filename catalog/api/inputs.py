@@ -126,7 +126,9 @@ class CategoryQuery(QuerySerializer):
     """`tree` nests all categories; without it they come as a list of pages."""
 
     tree = StrictBooleanField(required=False)
-    parent = CleanCharField(required=False, max_length=140, help_text="Id or slug.")
+    parent = CleanCharField(  # type: ignore[assignment] # a parameter, not the serializer above
+        required=False, max_length=140, help_text="Id or slug."
+    )
 
 
 class SuggestQuery(CurrencyQuery):

@@ -84,7 +84,7 @@ class ProductViewSet(ProductBase):
     """Products. Everybody reads what is shown, administrators read and write all of it."""
 
     @property
-    def query_class(self) -> Any:  # type: ignore[override]  by action
+    def query_class(self) -> Any:  # type: ignore[override] # by action
         """The list takes filters, the others a currency."""
         return inputs.ProductQuery if self.action == "list" else inputs.CurrencyQuery
 

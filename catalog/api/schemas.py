@@ -45,7 +45,7 @@ class VariantSchema(serializers.Serializer[object]):
 
     id = serializers.IntegerField()
     sku = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  a field of that name
+    label = serializers.CharField()  # type: ignore[assignment] # a field, not the label of one
     barcode = serializers.CharField()
     options = serializers.DictField(child=serializers.CharField())
     price = serializers.CharField()
@@ -105,7 +105,7 @@ class AttributeSchema(serializers.Serializer[object]):
     """A fact; `value` is text, a whole number or a boolean, decimals are text."""
 
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  a field of that name
+    label = serializers.CharField()  # type: ignore[assignment] # a field, not the label of one
     value = serializers.JSONField()
     unit = serializers.CharField(allow_blank=True)
 

@@ -8,557 +8,1335 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('inventory', '0001_initial'),
+        ("inventory", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SearchWord',
+            name="SearchWord",
             fields=[
-                ('word', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('product_count', models.PositiveIntegerField(default=1)),
+                ("word", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("product_count", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['word'],
+                "ordering": ["word"],
             },
         ),
         migrations.CreateModel(
-            name='Attribute',
+            name="Attribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='label')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('choice', 'Choice'), ('integer', 'Whole number'), ('decimal', 'Number'), ('boolean', 'Yes or no')], max_length=10, verbose_name='kind')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='unit')),
-                ('is_filterable', models.BooleanField(default=False, verbose_name='filter')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("choice", "Choice"),
+                            ("integer", "Whole number"),
+                            ("decimal", "Number"),
+                            ("boolean", "Yes or no"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="unit")),
+                ("is_filterable", models.BooleanField(default=False, verbose_name="filter")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'attribute',
-                'verbose_name_plural': 'attributes',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "attribute",
+                "verbose_name_plural": "attributes",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picture', models.ImageField(blank=True, height_field='picture_height', upload_to='pictures/', verbose_name='picture', width_field='picture_width')),
-                ('picture_width', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='width')),
-                ('picture_height', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='height')),
-                ('hue', models.PositiveSmallIntegerField(default=300, validators=[django.core.validators.MaxValueValidator(359)], verbose_name='hue')),
-                ('is_cutout', models.BooleanField(default=True, verbose_name='cut out')),
-                ('renditions', models.JSONField(blank=True, default=dict, editable=False, verbose_name='renditions')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('slug', models.SlugField(max_length=140, unique=True, verbose_name='slug')),
-                ('line', models.CharField(blank=True, max_length=250, verbose_name='one line about it')),
-                ('rule', models.JSONField(blank=True, default=dict, verbose_name='rule')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='shown')),
-                ('in_navigation', models.BooleanField(default=False, verbose_name='in the navigation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ImageField(
+                        blank=True,
+                        height_field="picture_height",
+                        upload_to="pictures/",
+                        verbose_name="picture",
+                        width_field="picture_width",
+                    ),
+                ),
+                (
+                    "picture_width",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="width"
+                    ),
+                ),
+                (
+                    "picture_height",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="height"
+                    ),
+                ),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=300,
+                        validators=[django.core.validators.MaxValueValidator(359)],
+                        verbose_name="hue",
+                    ),
+                ),
+                ("is_cutout", models.BooleanField(default=True, verbose_name="cut out")),
+                (
+                    "renditions",
+                    models.JSONField(
+                        blank=True, default=dict, editable=False, verbose_name="renditions"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("slug", models.SlugField(max_length=140, unique=True, verbose_name="slug")),
+                (
+                    "line",
+                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                ),
+                ("rule", models.JSONField(blank=True, default=dict, verbose_name="rule")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
+                (
+                    "in_navigation",
+                    models.BooleanField(default=False, verbose_name="in the navigation"),
+                ),
             ],
             options={
-                'verbose_name': 'collection',
-                'verbose_name_plural': 'collections',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "collection",
+                "verbose_name_plural": "collections",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Maker',
+            name="Maker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('slug', models.SlugField(max_length=140, unique=True, verbose_name='slug')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('story', models.TextField(blank=True, verbose_name='story')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("slug", models.SlugField(max_length=140, unique=True, verbose_name="slug")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("story", models.TextField(blank=True, verbose_name="story")),
             ],
             options={
-                'verbose_name': 'maker',
-                'verbose_name_plural': 'makers',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "maker",
+                "verbose_name_plural": "makers",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='OptionValue',
+            name="OptionValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=80, verbose_name='value')),
-                ('code', models.CharField(blank=True, max_length=20, verbose_name='code in SKUs')),
-                ('swatch', models.CharField(blank=True, max_length=7, verbose_name='colour')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.CharField(max_length=80, verbose_name="value")),
+                ("code", models.CharField(blank=True, max_length=20, verbose_name="code in SKUs")),
+                ("swatch", models.CharField(blank=True, max_length=7, verbose_name="colour")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'choice',
-                'verbose_name_plural': 'choices',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "choice",
+                "verbose_name_plural": "choices",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('help', 'Help'), ('legal', 'Legal')], max_length=10, verbose_name='kind')),
-                ('slug', models.SlugField(max_length=140, unique=True, verbose_name='slug')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('line', models.CharField(blank=True, max_length=250, verbose_name='one line about it')),
-                ('body', models.TextField(verbose_name='text')),
-                ('sample_note', models.TextField(blank=True, help_text='Says that the text is only a sample.', verbose_name='note shown on top')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('is_published', models.BooleanField(default=True, verbose_name='shown')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("help", "Help"), ("legal", "Legal")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=140, unique=True, verbose_name="slug")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "line",
+                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                ),
+                ("body", models.TextField(verbose_name="text")),
+                (
+                    "sample_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Says that the text is only a sample.",
+                        verbose_name="note shown on top",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("is_published", models.BooleanField(default=True, verbose_name="shown")),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
             ],
             options={
-                'verbose_name': 'page',
-                'verbose_name_plural': 'pages',
-                'ordering': ['kind', 'position', 'pk'],
+                "verbose_name": "page",
+                "verbose_name_plural": "pages",
+                "ordering": ["kind", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProductType',
+            name="ProductType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'product type',
-                'verbose_name_plural': 'product types',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "product type",
+                "verbose_name_plural": "product types",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TaxClass',
+            name="TaxClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'tax class',
-                'verbose_name_plural': 'tax classes',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "tax class",
+                "verbose_name_plural": "tax classes",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AttributeChoice',
+            name="AttributeChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=120, verbose_name='value')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('attribute', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='catalog.attribute')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.CharField(max_length=120, verbose_name="value")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "attribute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="catalog.attribute",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'choice',
-                'verbose_name_plural': 'choices',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "choice",
+                "verbose_name_plural": "choices",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picture', models.ImageField(blank=True, height_field='picture_height', upload_to='pictures/', verbose_name='picture', width_field='picture_width')),
-                ('picture_width', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='width')),
-                ('picture_height', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='height')),
-                ('hue', models.PositiveSmallIntegerField(default=300, validators=[django.core.validators.MaxValueValidator(359)], verbose_name='hue')),
-                ('is_cutout', models.BooleanField(default=True, verbose_name='cut out')),
-                ('renditions', models.JSONField(blank=True, default=dict, editable=False, verbose_name='renditions')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('slug', models.SlugField(max_length=140, unique=True, verbose_name='slug')),
-                ('line', models.CharField(blank=True, max_length=250, verbose_name='one line about it')),
-                ('description', models.TextField(blank=True, verbose_name='text after the products')),
-                ('is_active', models.BooleanField(default=True, verbose_name='shown')),
-                ('product_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='products')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('lft', models.PositiveIntegerField(editable=False)),
-                ('rght', models.PositiveIntegerField(editable=False)),
-                ('tree_id', models.PositiveIntegerField(db_index=True, editable=False)),
-                ('level', models.PositiveIntegerField(editable=False)),
-                ('parent', mptt.fields.TreeForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ImageField(
+                        blank=True,
+                        height_field="picture_height",
+                        upload_to="pictures/",
+                        verbose_name="picture",
+                        width_field="picture_width",
+                    ),
+                ),
+                (
+                    "picture_width",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="width"
+                    ),
+                ),
+                (
+                    "picture_height",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="height"
+                    ),
+                ),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=300,
+                        validators=[django.core.validators.MaxValueValidator(359)],
+                        verbose_name="hue",
+                    ),
+                ),
+                ("is_cutout", models.BooleanField(default=True, verbose_name="cut out")),
+                (
+                    "renditions",
+                    models.JSONField(
+                        blank=True, default=dict, editable=False, verbose_name="renditions"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("slug", models.SlugField(max_length=140, unique=True, verbose_name="slug")),
+                (
+                    "line",
+                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, verbose_name="text after the products"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
+                (
+                    "product_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="products"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("lft", models.PositiveIntegerField(editable=False)),
+                ("rght", models.PositiveIntegerField(editable=False)),
+                ("tree_id", models.PositiveIntegerField(db_index=True, editable=False)),
+                ("level", models.PositiveIntegerField(editable=False)),
+                (
+                    "parent",
+                    mptt.fields.TreeForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="catalog.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['tree_id', 'lft'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["tree_id", "lft"],
             },
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3, unique=True, verbose_name='currency')),
-                ('rate', models.DecimalField(decimal_places=8, max_digits=18, verbose_name='rate')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, unique=True, verbose_name="currency")),
+                ("rate", models.DecimalField(decimal_places=8, max_digits=18, verbose_name="rate")),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
             ],
             options={
-                'verbose_name': 'exchange rate',
-                'verbose_name_plural': 'exchange rates',
-                'ordering': ['currency'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive')],
+                "verbose_name": "exchange rate",
+                "verbose_name_plural": "exchange rates",
+                "ordering": ["currency"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gt", 0)), name="exchange_rate_positive"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HomeBlock',
+            name="HomeBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('notice', 'Fact in the top bar'), ('hero', 'Hero'), ('rooms', 'Categories'), ('new', 'Collection'), ('story', 'Story'), ('again', 'Products'), ('promise', 'Promise'), ('tile', 'Tile among products')], max_length=10, verbose_name='kind')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('action_label', models.CharField(blank=True, max_length=80, verbose_name='button')),
-                ('action_url', models.CharField(blank=True, max_length=250, verbose_name='button leads to')),
-                ('second_label', models.CharField(blank=True, max_length=80, verbose_name='second link')),
-                ('second_url', models.CharField(blank=True, max_length=250, verbose_name='second link leads to')),
-                ('facts', models.JSONField(blank=True, default=list, verbose_name='figures')),
-                ('hue', models.PositiveSmallIntegerField(default=300, validators=[django.core.validators.MaxValueValidator(359)], verbose_name='hue')),
-                ('limit', models.PositiveSmallIntegerField(default=4, verbose_name='how many')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='shown')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.category')),
-                ('collection', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.collection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("notice", "Fact in the top bar"),
+                            ("hero", "Hero"),
+                            ("rooms", "Categories"),
+                            ("new", "Collection"),
+                            ("story", "Story"),
+                            ("again", "Products"),
+                            ("promise", "Promise"),
+                            ("tile", "Tile among products"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "action_label",
+                    models.CharField(blank=True, max_length=80, verbose_name="button"),
+                ),
+                (
+                    "action_url",
+                    models.CharField(blank=True, max_length=250, verbose_name="button leads to"),
+                ),
+                (
+                    "second_label",
+                    models.CharField(blank=True, max_length=80, verbose_name="second link"),
+                ),
+                (
+                    "second_url",
+                    models.CharField(
+                        blank=True, max_length=250, verbose_name="second link leads to"
+                    ),
+                ),
+                ("facts", models.JSONField(blank=True, default=list, verbose_name="figures")),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=300,
+                        validators=[django.core.validators.MaxValueValidator(359)],
+                        verbose_name="hue",
+                    ),
+                ),
+                ("limit", models.PositiveSmallIntegerField(default=4, verbose_name="how many")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.collection",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'home page block',
-                'verbose_name_plural': 'home page',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "home page block",
+                "verbose_name_plural": "home page",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HomeBlockCategory',
+            name="HomeBlockCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('block', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='category_places', to='catalog.homeblock')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "block",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="category_places",
+                        to="catalog.homeblock",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='homeblock',
-            name='categories',
-            field=models.ManyToManyField(blank=True, related_name='+', through='catalog.HomeBlockCategory', to='catalog.category'),
+            model_name="homeblock",
+            name="categories",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="+",
+                through="catalog.HomeBlockCategory",
+                to="catalog.category",
+            ),
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('slug', models.SlugField(max_length=220, unique=True, verbose_name='slug')),
-                ('kind', models.CharField(blank=True, max_length=160, verbose_name='line on the card')),
-                ('lead', models.TextField(blank=True, verbose_name='lead')),
-                ('headline', models.CharField(blank=True, max_length=160, verbose_name='headline of the text')),
-                ('description', models.TextField(blank=True, verbose_name='text')),
-                ('care', models.TextField(blank=True, verbose_name='care and repair')),
-                ('safety', models.TextField(blank=True, verbose_name='safety information')),
-                ('origin', models.CharField(blank=True, max_length=2, verbose_name='country of origin')),
-                ('guarantee_months', models.PositiveSmallIntegerField(default=0, help_text="0 means the law's own.", verbose_name='guarantee in months')),
-                ('tags', models.JSONField(blank=True, default=list, verbose_name='tags')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')], default='draft', max_length=10, verbose_name='status')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('archived_at', models.DateTimeField(blank=True, null=True, verbose_name='archived')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('lowest_price_minor', models.BigIntegerField(default=0, editable=False, verbose_name='lowest price')),
-                ('highest_price_minor', models.BigIntegerField(default=0, editable=False, verbose_name='highest price')),
-                ('compare_at_minor', models.BigIntegerField(blank=True, editable=False, null=True, verbose_name='was')),
-                ('discount_percent', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='percent off')),
-                ('in_stock', models.BooleanField(default=False, editable=False, verbose_name='in stock')),
-                ('variant_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='variants')),
-                ('sold_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='sold')),
-                ('rating_average', models.DecimalField(blank=True, decimal_places=2, editable=False, max_digits=3, null=True, verbose_name='rating')),
-                ('rating_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='ratings')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category')),
-                ('maker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.maker')),
-                ('product_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.producttype')),
-                ('tax_class', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.taxclass')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("slug", models.SlugField(max_length=220, unique=True, verbose_name="slug")),
+                (
+                    "kind",
+                    models.CharField(blank=True, max_length=160, verbose_name="line on the card"),
+                ),
+                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                (
+                    "headline",
+                    models.CharField(
+                        blank=True, max_length=160, verbose_name="headline of the text"
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="text")),
+                ("care", models.TextField(blank=True, verbose_name="care and repair")),
+                ("safety", models.TextField(blank=True, verbose_name="safety information")),
+                (
+                    "origin",
+                    models.CharField(blank=True, max_length=2, verbose_name="country of origin"),
+                ),
+                (
+                    "guarantee_months",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="0 means the law's own.",
+                        verbose_name="guarantee in months",
+                    ),
+                ),
+                ("tags", models.JSONField(blank=True, default=list, verbose_name="tags")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("active", "Active"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="published"),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="archived"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "lowest_price_minor",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="lowest price"),
+                ),
+                (
+                    "highest_price_minor",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="highest price"),
+                ),
+                (
+                    "compare_at_minor",
+                    models.BigIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="was"
+                    ),
+                ),
+                (
+                    "discount_percent",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="percent off"
+                    ),
+                ),
+                (
+                    "in_stock",
+                    models.BooleanField(default=False, editable=False, verbose_name="in stock"),
+                ),
+                (
+                    "variant_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="variants"),
+                ),
+                (
+                    "sold_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="sold"),
+                ),
+                (
+                    "rating_average",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        editable=False,
+                        max_digits=3,
+                        null=True,
+                        verbose_name="rating",
+                    ),
+                ),
+                (
+                    "rating_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="ratings"),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.maker",
+                    ),
+                ),
+                (
+                    "product_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.producttype",
+                    ),
+                ),
+                (
+                    "tax_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.taxclass",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HomeBlockProduct',
+            name="HomeBlockProduct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('block', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='product_places', to='catalog.homeblock')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "block",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="product_places",
+                        to="catalog.homeblock",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='homeblock',
-            name='products',
-            field=models.ManyToManyField(blank=True, through='catalog.HomeBlockProduct', to='catalog.product'),
+            model_name="homeblock",
+            name="products",
+            field=models.ManyToManyField(
+                blank=True, through="catalog.HomeBlockProduct", to="catalog.product"
+            ),
         ),
         migrations.CreateModel(
-            name='CollectionProduct',
+            name="CollectionProduct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='catalog.collection')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="catalog.collection",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product of the collection',
-                'verbose_name_plural': 'products of the collection',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "product of the collection",
+                "verbose_name_plural": "products of the collection",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='collection',
-            name='products',
-            field=models.ManyToManyField(related_name='collections', through='catalog.CollectionProduct', to='catalog.product'),
+            model_name="collection",
+            name="products",
+            field=models.ManyToManyField(
+                related_name="collections",
+                through="catalog.CollectionProduct",
+                to="catalog.product",
+            ),
         ),
         migrations.CreateModel(
-            name='ProductAttribute',
+            name="ProductAttribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(blank=True, max_length=500, verbose_name='text')),
-                ('number', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='number')),
-                ('boolean', models.BooleanField(blank=True, null=True, verbose_name='yes or no')),
-                ('facet', models.CharField(blank=True, max_length=120, verbose_name='facet')),
-                ('attribute', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='catalog.attribute')),
-                ('choice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalog.attributechoice')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attribute_values', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=500, verbose_name="text")),
+                (
+                    "number",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="number",
+                    ),
+                ),
+                ("boolean", models.BooleanField(blank=True, null=True, verbose_name="yes or no")),
+                ("facet", models.CharField(blank=True, max_length=120, verbose_name="facet")),
+                (
+                    "attribute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="values",
+                        to="catalog.attribute",
+                    ),
+                ),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="catalog.attributechoice",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attribute_values",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attribute value',
-                'verbose_name_plural': 'attribute values',
-                'ordering': ['attribute__position', 'pk'],
+                "verbose_name": "attribute value",
+                "verbose_name_plural": "attribute values",
+                "ordering": ["attribute__position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProductImage',
+            name="ProductImage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picture', models.ImageField(blank=True, height_field='picture_height', upload_to='pictures/', verbose_name='picture', width_field='picture_width')),
-                ('picture_width', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='width')),
-                ('picture_height', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='height')),
-                ('hue', models.PositiveSmallIntegerField(default=300, validators=[django.core.validators.MaxValueValidator(359)], verbose_name='hue')),
-                ('is_cutout', models.BooleanField(default=True, verbose_name='cut out')),
-                ('renditions', models.JSONField(blank=True, default=dict, editable=False, verbose_name='renditions')),
-                ('alt', models.CharField(blank=True, max_length=250, verbose_name='description for those who cannot see it')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('option_value', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='images', to='catalog.optionvalue', verbose_name='shows')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ImageField(
+                        blank=True,
+                        height_field="picture_height",
+                        upload_to="pictures/",
+                        verbose_name="picture",
+                        width_field="picture_width",
+                    ),
+                ),
+                (
+                    "picture_width",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="width"
+                    ),
+                ),
+                (
+                    "picture_height",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="height"
+                    ),
+                ),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=300,
+                        validators=[django.core.validators.MaxValueValidator(359)],
+                        verbose_name="hue",
+                    ),
+                ),
+                ("is_cutout", models.BooleanField(default=True, verbose_name="cut out")),
+                (
+                    "renditions",
+                    models.JSONField(
+                        blank=True, default=dict, editable=False, verbose_name="renditions"
+                    ),
+                ),
+                (
+                    "alt",
+                    models.CharField(
+                        blank=True,
+                        max_length=250,
+                        verbose_name="description for those who cannot see it",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+                (
+                    "option_value",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="images",
+                        to="catalog.optionvalue",
+                        verbose_name="shows",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="images",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'picture',
-                'verbose_name_plural': 'pictures',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "picture",
+                "verbose_name_plural": "pictures",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProductOption',
+            name="ProductOption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="options",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'option',
-                'verbose_name_plural': 'options',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "option",
+                "verbose_name_plural": "options",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='optionvalue',
-            name='option',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='catalog.productoption'),
+            model_name="optionvalue",
+            name="option",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="values",
+                to="catalog.productoption",
+            ),
         ),
         migrations.AddField(
-            model_name='attribute',
-            name='product_type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attributes', to='catalog.producttype'),
+            model_name="attribute",
+            name="product_type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attributes",
+                to="catalog.producttype",
+            ),
         ),
         migrations.CreateModel(
-            name='SlugRedirect',
+            name="SlugRedirect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('product', 'Product'), ('category', 'Category')], max_length=10, verbose_name='kind')),
-                ('old_slug', models.SlugField(max_length=220, verbose_name='old slug')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='catalog.category')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='redirects', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("product", "Product"), ("category", "Category")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("old_slug", models.SlugField(max_length=220, verbose_name="old slug")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="redirects",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="redirects",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'redirect',
-                'verbose_name_plural': 'redirects',
+                "verbose_name": "redirect",
+                "verbose_name_plural": "redirects",
             },
         ),
         migrations.CreateModel(
-            name='Variant',
+            name="Variant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=64, unique=True, verbose_name='SKU')),
-                ('barcode', models.CharField(blank=True, db_index=True, max_length=14, verbose_name='barcode')),
-                ('label', models.CharField(blank=True, editable=False, max_length=200, verbose_name='label')),
-                ('price_minor', models.BigIntegerField(verbose_name='price')),
-                ('compare_at_minor', models.BigIntegerField(blank=True, null=True, verbose_name='was')),
-                ('cost_minor', models.BigIntegerField(blank=True, null=True, verbose_name='cost, net')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('weight_g', models.PositiveIntegerField(default=0, verbose_name='weight in grams')),
-                ('unit_amount', models.PositiveIntegerField(blank=True, null=True, verbose_name='contents')),
-                ('unit', models.CharField(blank=True, max_length=10, verbose_name='unit of the contents')),
-                ('unit_per', models.PositiveIntegerField(blank=True, null=True, verbose_name='unit price per')),
-                ('is_active', models.BooleanField(default=True, verbose_name='sold')),
-                ('in_stock', models.BooleanField(default=False, editable=False, verbose_name='in stock')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.productimage')),
-                ('option_values', models.ManyToManyField(blank=True, related_name='variants', to='catalog.optionvalue')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='catalog.product')),
-                ('stock_item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='variant', to='inventory.stockitem', verbose_name='stock')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sku", models.CharField(max_length=64, unique=True, verbose_name="SKU")),
+                (
+                    "barcode",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=14, verbose_name="barcode"
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, editable=False, max_length=200, verbose_name="label"
+                    ),
+                ),
+                ("price_minor", models.BigIntegerField(verbose_name="price")),
+                (
+                    "compare_at_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="was"),
+                ),
+                (
+                    "cost_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="cost, net"),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "weight_g",
+                    models.PositiveIntegerField(default=0, verbose_name="weight in grams"),
+                ),
+                (
+                    "unit_amount",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="contents"),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True, max_length=10, verbose_name="unit of the contents"
+                    ),
+                ),
+                (
+                    "unit_per",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="unit price per"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="sold")),
+                (
+                    "in_stock",
+                    models.BooleanField(default=False, editable=False, verbose_name="in stock"),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.productimage",
+                    ),
+                ),
+                (
+                    "option_values",
+                    models.ManyToManyField(
+                        blank=True, related_name="variants", to="catalog.optionvalue"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="variants",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "stock_item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="variant",
+                        to="inventory.stockitem",
+                        verbose_name="stock",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'variant',
-                'verbose_name_plural': 'variants',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "variant",
+                "verbose_name_plural": "variants",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PriceEntry',
+            name="PriceEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('price_list', models.SlugField(blank=True, default='', max_length=40, verbose_name='price list')),
-                ('price_minor', models.BigIntegerField(verbose_name='price')),
-                ('compare_at_minor', models.BigIntegerField(blank=True, null=True, verbose_name='was')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.variant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "price_list",
+                    models.SlugField(
+                        blank=True, default="", max_length=40, verbose_name="price list"
+                    ),
+                ),
+                ("price_minor", models.BigIntegerField(verbose_name="price")),
+                (
+                    "compare_at_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="was"),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="catalog.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'price',
-                'verbose_name_plural': 'prices',
-                'ordering': ['currency', 'pk'],
+                "verbose_name": "price",
+                "verbose_name_plural": "prices",
+                "ordering": ["currency", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PriceChange',
+            name="PriceChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('price_minor', models.BigIntegerField(verbose_name='price')),
-                ('compare_at_minor', models.BigIntegerField(blank=True, null=True, verbose_name='was')),
-                ('reason', models.CharField(blank=True, max_length=60, verbose_name='reason')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in force from')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_changes', to='catalog.variant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("price_minor", models.BigIntegerField(verbose_name="price")),
+                (
+                    "compare_at_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="was"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=60, verbose_name="reason")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="in force from"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="price_changes",
+                        to="catalog.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'price change',
-                'verbose_name_plural': 'price changes',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "price change",
+                "verbose_name_plural": "price changes",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='GoesWith',
+            name="GoesWith",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goes_with', to='catalog.product')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.variant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="goes_with",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'goes well with',
-                'verbose_name_plural': 'goes well with',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "goes well with",
+                "verbose_name_plural": "goes well with",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='attributechoice',
-            constraint=models.UniqueConstraint(fields=('attribute', 'value'), name='attribute_choice_once'),
+            model_name="attributechoice",
+            constraint=models.UniqueConstraint(
+                fields=("attribute", "value"), name="attribute_choice_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collectionproduct',
-            constraint=models.UniqueConstraint(fields=('collection', 'product'), name='collection_has_it_once'),
+            model_name="collectionproduct",
+            constraint=models.UniqueConstraint(
+                fields=("collection", "product"), name="collection_has_it_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='productattribute',
-            index=models.Index(condition=models.Q(('facet', ''), _negated=True), fields=['attribute', 'facet', 'product'], name='product_attribute_facet'),
+            model_name="productattribute",
+            index=models.Index(
+                condition=models.Q(("facet", ""), _negated=True),
+                fields=["attribute", "facet", "product"],
+                name="product_attribute_facet",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productattribute',
-            constraint=models.UniqueConstraint(fields=('product', 'attribute'), name='attribute_value_once'),
+            model_name="productattribute",
+            constraint=models.UniqueConstraint(
+                fields=("product", "attribute"), name="attribute_value_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productoption',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='option_name_per_product'),
+            model_name="productoption",
+            constraint=models.UniqueConstraint(
+                fields=("product", "name"), name="option_name_per_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optionvalue',
-            constraint=models.UniqueConstraint(fields=('option', 'value'), name='option_value_once'),
+            model_name="optionvalue",
+            constraint=models.UniqueConstraint(
+                fields=("option", "value"), name="option_value_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optionvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('swatch', ''), ('swatch__regex', '^#[0-9a-fA-F]{6}$'), _connector='OR'), name='option_swatch_is_hex'),
+            model_name="optionvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("swatch", ""), ("swatch__regex", "^#[0-9a-fA-F]{6}$"), _connector="OR"
+                ),
+                name="option_swatch_is_hex",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attribute',
-            constraint=models.UniqueConstraint(fields=('product_type', 'code'), name='attribute_code_per_type'),
+            model_name="attribute",
+            constraint=models.UniqueConstraint(
+                fields=("product_type", "code"), name="attribute_code_per_type"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slugredirect',
-            constraint=models.UniqueConstraint(fields=('kind', 'old_slug'), name='redirect_one_per_old_slug'),
+            model_name="slugredirect",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "old_slug"), name="redirect_one_per_old_slug"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slugredirect',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('kind', 'product'), ('product__isnull', False)), models.Q(('category__isnull', False), ('kind', 'category'), ('product__isnull', True)), _connector='OR'), name='redirect_leads_somewhere'),
+            model_name="slugredirect",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("category__isnull", True), ("kind", "product"), ("product__isnull", False)
+                    ),
+                    models.Q(
+                        ("category__isnull", False), ("kind", "category"), ("product__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="redirect_leads_somewhere",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['-published_at', '-id'], name='product_new'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("status", "active")),
+                fields=["-published_at", "-id"],
+                name="product_new",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['lowest_price_minor', 'id'], name='product_price'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("status", "active")),
+                fields=["lowest_price_minor", "id"],
+                name="product_price",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['-sold_count', '-id'], name='product_sold'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("status", "active")),
+                fields=["-sold_count", "-id"],
+                name="product_sold",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['category', '-sold_count', '-id'], name='product_category'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("status", "active")),
+                fields=["category", "-sold_count", "-id"],
+                name="product_category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gte', 0)), name='variant_price_not_negative'),
+            model_name="variant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_minor__gte", 0)), name="variant_price_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('compare_at_minor__isnull', True), ('compare_at_minor__gte', 0), _connector='OR'), name='variant_compare_at_not_negative'),
+            model_name="variant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("compare_at_minor__isnull", True),
+                    ("compare_at_minor__gte", 0),
+                    _connector="OR",
+                ),
+                name="variant_compare_at_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='priceentry',
-            constraint=models.UniqueConstraint(fields=('variant', 'currency', 'price_list'), name='price_once_per_currency'),
+            model_name="priceentry",
+            constraint=models.UniqueConstraint(
+                fields=("variant", "currency", "price_list"), name="price_once_per_currency"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='priceentry',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gte', 0)), name='price_not_negative'),
+            model_name="priceentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_minor__gte", 0)), name="price_not_negative"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pricechange',
-            index=models.Index(fields=['variant', 'currency', '-at'], name='price_change_time'),
+            model_name="pricechange",
+            index=models.Index(fields=["variant", "currency", "-at"], name="price_change_time"),
         ),
         migrations.AddConstraint(
-            model_name='goeswith',
-            constraint=models.UniqueConstraint(fields=('product', 'variant'), name='goes_with_once'),
+            model_name="goeswith",
+            constraint=models.UniqueConstraint(
+                fields=("product", "variant"), name="goes_with_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("status", "active")), fields=["name", "id"], name="product_name"
+            ),
         ),
     ]

@@ -97,6 +97,7 @@ class Product(models.Model):
                 name="product_price",
                 condition=Q(status="active"),
             ),
+            models.Index(fields=["name", "id"], name="product_name", condition=Q(status="active")),
             models.Index(
                 fields=["-sold_count", "-id"], name="product_sold", condition=Q(status="active")
             ),
