@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
@@ -73,14 +74,27 @@ class Outline:
     promises: list[Promise]
 
 
+# The outline last used in each language with its token: reading it back from a cache costs
+# milliseconds, comparing tokens does not.
+_kept: dict[str, tuple[str, Outline]] = {}
+OUTLINE_SECONDS = 60 * 60
+
+
 def current_outline() -> Outline:
     """The outline of this catalog version in the active language; queries only when one is new."""
     language = get_language() or "en"
     key = f"outline:{catalog_version()}:{language}"
-    outline: Outline | None = cache.get(key)
+    token: str | None = cache.get(f"{key}:token")
+    kept = _kept.get(language)
+    if kept and kept[0] == token:
+        return kept[1]
+    outline: Outline | None = cache.get(f"{key}:{token}") if token else None
     if outline is None:
+        token = uuid4().hex
         outline = Outline(build_frame(), category_tree(), _promises())
-        cache.set(key, outline, 60 * 60)
+        cache.set(f"{key}:{token}", outline, OUTLINE_SECONDS)
+        cache.set(f"{key}:token", token, OUTLINE_SECONDS)
+    _kept[language] = (token or "", outline)
     return outline
 
 
