@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 

@@ -25,7 +25,11 @@ def guess_from_path(
     query = words_of(path)
     rooms = [branch.category for branch in current_tree()[:6]]
     products = Product.objects.published(at=at)
-    found = list(closest(products, query).sorted_by("relevance").values_list("pk", "version")[:4]) if query else []
+    found = (
+        list(closest(products, query).sorted_by("relevance").values_list("pk", "version")[:4])
+        if query
+        else []
+    )
     if not found:
         found = list(products.sorted_by("popular").values_list("pk", "version")[:4])
     return query, found, rooms

@@ -42,7 +42,9 @@ def build_search(filters: Filters, *, path: str, currency: str, at: datetime) ->
     if listing.total < 3:
         context["did_you_mean"] = did_you_mean(filters.query)
     if not listing.total and not listing.applied:
-        pairs = list(closest(products, filters.query).sorted_by("relevance").values_list("pk", "version")[:4])
+        pairs = list(
+            closest(products, filters.query).sorted_by("relevance").values_list("pk", "version")[:4]
+        )
         if not pairs:
             pairs = list(products.sorted_by("popular").values_list("pk", "version")[:4])
         context["closest"] = render_cards(pairs, currency=currency, at=at)
