@@ -147,6 +147,18 @@ def test_what_is_driven_on_the_list_keeps_to_the_policy(enter, order):
     assert_clean(page)
 
 
+def test_the_head_of_a_list_stays_in_sight(enter):
+    for number in range(30):
+        make.order(f"SKU-{number}")
+    page = enter()
+    page.goto(reverse("admin:orders_order_changelist"))
+
+    page.mouse.wheel(0, 700)
+    page.wait_for_function("scrollY > 300")
+
+    assert page.locator("#result_list thead th").first.bounding_box()["y"] == 0
+
+
 def test_the_palette_opens_by_key_and_goes_where_one_wants(enter, order):
     page = enter()
     page.goto(reverse("admin:index"))
