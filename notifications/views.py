@@ -13,7 +13,7 @@ MOST = 200
 # Letters have inline styles and pictures of the shop, and never a script.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: http: https:; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups"
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-same-origin"
 )
 
 

@@ -182,7 +182,7 @@ class Order(models.Model):
         return sum(item.quantity for item in self.items.all())
 
     @property
-    def open_units(self) -> int:
+    def units_to_ship(self) -> int:
         """Units that have not been shipped; from the loaded items."""
         return sum(item.open_quantity for item in self.items.all())
 

@@ -59,7 +59,7 @@ def _parcel_badge(order: Order) -> Badge:
     if order.fulfillment_status == FulfillmentStatus.PARTIAL:
         units = order.units
         words = _("%(sent)d of %(units)d sent") % {
-            "sent": units - order.open_units,
+            "sent": units - order.units_to_ship,
             "units": units,
         }
         return Badge("info", words, "truck")

@@ -131,7 +131,7 @@ def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
     links = [(_("Follow the parcel"), parcel.tracking_url)] if parcel.tracking_url else []
     paragraphs = [
         _("Parcel %(number)d left our house today.") % {"number": parcel.number}
-        if order.open_units
+        if order.units_to_ship
         else _("Everything is on its way.")
     ]
     return _order_letter(
@@ -276,8 +276,9 @@ def _total_note(order: Order) -> str:
 def _picture_url(item: OrderItem) -> str:
     """The address of a small picture, once the worker has made one."""
     image = item.image
-    widths = image.renditions.get("webp", []) if image and image.picture else []
-    if image is None or not widths:
+    name = image.picture.name if image and image.picture else None
+    widths = image.renditions.get("webp", []) if image else []
+    if image is None or not name or not widths:
         return ""
-    url = image.picture.storage.url(rendition_name(image.picture.name, min(widths), "webp"))
+    url = image.picture.storage.url(rendition_name(name, min(widths), "webp"))
     return url if "://" in url else settings.SITE_URL + url

@@ -29,7 +29,7 @@ from orders.models import Order
 from orders.rules import may, roles_of
 from orders.services import add_note, cancel_order, fulfill_order, place_order
 from orders.states import Act
-from shop.core.api.fields import NoQuery
+from shop.core.api.fields import NoQuery, QuerySerializer
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.throttling import LoginThrottle
@@ -63,7 +63,7 @@ class OrderListView(ShopView):
     """`/api/orders`: one's own orders, all of them for an administrator; placing an order."""
 
     permission_classes = [AllowAny]
-    query_class = NoQuery
+    query_class: type[QuerySerializer] = NoQuery
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Reading the list takes sign-in and filters, placing an order neither."""
@@ -94,7 +94,8 @@ class OrderListView(ShopView):
             orders.for_list().order_by("-placed_at", "-pk"), request, view=self
         )
         data = OrderListSerializer(rows, many=True, context={"request": request}).data
-        return paginator.get_paginated_response(data)
+        page: Response = paginator.get_paginated_response(data)
+        return page
 
     @extend_schema(
         operation_id="orders_place",

@@ -248,7 +248,7 @@ def _write_items(order: Order, quote: Quote, lines: Sequence[LineFacts]) -> list
             product_sku=variant.sku,
             variant_label=variant.label,
             product_slug=variant.product.slug,
-            picture=image.picture.name if image and image.picture else "",
+            picture=(image.picture.name or "") if image and image.picture else "",
             hue=image.hue if image else 300,
             quantity=line.quantity,
             unit_price_minor=line.unit_price_minor,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +40,7 @@ def account_orders(request: HttpRequest) -> HttpResponse:
         for order in page
     ]
     is_overview = not text and page.number == 1 and bool(rows)
-    context = {
+    context: dict[str, Any] = {
         "page": page,
         "rows": rows[1:] if is_overview else rows,
         "text": text,

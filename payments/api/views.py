@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -139,7 +139,7 @@ class RawParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         """The bytes, at most one megabyte of them."""
         body: bytes = stream.read(MAX_CALLBACK_BYTES + 1)
         if len(body) > MAX_CALLBACK_BYTES:
@@ -165,7 +165,7 @@ class WebhookView(ShopView):
     """`/api/payments/webhooks/{provider}`: where providers call back."""
 
     permission_classes = [AllowAny]
-    authentication_classes: ClassVar[list[Any]] = []
+    authentication_classes = []
     parser_classes = [RawParser]
     throttle_classes = [WebhookThrottle]
 
@@ -177,7 +177,8 @@ class WebhookView(ShopView):
     )
     def post(self, request: Request, provider: str) -> Response:
         """Take a signed callback: 200 once settled or known, 202 if a person has to look at it."""
-        body = request.data if isinstance(request.data, bytes) else b""
+        raw: Any = request.data
+        body = raw if isinstance(raw, bytes) else b""
         received = services.receive_event(
             provider, headers=request.headers, body=body, at=timezone.now()
         )

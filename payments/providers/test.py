@@ -302,7 +302,7 @@ def signed_callback(
 
 def _secret() -> bytes:
     if settings.PAYMENT_TEST_SECRET:
-        return settings.PAYMENT_TEST_SECRET.encode()
+        return str(settings.PAYMENT_TEST_SECRET).encode()
     return hmac.digest(settings.SECRET_KEY.encode(), b"payments.providers.test", "sha256")
 
 

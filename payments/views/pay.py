@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -33,7 +34,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     if not access.may(Act.PAY) or order.payment_provider == "manual":
         return redirect("orders:thanks", number)
     last = Payment.objects.of_order(order.pk).last()
-    context = {
+    context: dict[str, Any] = {
         "order": order,
         "last": last,
         "has_failed": last is not None and last.state == PaymentState.FAILED,

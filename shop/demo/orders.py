@@ -143,7 +143,7 @@ def make_orders(
     for number, moment in enumerate(_moments(count, at, dice)):
         story = _story(number, at - moment)
         shopper = _whose(number, count, shoppers, dice)
-        on_sale = [each for each in variants if each.product.published_at <= moment]
+        on_sale = [each for each in variants if each.product.is_published(at=moment)]
         with translation.override(shopper.customer.language or "en"), transaction.atomic():
             made += _tell(story, shopper, on_sale or variants, moment, now=at, dice=dice)
         if progress:
@@ -429,7 +429,7 @@ def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.R
     at = _within(moment, now, 0.3)
     order = cancel_order(order, reason="Found it nearby", actor=HELPER, at=at)
     give_back_excess(order, at=at)
-    _send_back(Refund.objects.filter(payment__order=order, state="pending"), at)
+    _send_back(list(Refund.objects.filter(payment__order=order, state="pending")), at)
 
 
 def _expired(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
