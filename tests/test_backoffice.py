@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from PIL import Image
 from accounts.models import User
 from accounts.states import Role
 from accounts.tests.factories import AdminFactory, CustomerFactory, StaffFactory
-from catalog.models import Category, PriceChange, Product, Variant
+from catalog.models import Attribute, Category, PriceChange, Product, ProductType, Variant
 from inventory.models import Movement, StockItem
 from notifications.models import OutgoingMail
 from orders.models import Order
@@ -725,6 +726,28 @@ def test_a_variant_is_added_on_the_same_form(carol):
     assert response.status_code == 302
     assert (added.label, added.price_minor, added.stock_item.on_hand) == ("Large", 2500, 3)
     assert added.position > variant.position
+
+
+def test_the_facts_of_a_type_are_fields_of_the_form(carol):
+    variant = make.variant("POT")
+    kind = ProductType.objects.create(code="pot", name="Pot")
+    volume = Attribute.objects.create(
+        product_type=kind, code="volume", label="Volume", kind="decimal", unit="l"
+    )
+    Attribute.objects.create(product_type=kind, code="lid", label="Lid", kind="boolean")
+    Product.objects.filter(pk=variant.product_id).update(product_type=kind)
+    variant.product.refresh_from_db()
+    url = reverse("admin:catalog_product_change", args=[variant.product_id])
+    data = {"product_type": str(kind.pk), "fact_volume": "1.5", "fact_lid": "true"}
+
+    response = carol.post(url, product_data(variant, **data))
+    refused = carol.post(url, product_data(variant, **{**data, "fact_volume": "much"}))
+
+    values = {value.attribute.code: value.value for value in variant.product.attribute_values.all()}
+    assert response.status_code == 302
+    assert (values["volume"], values["lid"]) == (Decimal("1.5"), True)
+    assert "The value does not fit the attribute." in refused.content.decode()
+    assert volume.values.count() == 1
 
 
 def test_a_new_product_is_a_draft_with_one_variant(carol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from catalog.admin.base import CatalogAdmin
+from catalog.admin.product_facts import PREFIX, changed_facts, fact_fields
 from catalog.admin.product_forms import AddProductForm, ImageForm, ProductForm, VariantForm
 from catalog.admin.product_saving import save_images, save_variants
 from catalog.models import OptionValue, Product, ProductImage, ProductOption, Variant
@@ -29,6 +31,7 @@ from catalog.services import (
     create_product,
     delete_product,
     publish_product,
+    set_attributes,
     set_options,
     unpublish_product,
     update_product,
@@ -225,9 +228,26 @@ class ProductAdmin(CatalogAdmin):
         """A short form for a new product; categories by their place in the tree."""
         if obj is None:
             options["form"] = AddProductForm
+        elif facts := self._facts(request, obj):
+            options["form"] = type("ProductFormWithFacts", (ProductForm,), dict(facts))
         form = super().get_form(request, obj, change=change, **options)
         show_as_tree(form, "category")
         return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With a tab for the facts of the product's type."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not (facts := self._facts(request, obj)):
+            return fieldsets
+        facts_tab = (_("Facts"), {"classes": ["tab"], "fields": list(facts)})
+        return [fieldsets[0], facts_tab, *fieldsets[1:]]
+
+    def _facts(self, request: HttpRequest, product: Product) -> dict[str, forms.Field]:
+        """Asked once a request."""
+        held: dict[int, dict[str, forms.Field]] = request.__dict__.setdefault("_facts", {})
+        if product.pk not in held:
+            held[product.pk] = fact_fields(product)
+        return held[product.pk]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """Variants and pictures once there is a product."""
@@ -250,12 +270,15 @@ class ProductAdmin(CatalogAdmin):
             )
             obj.pk, obj._state.adding = fresh.pk, False
             return
-        plain = set(form.changed_data) - {"status", "options_text", "stock_reason"}
+        plain = {name for name in form.changed_data if not name.startswith(PREFIX)}
+        plain -= {"status", "options_text", "stock_reason"}
         fields = {name: data[name] for name in sorted(plain)}
         if fields:
             update_product(obj, **fields, actor=actor, at=at)
         if "options_text" in form.changed_data:
             set_options(obj, data["options_text"], actor=actor, at=at)
+        if facts := changed_facts(obj, form):
+            set_attributes(obj, facts, actor=actor, at=at)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Rows, then the status: what is shown must have something to sell."""
