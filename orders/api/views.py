@@ -112,7 +112,6 @@ class OrderListView(ShopView):
             raise CartEmpty
         data = self.read_input(PlaceOrderInput, currency=cart.currency)
         order = place_order(cart, **data, actor=self.actor, at=timezone.now(), channel="api")
-        order = Order.objects.for_detail().get(pk=order.pk)
         is_guest = not request.user.is_authenticated
         body = order_body(request, order, is_owner=True, shows_token=is_guest)
         return ApiResponse(body, message=_("Order placed."), status=201)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -58,7 +59,8 @@ def place_order(
     confirmed at once; the others wait for their payment as long as their stock is held.
     Raises `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `PriceChanged`,
     `InsufficientStock`, `CouponExhausted`; nothing is written then.
-    Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment.
+    Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes back with its
+    items and timeline loaded.
     """
     for attempt in range(NUMBER_TRIES):
         number = new_number()
@@ -178,7 +180,8 @@ def _place(
     order.save(force_insert=True)
     items = _write_items(order, quote, lines)
     _write_adjustments(order, quote, items)
-    _write_events(order, actor=actor, at=at)
+    events = _write_events(order, actor=actor, at=at)
+    _keep_loaded(order, items=items, events=events, fulfillments=[])
     close_cart(cart, at=at)
     publish(OrderPlaced(order_id=order.pk))
     if is_confirmed:
@@ -283,11 +286,11 @@ def _write_adjustments(order: Order, quote: Quote, items: Sequence[OrderItem]) -
     )
 
 
-def _write_events(order: Order, *, actor: Actor, at: datetime) -> None:
+def _write_events(order: Order, *, actor: Actor, at: datetime) -> list[OrderEvent]:
     moves = [(EventKind.PLACED, "", OrderStatus.PENDING)]
     if order.status == OrderStatus.CONFIRMED:
         moves.append((EventKind.CONFIRMED, OrderStatus.PENDING, OrderStatus.CONFIRMED))
-    OrderEvent.objects.bulk_create(
+    return OrderEvent.objects.bulk_create(
         OrderEvent(
             order=order,
             sequence=sequence,
@@ -300,3 +303,14 @@ def _write_events(order: Order, *, actor: Actor, at: datetime) -> None:
         )
         for sequence, (kind, before, after) in enumerate(moves, start=1)
     )
+
+
+def _keep_loaded(order: Order, **rows: Sequence[Any]) -> None:
+    """Leave what was just written in the order's prefetch cache, as `for_detail` would load it again."""
+    cache: dict[str, Any] = {}
+    for name, written in rows.items():
+        loaded = getattr(order, name).all()
+        loaded._result_cache = list(written)
+        loaded._prefetch_done = True
+        cache[name] = loaded
+    order._prefetched_objects_cache = cache  # type: ignore[attr-defined]  # Django's own name for it
