@@ -91,7 +91,7 @@ def shop_environment(url: str, scratch: Path) -> dict[str, str]:
     """Like production, but on plain HTTP and without throttles, which would only measure themselves."""
     return {
         "ENVIRONMENT": "development",
-        "DEBUG": "off",
+        "COLLECTED_STATIC": "on",
         "DATABASE_URL": url,
         "REDIS_URL": "",
         "MEDIA_ROOT": str(scratch / "media"),

@@ -24,7 +24,8 @@ if env.str("ENVIRONMENT", "") != "test":  # the suite is the same on every machi
 ENVIRONMENT = env.str("ENVIRONMENT", "development")
 IS_PRODUCTION = ENVIRONMENT == "production"
 IS_TEST = ENVIRONMENT == "test"
-DEBUG = env.bool("DEBUG", ENVIRONMENT == "development")
+# Error pages for programmers, and templates read anew: for work on the shop, not for running it.
+DEBUG = env.bool("DEBUG", False)
 
 # Secrets and hosts -----------------------------------------------------------------------------
 DEVELOPMENT_KEY = "development-only-key-never-used-in-production-0123456789"
@@ -391,6 +392,8 @@ SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
 
 # Files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
+# Whether `manage.py collectstatic` has gathered, joined and compressed the files that are served.
+COLLECTED_STATIC = env.bool("COLLECTED_STATIC", IS_PRODUCTION)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_FINDERS = [
@@ -399,7 +402,7 @@ STATICFILES_FINDERS = [
     "shop.core.assets.BundleFinder",
 ]
 # One style sheet a page type where `collectstatic` has run.
-CSS_BUNDLES = not (DEBUG or IS_TEST)
+CSS_BUNDLES = COLLECTED_STATIC
 CSS_BUNDLE_DIR = VAR_DIR / "bundles"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
@@ -410,13 +413,13 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"
-            if not (DEBUG or IS_TEST)
+            if COLLECTED_STATIC
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG or IS_TEST
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
+WHITENOISE_AUTOREFRESH = not (COLLECTED_STATIC or IS_TEST)
 FILE_UPLOAD_PERMISSIONS = 0o644
 
 # Mail ------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", views.robots, name="robots"),
     path("", include("catalog.urls")),
 ]
-if settings.DEBUG or settings.IS_TEST:
+if not settings.IS_PRODUCTION:
     urlpatterns.append(path("dev/mail/", include("notifications.urls")))
 if settings.SERVE_MEDIA:
     urlpatterns.append(path("media/<path:path>", views.media, name="media"))
