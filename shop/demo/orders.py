@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from accounts.addresses import AddressData
 from accounts.models import Address, Customer, User
-from cart.services import add_to_cart, apply_coupon, open_cart
+from cart.services import add_to_cart, apply_coupon, clear_cart, open_cart
 from catalog.models import Variant
 from catalog.prices import available_currencies
 from inventory.models import StockItem
@@ -51,6 +51,7 @@ from shop.demo.files import read
 from shop.demo.logins import SHOPPER
 
 DAYS = 150
+TRIES = 5
 PACKER = Actor("staff", "fulfillment@linden.example")
 CLERK = Actor("staff", "finance@linden.example")
 HELPER = Actor("staff", "support@linden.example")
@@ -142,10 +143,16 @@ def make_orders(
     made = 0
     for number, moment in enumerate(_moments(count, at, dice)):
         story = _story(number, at - moment)
-        shopper = _whose(number, count, shoppers, dice)
         on_sale = [each for each in variants if each.product.is_published(at=moment)]
-        with translation.override(shopper.customer.language or "en"), transaction.atomic():
-            made += _tell(story, shopper, on_sale or variants, moment, now=at, dice=dice)
+        for _try in range(TRIES):
+            shopper = _whose(number, count, shoppers, dice)
+            with translation.override(shopper.customer.language or "en"), transaction.atomic():
+                is_made = _tell(story, shopper, on_sale or variants, moment, now=at, dice=dice)
+                if not is_made:
+                    transaction.set_rollback(True)
+            if is_made:
+                made += 1
+                break
         if progress:
             progress(number + 1, count)
     _catch_up(before)
@@ -211,8 +218,8 @@ def _tell(
     *,
     now: datetime,
     dice: random.Random,
-) -> int:
-    """Place one order and let it go its way. Returns 1, or 0 if the shop could not take it."""
+) -> bool:
+    """Place one order and let it go its way. False if the shop could not take it (a sofa by letter)."""
     settlement = {
         "cash": Settlement.ON_DELIVERY,
         "delivered_cash": Settlement.ON_DELIVERY,
@@ -222,9 +229,9 @@ def _tell(
     }.get(story, Settlement.ONLINE)
     order = _place(shopper, variants, settlement, moment, dice=dice)
     if order is None:
-        return 0
+        return False
     _STORIES[story](order, moment, now, dice)
-    return 1
+    return True
 
 
 def _place(
@@ -239,6 +246,7 @@ def _place(
     if currency not in available_currencies():
         currency = ""
     cart = open_cart(customer=shopper.customer, currency=currency, at=moment)
+    clear_cart(cart, at=moment)
     for variant in dice.sample(variants, k=min(dice.choice([1, 1, 1, 2, 2, 3]), len(variants))):
         quantity = dice.choice([1, 1, 1, 1, 2])
         # What was sold had come before: today's shelves stay as the data files fill them.
