@@ -42,6 +42,12 @@ class CartLine:
         return self.item.variant.product.name
 
     @property
+    def was_total_minor(self) -> int | None:
+        """What the line cost before a reduction; None without one."""
+        was = self.compare_at_minor
+        return was * self.item.quantity if was and was > self.unit_price_minor else None
+
+    @property
     def image(self) -> ProductImage | None:
         """The variant's picture, else the product's first."""
         return self.item.variant.image or next(iter(self.item.variant.product.images.all()), None)

@@ -9,6 +9,7 @@ from cart import views
 cart_patterns = (
     [
         path("", views.detail, name="detail"),
+        path("delivery/", views.delivery, name="delivery"),
         path("drawer/", views.drawer, name="drawer"),
         path("add/", views.add, name="add"),
         path("items/<int:item_id>/", views.update, name="update"),

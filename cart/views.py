@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.addresses import country_name
 from cart import services
+from cart.delivery import delivery_of
 from cart.display import CartView, view_cart
 from cart.errors import CouponNotApplicable
 from cart.forms import AddForm, ChangeForm, CouponForm
@@ -29,7 +31,7 @@ from catalog.models import Variant
 from shop.core.errors import DomainError
 from shop.core.money import format_minor
 from shop.core.origin import same_origin
-from shop.core.pages import page_currency
+from shop.core.pages import page_currency, pure
 
 _UNDO = re.compile(r"([^:\s]{1,64}):([1-9][0-9]{0,2})")
 
@@ -57,6 +59,21 @@ def drawer(request: HttpRequest) -> HttpResponse:
         "cart/partials/drawer.html",
         _context(_view(request, _current(request, at=timezone.now()))),
     )
+
+
+@require_safe
+@pure
+def delivery(request: HttpRequest) -> HttpResponse:
+    """A line for the product page: what delivery of this costs, and by when it arrives."""
+    country = shipping_country(request)
+    found = delivery_of(
+        request.GET.get("sku", ""),
+        currency=page_currency(request),
+        country=country,
+        at=timezone.now(),
+    )
+    context = {"delivery": found, "country": country_name(country)}
+    return render(request, "cart/partials/delivery.html", context)
 
 
 @require_safe

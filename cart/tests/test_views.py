@@ -286,3 +286,29 @@ def test_a_guest_s_cart_comes_along_at_sign_in_and_what_could_not_is_told(alice)
     page = text_of(client)
     assert "There is not enough of Cup for both carts: 4 are in yours now." in page
     assert CartItem.objects.get().quantity == 4
+
+
+# Delivery of one thing, for product pages ------------------------------------------------------------
+
+
+def test_a_product_page_is_told_what_delivery_costs_and_until_when_it_comes(client):
+    VariantFactory(sku="CUP", price_minor=2000)
+    ShippingMethodFactory(rate__free_from_minor=5000)
+
+    response = client.get(reverse("cart:delivery"), {"sku": "CUP"})
+
+    content = response.content.decode()
+    assert "€4.90 to Germany, free from €50. With you by" in content
+    assert response["Cache-Control"].startswith("public")
+    assert response.cookies == {}
+
+
+def test_what_is_dear_enough_is_delivered_free(client):
+    VariantFactory(sku="SOFA", price_minor=90000)
+    ShippingMethodFactory(rate__free_from_minor=5000)
+
+    assert "Free to Germany." in text_of(client, "cart:delivery", sku="SOFA")
+
+
+def test_what_cannot_be_sent_says_where_to_look(client):
+    assert "before you pay" in text_of(client, "cart:delivery", sku="NO-SUCH-THING")

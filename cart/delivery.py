@@ -1,0 +1,38 @@
+"""What delivery of one thing would cost, and when it would arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cart.models import CartItem
+from cart.services import facts_of
+from catalog.models import Variant
+from pricing.services import quote_for
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The first way to deliver that is possible; amounts in minor units of `currency`."""
+
+    price_minor: int
+    free_from_minor: int | None
+    arrives_to: date | None
+    currency: str
+
+
+def delivery_of(sku: str, *, currency: str, country: str, at: datetime) -> Delivery | None:
+    """Delivery of one unit of `sku` to `country`; None if it is not sold or cannot be sent there."""
+    variant = (
+        Variant.objects.sold(at=at)
+        .select_related("product__tax_class", "stock_item")
+        .filter(sku=sku)
+        .first()
+    )
+    if variant is None:
+        return None
+    line = facts_of([CartItem(variant=variant, quantity=1)], currency)
+    shipping = quote_for(line, currency=currency, country=country, at=at).shipping
+    if shipping is None:
+        return None
+    return Delivery(shipping.price_minor, shipping.free_from_minor, shipping.arrives_to, currency)
