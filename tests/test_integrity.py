@@ -1,0 +1,140 @@
+"""`check_integrity` holds on a sound shop, and names each promise that somebody breaks behind its back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from cart.models import Cart
+from catalog.models import Category, PriceChange, Variant
+from catalog.tests.factories import CategoryFactory
+from inventory.models import Movement, Reservation, StockItem
+from orders.models import Order, OrderAdjustment, OrderEvent, OrderItem
+from payments.models import Payment, PaymentEntry
+from payments.tests.factories import make_paid_order
+from pricing.models import Coupon, CouponUse
+from pricing.tests.factories import CouponFactory
+from shop.core.integrity import check, invariants
+from shop.core.models import OutboxEvent
+
+pytestmark = pytest.mark.django_db
+
+# What no sabotage can reach: a CHECK constraint refuses the write first.
+HELD_BY_CONSTRAINTS = {"I3", "I7", "I10"}
+
+
+def broken() -> dict[str, list[str]]:
+    """The promises that are broken, with the ids that are shown."""
+    return {
+        breach.code: breach.ids
+        for _promise, breach in check(at=timezone.now())
+        if breach is not None
+    }
+
+
+@pytest.fixture
+def order() -> Order:
+    """A paid order for two mugs, not shipped yet, with a coupon in use and a small category tree."""
+    root = CategoryFactory(slug="home")
+    CategoryFactory(slug="lamps", parent=root)
+    CouponFactory(code="TEN", per_customer_limit=1)
+    return make_paid_order(at=timezone.now(), items={"MUG": 2})
+
+
+def adjust(model: type, **changes: object) -> Callable[[], object]:
+    """Sabotage: change every row of a table behind the services' back."""
+    return lambda: model.objects.update(**changes)
+
+
+def use_coupon_too_often() -> None:
+    """Two uses by one shopper of a coupon that allows one."""
+    coupon = Coupon.objects.get()
+    for number in (1, 2):
+        CouponUse.objects.create(
+            coupon=coupon, customer_key="alice", number=number, order_number=f"LN-{number}"
+        )
+    Coupon.objects.update(used_count=2)
+
+
+SABOTAGE: dict[str, Callable[[], object]] = {
+    "I1": lambda: Movement.objects.create(
+        stock_item=StockItem.objects.get(), kind="adjusted", quantity=3, actor="Mallory"
+    ),
+    "I2": adjust(StockItem, reserved=1),
+    "I2b": lambda: Reservation.objects.update(holder="order:LN-ELSE"),
+    "I4": adjust(Variant, in_stock=False),
+    "I4b": adjust(Variant, sku="CUP"),
+    "I6": lambda: Reservation.objects.update(
+        state="held", expires_at=timezone.now() - timedelta(minutes=3)
+    ),
+    "I8": lambda: OrderItem.objects.all().delete(),
+    "I9": adjust(OrderAdjustment, amount_minor=1),
+    "I11": adjust(PaymentEntry, currency="USD"),
+    "I12": lambda: PaymentEntry.objects.filter(kind="captured").update(amount_minor=10**9),
+    "I13": adjust(Order, amount_paid_minor=10**9),
+    "I13b": adjust(Payment, state="failed"),
+    "I16": adjust(Coupon, used_count=1),
+    "I16b": use_coupon_too_often,
+    "I18": adjust(Cart, closed_at=None),
+    "I22": lambda: OrderEvent.objects.filter(sequence=1).delete(),
+    "I22b": lambda: OrderEvent.objects.filter(kind="confirmed").update(from_status="completed"),
+    "I25": lambda: Category.objects.filter(slug="lamps").update(lft=99, rght=100),
+    "I26": lambda: OutboxEvent.objects.filter(type="OrderPlaced").delete(),
+    "I28": adjust(PriceChange, price_minor=1),
+}
+
+
+def test_a_sound_shop_breaks_no_promise(order):
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("code", sorted(SABOTAGE))
+def test_what_breaks_a_promise_is_found(order, code):
+    SABOTAGE[code]()
+
+    assert code in broken()
+
+
+def test_every_promise_is_tried():
+    assert {promise.code for promise in invariants()} == set(SABOTAGE) | HELD_BY_CONSTRAINTS
+
+
+def test_each_promise_is_one_query(order, django_assert_num_queries):
+    promises = invariants()
+
+    # One savepoint around the snapshot, and its release.
+    with django_assert_num_queries(len(promises) + 2):
+        broken()
+
+
+def test_the_command_is_silent_about_people_and_fails_on_a_breach(order, capsys):
+    adjust(Order, amount_paid_minor=10**9)()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_integrity", "--json")
+
+    assert ended.value.code == 1
+    printed = capsys.readouterr().out
+    assert order.email not in printed
+    report = json.loads(printed)
+    assert report["ok"] is False
+    assert [breach["code"] for breach in report["breaches"]] == ["I13"]
+    assert report["breaches"][0]["ids"] == [order.number]
+
+
+def test_the_command_checks_what_it_is_asked_to(order, capsys):
+    adjust(Order, amount_paid_minor=10**9)()
+
+    call_command("check_integrity", "--only", "I1", "I2")
+
+    assert "2 promises checked, all hold." in capsys.readouterr().out
+
+
+def test_the_command_does_not_know_a_promise_nobody_made():
+    with pytest.raises(CommandError, match="I999"):
+        call_command("check_integrity", "--only", "I999")
