@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
@@ -44,6 +45,8 @@ class Branch:
 class Frame:
     """The frame of every page in one language; five queries, remembered by catalog version."""
 
+    # What the markup of the frame depends on beside language and currency: catalog, shop, static files.
+    key: str
     claim: str
     facts: list[str]
     departments: list[Entry]
@@ -162,6 +165,7 @@ def build_frame() -> Frame:
     navigation = [each for each in collections if each.in_navigation]
     pages = list(Page.objects.filter(is_published=True).defer("body", "sample_note"))
     return Frame(
+        key=f"{catalog_version()} {settings.SHOP_NAME} {static('img/sprite.svg')}",
         claim=heroes[0] if heroes else str(settings.SHOP_NAME),
         facts=facts,
         departments=[
