@@ -110,12 +110,17 @@ def money_exact(value: object, currency: str = "") -> str:
     return format_minor(*parts).replace(" ", "\u00a0") if parts else ""
 
 
+@lru_cache(maxsize=4096)
+def _number(value: int | Decimal, locale: str) -> str:
+    return format_decimal(value, locale=locale)
+
+
 @register.filter
 def number(value: int | Decimal | None) -> str:
     """A number in the reader's language: `1204|number == "1,204"`."""
     if value is None:
         return ""
-    return format_decimal(value, locale=(get_language() or "en").replace("-", "_"))
+    return _number(value, (get_language() or "en").replace("-", "_"))
 
 
 @register.filter
