@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TextIO
+
+from django.core.management.base import OutputWrapper
 
 BAR_WIDTH = 30
 
@@ -14,7 +15,7 @@ class Progress:
     Call the object with (done, total) as often as you like; it draws at most ten times a second.
     """
 
-    def __init__(self, label: str, out: TextIO) -> None:
+    def __init__(self, label: str, out: OutputWrapper) -> None:
         self.label = label
         self.out = out
         self.started = time.monotonic()
@@ -31,9 +32,11 @@ class Progress:
         if self.is_terminal:
             filled = BAR_WIDTH * done // max(total, 1)
             bar = "=" * filled + ">" * (not is_over) + " " * (BAR_WIDTH - filled - (not is_over))
-            self.out.write(f"\r{self.label:<12} [{bar}] {done:,} of {total:,}, {seconds:.0f} s ")
-            if is_over:
-                self.out.write("\n")
+            # Without `ending` a command's output ends every piece with a new line.
+            self.out.write(
+                f"\r{self.label:<12} [{bar}] {done:,} of {total:,}, {seconds:.0f} s ",
+                ending="\n" if is_over else "",
+            )
         else:
             self.out.write(f"{self.label:<12} {total:,} in {seconds:.1f} s\n")
         self.out.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any, TextIO, cast
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -27,5 +27,5 @@ class Command(BaseCommand):
             count = Product.objects.filter(status="active").count()
             self.stdout.write(f"Would index {count} products. Nothing was written.")
             return
-        count = rebuild(Progress("Search", cast("TextIO", self.stdout)))
+        count = rebuild(Progress("Search", self.stdout))
         self.stdout.write(self.style.SUCCESS(f"{count} products can be found."))
