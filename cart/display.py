@@ -113,7 +113,8 @@ def view_cart(
     items = list(CartItem.objects.filter(cart=cart.pk).for_display()) if cart.pk else []
     facts = {fact.key: fact for fact in facts_of(items, cart.currency)}
     notices: list[Notice] = []
-    lines, saved = [], []
+    lines: list[CartLine] = []
+    saved: list[CartLine] = []
     for item in items:
         fact = facts[str(item.pk)]
         is_sold = item.is_sold(at=at)

@@ -33,12 +33,12 @@ class ChangeForm(forms.Form):
 
     quantity = AsciiIntegerField(min_value=0, max_value=MAX_QUANTITY)
     step = forms.TypedChoiceField(
-        choices=[("-1", "-1"), ("1", "1")], coerce=int, required=False, empty_value=0
+        choices=[("-1", "-1"), ("1", "1")], coerce=int, required=False, empty_value=None
     )
 
     def wanted(self) -> int:
         """The units that are wanted, the step taken."""
-        quantity = self.cleaned_data["quantity"] + self.cleaned_data["step"]
+        quantity = self.cleaned_data["quantity"] + (self.cleaned_data["step"] or 0)
         return int(min(max(quantity, 0), MAX_QUANTITY))
 
 

@@ -62,8 +62,10 @@ def find_variant(
         found = list(variants.filter(sku=sku))
     elif variant_id is not None:
         found = list(variants.filter(pk=variant_id))
-    else:
+    elif product_id is not None:
         found = list(variants.filter(product_id=product_id)[:2])
+    else:
+        found = []
     if not found:
         raise NoSuchVariant
     if len(found) > 1:

@@ -189,7 +189,9 @@ class CartItemSchema(serializers.Serializer[Any]):
     variant_id = serializers.IntegerField()
     product_id = serializers.IntegerField()
     name = serializers.CharField()
-    label = serializers.CharField(help_text="The variant's choices, such as Red, 30 cm.")
+    label = serializers.CharField(  # type: ignore[assignment] # a field, not the label of one
+        help_text="The variant's choices, such as Red, 30 cm."
+    )
     quantity = serializers.IntegerField()
     unit_price = serializers.CharField()
     total = serializers.CharField()
@@ -210,7 +212,7 @@ class TraceLineSchema(serializers.Serializer[Any]):
     """Why a figure is what it is."""
 
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # a field, not the label of one
     amount = serializers.CharField()
     detail = serializers.CharField()
     ref = serializers.CharField()

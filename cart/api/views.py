@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from accounts.services import customer_for
 from cart import services
 from cart.api.serializers import (
@@ -206,8 +207,10 @@ class CartMergeRoute(CartBase):
     def post(self, request: Request) -> Response:
         """Add the guest's items to the customer's cart; a cart that is gone changes nothing."""
         data = self.read_input(MergeInput)
+        user = request.user
+        assert isinstance(user, User)  # noqa: S101 - IsAuthenticated lets nobody else in
         now = timezone.now()
-        customer = customer_for(request.user)
+        customer = customer_for(user)
         guest = cart_of_token(data.get("cart_token") or request.headers.get(HEADER, ""))
         notices = services.merge_carts(guest, customer, at=now) if guest else []
         cart = services.open_cart(customer=customer, at=now)
