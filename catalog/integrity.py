@@ -45,7 +45,7 @@ def category_tree_nests(at: datetime) -> Iterable[object]:
         tree_id=F("parent__tree_id"),
         level=F("parent__level") + 1,
     )
-    return (
+    misplaced: Iterable[object] = (
         Category.objects.filter(
             Q(lft__gte=F("rght"))
             | (Q(parent__isnull=False) & ~inside_parent)
@@ -54,6 +54,7 @@ def category_tree_nests(at: datetime) -> Iterable[object]:
         .order_by("slug")
         .values_list("slug", flat=True)
     )
+    return misplaced
 
 
 @invariant("I28", "The last line of the price history is the price")

@@ -261,7 +261,7 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
         )
 
     quoted = _tax_lines(lines, subtotals, discounts, context)
-    taxes = [tax for line in quoted if (tax := _tax_adjustment(line, context))]
+    taxes = [part for line in quoted if (part := _tax_adjustment(line, context))]
     if shipping_tax := _shipping_tax(shipping, context):
         taxes.append(shipping_tax)
     tax = sum(part.amount_minor for part in taxes)

@@ -66,7 +66,7 @@ def to_wire(minor: int, currency: str) -> str:
     return f"{Decimal(minor).scaleb(-places):.{places}f}"
 
 
-def from_wire(text: str, currency: str) -> int:
+def from_wire(text: object, currency: str) -> int:
     """Minor units of a plain decimal text, the reverse of `to_wire`.
 
     Raises `InvalidAmount` for exponents, signs other than a leading minus, spaces, digits that are

@@ -54,7 +54,7 @@ def make_logins(*, at: datetime) -> None:
 
 
 def _user(email: str, *, role: str, first_name: str, last_name: str, at: datetime) -> User:
-    user = User.objects.filter(email__iexact=email).first()
+    user: User | None = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(
             email,
