@@ -18,6 +18,7 @@ atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 
 MEDIA_ROOT = _scratch / "media"
 STATIC_ROOT = _scratch / "static"
+STATIC_ROOT.mkdir()
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in a real shop: threads that race get a connection each and wait for one another,
