@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from accounts.models import Address, Customer, User
+from accounts.services import set_password
 from accounts.states import Role
+from shop.core.actors import SYSTEM
 from shop.core.backoffice import StaffAdmin, StaffStackedInline, badge
 
 ROLES = {
@@ -45,6 +48,17 @@ class ChangeUserForm(UserChangeForm):
         fields = "__all__"
 
 
+class SetPasswordForm(AdminPasswordChangeForm):
+    """Another password for somebody, or none."""
+
+    def save(self, commit: bool = True) -> User:
+        """Through the service, which ends all sign-ins and tells the owner; called by Django's view."""
+        is_usable = self.cleaned_data["set_usable_password"]
+        password = self.cleaned_data["password1"] if is_usable else None
+        # Who did it stands in the line that the page itself adds to the audit log.
+        return set_password(self.user, password, actor=SYSTEM, at=timezone.now())
+
+
 # Django's class brings the password pages; ours goes on with what it does not define.
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
@@ -52,7 +66,7 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
 
     form = ChangeUserForm
     add_form = AddUserForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = SetPasswordForm
     list_display = ["email", "name", "role_badge", "active", "date_joined", "last_login"]
     list_filter = [
         ("role", ChoicesCheckboxFilter),
@@ -92,6 +106,14 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
         """Rights are read-only for all but administrators."""
         fields = [*super().get_readonly_fields(request, obj)]
         return fields if request.user.is_superuser else [*fields, "role", "groups"]
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """A new password is a change too, though nobody may read it."""
+        if isinstance(form, SetPasswordForm):
+            return {"password": [None, None]}
+        return super().construct_change_message(request, form, formsets, add)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Groups as ticks."""

@@ -43,12 +43,17 @@ def change_password(user: User, *, current_password: str, new_password: str, at:
     return set_password(user, new_password, at=at)
 
 
-def set_password(user: User, password: str, *, at: datetime) -> User:
-    """Store a password that was checked, end all sessions and sign-ins, and tell the owner."""
+def set_password(
+    user: User, password: str | None, *, actor: Actor | None = None, at: datetime
+) -> User:
+    """Store a password that was checked, end all sessions and sign-ins, and tell the owner.
+
+    With None nobody signs in by password any more. `actor` is who did it, the user where nobody is named.
+    """
     encoded = make_password(password)
     with transaction.atomic():
         locked: User = User.objects.locked().get(pk=user.pk)
-        _store(locked, encoded, reason="password_changed", at=at)
+        _store(locked, encoded, reason="password_changed", actor=actor, at=at)
     user.password, user.reset_asked_at = locked.password, None
     return locked
 
@@ -111,11 +116,13 @@ def reset_password(key: str, *, new_password: str, at: datetime) -> User:
     return locked
 
 
-def _store(user: User, encoded: str, *, reason: str, at: datetime) -> None:
+def _store(
+    user: User, encoded: str, *, reason: str, actor: Actor | None = None, at: datetime
+) -> None:
     user.password, user.reset_asked_at = encoded, None
     user.save(update_fields=["password", "reset_asked_at"])
     revoke_families(user, reason=reason, at=at)
-    audit.record(reason, user, actor=Actor.of(user))
+    audit.record(reason, user, actor=actor or Actor.of(user))
     publish(
         AccountMail(
             kind="password_changed",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import links, services
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
-from shop.core.models import OutboxEvent
+from shop.core.models import AuditEntry, OutboxEvent
 
 pytestmark = pytest.mark.django_db
 NEW = "a walnut tree in july"
@@ -173,3 +173,23 @@ def test_the_pages_of_a_reset_lead_to_a_new_password(client, alice):
 
     assert asked.status_code == page.status_code == done.status_code == 302
     assert User.objects.get(pk=alice.pk).check_password(NEW)
+
+
+def test_a_password_that_staff_set_ends_all_sign_ins_and_is_told(
+    api_of, client, alice, carol, mails
+):
+    signed_in = api_of(alice)
+    client.force_login(carol)
+
+    client.post(
+        f"/admin/accounts/user/{alice.pk}/password/",
+        {"usable_password": "true", "password1": NEW, "password2": NEW, "set-password": ""},
+    )
+
+    assert User.objects.get(pk=alice.pk).check_password(NEW)
+    assert signed_in.get("/api/auth/me").status_code == 401
+    assert mails() == [("password_changed", "alice@example.com")]
+    assert [
+        (line.action, line.actor_label)
+        for line in AuditEntry.objects.filter(object_id=str(alice.pk)).order_by("pk")
+    ] == [("password_changed", "Linden"), ("changed", "carol@example.com")]
