@@ -33,7 +33,7 @@ from shop.core.origin import safe_next
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """An account opens on its orders."""
-    return redirect("/account/orders/")
+    return redirect("orders:account-orders")
 
 
 @require_safe
