@@ -15,6 +15,7 @@ from catalog.facets import Facet, PriceRange, build_facets
 from catalog.filters import MOST_PAGES, RELEVANCE, SORTS, Filters, minor_or_none
 from catalog.querysets import ProductQuerySet
 from catalog.tiles import tile_for
+from shop.core.caching import catalog_version
 from shop.core.templatetags.shop import money
 
 PER_PAGE = 24
@@ -46,6 +47,8 @@ class Listing:
     applied: list[Applied]
     clear_url: str
     facets: list[Facet]
+    # What the form of an unfiltered list depends on; empty where it is not worth keeping.
+    facets_key: str
     price: PriceRange | None
     in_stock: bool
     in_stock_count: int
@@ -114,6 +117,9 @@ def build_listing(
         applied=_applied(filters, found.facets, path=path, currency=currency),
         clear_url=f"{path}?{clear}" if clear else path,
         facets=found.facets,
+        facets_key=""
+        if filters.count or filters.query
+        else f"{catalog_version()} {path} {currency} {sort} {total} {found.in_stock_count}",
         price=found.price,
         in_stock=filters.in_stock,
         in_stock_count=found.in_stock_count,

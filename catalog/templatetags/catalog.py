@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
+from catalog.facets import FacetValue
 from catalog.frame import Frame, current_frame
 from shop.core import pages
+from shop.core.templatetags.shop import number
 
 register = template.Library()
 
@@ -27,3 +33,32 @@ def entry_at(frame: Frame, path: object) -> str:
 def page_currency(request: HttpRequest | str | None) -> str:
     """The currency of this page; the shop's own where there is no request."""
     return pages.page_currency(request) if isinstance(request, HttpRequest) else ""
+
+
+@register.simple_tag
+def tick_boxes(name: str, values: Sequence[FacetValue], prefix: str, after: int = 0) -> SafeString:
+    """The values of a facet as items of a list, two hundred on a page; `after` so many others of the facet."""
+    return format_html_join(
+        "",
+        '<li><label><input class="check" type="checkbox" name="{}" value="{}" id="{}-{}-{}"{}>'
+        "{}<span>{}</span></label></li>",
+        (
+            (
+                name,
+                value.value,
+                prefix,
+                name,
+                place,
+                _state(value),
+                value.label,
+                number(value.count),
+            )
+            for place, value in enumerate(values, start=after + 1)
+        ),
+    )
+
+
+def _state(value: FacetValue) -> SafeString:
+    if value.is_checked:
+        return mark_safe(" checked")
+    return mark_safe(" disabled") if not value.count else mark_safe("")
