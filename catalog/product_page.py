@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from catalog.cards import percent_off, render_cards
 from catalog.frame import Promise, current_promises, trail
 from catalog.models import Attribute, Product, ProductImage, Variant
+from catalog.options import Options, read_options
 from catalog.prices import Price, prices_for, thirty_day_low
 from catalog.structured_data import product_data
 from shop.core.templatetags.shop import money, number
@@ -88,9 +89,10 @@ class ProductPage:
 def build_product_page(
     product: Product, query: QueryDict, *, currency: str, at: datetime
 ) -> ProductPage:
-    """The page of a product from `for_detail()`, with the variant and picture that `query` chooses."""
-    variants = [variant for variant in product.variants.all() if variant.is_active]
-    chosen, variant = _choose(product, variants, query)
+    """The page of a product from `for_page()`, with the variant and picture that `query` chooses."""
+    variants = list(product.variants.all())
+    options = read_options(product)
+    chosen, variant = _choose(options, variants, query)
     url = reverse("catalog:product", args=[product.slug])
     own_url = url
     if variant and len(variants) > 1:
@@ -125,7 +127,7 @@ def build_product_page(
         low_minor=low,
         price_note=_("VAT included, delivery shown in the cart."),
         unit_price=_unit_price(variant, price, currency) if variant and price else "",
-        options=_pickers(product, variants, chosen),
+        options=_pickers(options, variants, chosen),
         missing="" if variant else _("This combination is not made. Choose another."),
         said=f"{label} {money(price.price_minor, currency)}. {stock_line}" if price else "",
         stock_kind=stock_kind,
@@ -153,7 +155,7 @@ def build_product_page(
 
 
 def _choose(
-    product: Product, variants: list[Variant], query: QueryDict
+    options: Options, variants: list[Variant], query: QueryDict
 ) -> tuple[dict[int, int], Variant | None]:
     """The value chosen for each option, and the variant that has them all.
 
@@ -164,12 +166,9 @@ def _choose(
         return {}, None
     asked = query.get("variant", "")
     named = next((variant for variant in variants if variant.sku == asked), None)
-    values = {
-        variant.pk: {value.option_id: value.pk for value in variant.option_values.all()}
-        for variant in variants
-    }
+    values = {variant.pk: options.choices_of(variant.pk) for variant in variants}
     sent: dict[int, int] = {}
-    for option in product.options.all():
+    for option in options.options:
         text = query.get(f"o{option.pk}", "")
         if text.isascii() and text.isdigit() and len(text) < 19:
             sent[option.pk] = int(text)
@@ -179,30 +178,27 @@ def _choose(
     exact = [each for each in variants if sent.items() <= values[each.pk].items()]
     if exact:
         return values[exact[0].pk], exact[0]
-    if len(sent) == len(product.options.all()) and _all_exist(product, sent):
+    if len(sent) == len(options.options) and _all_exist(options, sent):
         return sent, None
     nearest = max(variants, key=lambda each: len(sent.items() & values[each.pk].items()))
     return values[nearest.pk], nearest
 
 
-def _all_exist(product: Product, sent: Mapping[int, int]) -> bool:
-    known = {
-        (option.pk, value.pk) for option in product.options.all() for value in option.values.all()
-    }
+def _all_exist(options: Options, sent: Mapping[int, int]) -> bool:
+    known = {(option.pk, value.pk) for option in options.options for value in option.values}
     return set(sent.items()) <= known
 
 
-def _pickers(product: Product, variants: list[Variant], chosen: dict[int, int]) -> list[Picker]:
+def _pickers(options: Options, variants: list[Variant], chosen: dict[int, int]) -> list[Picker]:
     """The options with what can be had beside the present choices."""
     made: dict[frozenset[int], Variant] = {
-        frozenset(value.pk for value in variant.option_values.all()): variant
-        for variant in variants
+        frozenset(options.choices_of(variant.pk).values()): variant for variant in variants
     }
     pickers = []
-    for option in product.options.all():
+    for option in options.options:
         others = {value for key, value in chosen.items() if key != option.pk}
         choices = []
-        for value in option.values.all():
+        for value in option.values:
             variant = made.get(frozenset(others | {value.pk}))
             if variant is None:
                 reason = _("not made with the other choices")
@@ -211,7 +207,7 @@ def _pickers(product: Product, variants: list[Variant], chosen: dict[int, int]) 
             else:
                 reason = ""
             is_chosen = chosen.get(option.pk) == value.pk
-            choices.append(Choice(value.pk, value.value, value.swatch, is_chosen, reason))
+            choices.append(Choice(value.pk, value.label, value.swatch, is_chosen, reason))
         name = next((choice.label for choice in choices if choice.is_chosen), "")
         pickers.append(Picker(option.name, f"o{option.pk}", name, choices))
     return pickers

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
+from django.db import models
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
@@ -19,7 +20,7 @@ from shop.core.money import convert_minor
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from catalog.models import Category, Collection, Product, Variant
+    from catalog.models import Category, Collection, OptionValue, Product, Variant
 
 SORTS: dict[str, tuple[str, ...]] = {
     "popular": ("-sold_count", "-pk"),
@@ -136,6 +137,36 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             "attribute_values__attribute",
             "attribute_values__choice",
             "goes_with__variant__product",
+        )
+
+    def for_page(self) -> Self:
+        """With all that its page shows but the options: five queries, however many variants."""
+        catalog = apps.get_app_config("catalog")
+        return self.select_related("maker").prefetch_related(
+            Prefetch(
+                "variants",
+                catalog.get_model("Variant")
+                .objects.filter(is_active=True)
+                .select_related("stock_item"),
+            ),
+            "images",
+            Prefetch(
+                "attribute_values",
+                catalog.get_model("ProductAttribute").objects.select_related("attribute", "choice"),
+            ),
+            Prefetch(
+                "goes_with",
+                catalog.get_model("GoesWith")
+                .objects.select_related("variant__product")
+                .only(
+                    "product",
+                    "position",
+                    *(
+                        f"variant__product__{name}"
+                        for name in ("version", "status", "published_at")
+                    ),
+                ),
+            ),
         )
 
     def for_api(self) -> Self:
@@ -257,6 +288,18 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             dearest=Max("variants__price_minor", filter=sold),
             sold_variants=Count("variants", filter=sold),
             stocked_variants=Count("variants", filter=sold & Q(variants__in_stock=True)),
+        )
+
+
+class OptionValueQuerySet(models.QuerySet["OptionValue"]):
+    """Every question the shop asks about the values of options."""
+
+    def with_variants(self, product: Product) -> models.QuerySet[OptionValue, tuple[Any, ...]]:
+        """(option, its name, value, its label, swatch, variant or None) rows in the shopper's order."""
+        return (
+            self.filter(option__product_id=product.pk)
+            .order_by("option__position", "option_id", "position", "pk")
+            .values_list("option_id", "option__name", "pk", "value", "swatch", "variants__pk")
         )
 
 

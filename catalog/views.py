@@ -141,7 +141,7 @@ def maker(request: HttpRequest, slug: str) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product with the variant the address names; 301 from an old address, 410 once it is gone."""
     at = timezone.now()
-    found = Product.objects.published(at=at).for_detail().filter(slug=slug).first()
+    found = Product.objects.published(at=at).for_page().filter(slug=slug).first()
     if found is None:
         return _elsewhere(request, slug)
     page = build_product_page(found, request.GET, currency=page_currency(request), at=at)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.categories import Category
 from catalog.models.groups import Maker
 from catalog.models.types import ProductType
-from catalog.querysets import ProductQuerySet, VariantQuerySet
+from catalog.querysets import OptionValueQuerySet, ProductQuerySet, VariantQuerySet
 from catalog.states import ProductStatus
 from inventory.models import StockItem
 
@@ -180,6 +180,8 @@ class OptionValue(models.Model):
     code = models.CharField(_("code in SKUs"), max_length=20, blank=True)
     swatch = models.CharField(_("colour"), max_length=7, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = OptionValueQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("choice")

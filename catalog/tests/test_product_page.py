@@ -261,16 +261,16 @@ def test_query_count_is_the_same_for_one_and_for_many_variants(
     VariantFactory(product__slug="plain", product__maker=MakerFactory())
     client.get("/p/plain/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get("/p/plain/?again")
-    with django_assert_num_queries(9):  # options have values and variants choices
+    with django_assert_num_queries(6):
         client.get("/p/scarf/")
     color = scarf.options.first()
     for number in range(20):
         value = OptionValueFactory(option=color, value=f"Shade {number}", position=number + 5)
         VariantFactory(product=scarf).option_values.add(value)
         a_picture(product=scarf, option_value=value)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         client.get("/p/scarf/?again")
 
 
