@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 
+from catalog.models import Pictured
+from catalog.services import set_picture
 from shop.core.backoffice import StaffAdmin
 from shop.core.caching import bump_catalog_version
 
@@ -28,3 +30,16 @@ class CatalogAdmin(StaffAdmin):
         """Logged, and the pages are stale."""
         bump_catalog_version()
         return super().log_deletions(request, queryset)
+
+
+def save_picture(subject: Pictured, form: Any) -> None:
+    """Hand a file that was uploaded with a form to the service, or take the picture away.
+
+    Hue and cut-out follow the new picture unless they were changed by hand in the same form.
+    """
+    if "picture" not in form.changed_data:
+        return
+    by_hand = {
+        name: form.cleaned_data[name] for name in ("hue", "is_cutout") if name in form.changed_data
+    }
+    set_picture(subject, file=form.cleaned_data["picture"] or None, **by_hand)

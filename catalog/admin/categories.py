@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from catalog.admin.base import CatalogAdmin
+from catalog.admin.base import CatalogAdmin, save_picture
 from catalog.models import Category
 from catalog.services import (
     create_category,
@@ -127,11 +127,13 @@ class CategoryAdmin(CatalogAdmin):
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: Any) -> None:
         """Through the services, which hold the tree's lock and keep old addresses alive."""
-        data = form.cleaned_data
+        data = {name: value for name, value in form.cleaned_data.items() if name != "picture"}
         if change:
-            fresh = update_category(obj, **{name: data[name] for name in form.changed_data})
+            changed = {name: data[name] for name in form.changed_data if name in data}
+            fresh = update_category(obj, **changed)
         else:
             fresh = create_category(**data)
+        save_picture(fresh, form)
         obj.pk, obj._state.adding = fresh.pk, False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from catalog.admin.base import CatalogAdmin
+from catalog.admin.base import CatalogAdmin, save_picture
 from catalog.models import (
     Attribute,
     AttributeChoice,
@@ -63,6 +63,13 @@ class CollectionAdmin(CatalogAdmin):
         ("position", "is_active", "in_navigation"),
     ]
     inlines = [CollectionProductInline]
+
+    def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: Any) -> None:
+        """The texts as they are, the picture through the service, which makes it safe and small."""
+        if "picture" in form.changed_data:
+            obj.picture = form.initial.get("picture") or ""
+        super().save_model(request, obj, form, change)
+        save_picture(obj, form)
 
     @display(description=gettext_lazy("chosen"))
     def how(self, collection: Collection) -> SafeString:

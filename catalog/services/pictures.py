@@ -98,14 +98,28 @@ def remove_image(image: ProductImage, *, actor: Actor, at: datetime) -> None:
         transaction.on_commit(lambda: _delete_files(storage, names))
 
 
-def set_picture(subject: Pictured, *, file: IO[bytes]) -> None:
-    """Give a category or a collection its picture; its smaller ones are made by a task. Raises `PictureRefused`."""
-    picture = read_picture(file)
+def set_picture(
+    subject: Pictured,
+    *,
+    file: IO[bytes] | None,
+    hue: int | None = None,
+    is_cutout: bool | None = None,
+) -> None:
+    """Give a category or a collection its picture, or with None take it away.
+
+    Its smaller ones are made by a task. `hue` and `is_cutout` are read from the picture where nothing is
+    said. Raises `PictureRefused`.
+    """
+    picture = read_picture(file) if file else None
     with transaction.atomic():
-        subject.hue, subject.is_cutout, subject.renditions = picture.hue, picture.is_cutout, {}
-        name = new_name(str(getattr(subject, "slug", "") or subject._meta.model_name))
-        subject.picture.save(name, ContentFile(picture.content), save=False)
-        subject.picture_width, subject.picture_height = picture.width, picture.height
+        subject.picture = ""  # type: ignore[assignment]  # what Django itself stores for no file
+        subject.renditions = {}
+        if picture is not None:
+            subject.hue = picture.hue if hue is None else hue
+            subject.is_cutout = picture.is_cutout if is_cutout is None else is_cutout
+            name = new_name(str(getattr(subject, "slug", "") or subject._meta.model_name))
+            subject.picture.save(name, ContentFile(picture.content), save=False)
+            subject.picture_width, subject.picture_height = picture.width, picture.height
         subject.save(
             update_fields=[
                 "picture",
@@ -117,7 +131,8 @@ def set_picture(subject: Pictured, *, file: IO[bytes]) -> None:
             ]
         )
         bump_catalog_version()
-        _make_later(subject)
+        if picture is not None:
+            _make_later(subject)
 
 
 def make_renditions(image: Pictured) -> int:

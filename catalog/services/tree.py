@@ -77,10 +77,7 @@ def update_category(
         category.slug = _free_slug(slug, category.name)
     for field, value in texts.items():
         setattr(category, field, value)
-    names = ["name", "slug", *texts]
-    if "picture" in texts:
-        names += ["picture_width", "picture_height"]
-    category.save(update_fields=names)
+    category.save(update_fields=["name", "slug", *texts])
     if category.slug != old_slug:
         SlugRedirect.objects.filter(kind="category", old_slug=category.slug).delete()
         SlugRedirect.objects.create(kind="category", old_slug=old_slug, category=category)

@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from PIL import Image
 
 from catalog import imaging
 from catalog.errors import PictureRefused
 from catalog.imaging import dominant_hue, is_cut_out, read_picture
-from catalog.models import ProductImage
+from catalog.models import Collection, ProductImage
 from catalog.services import add_image, make_renditions, remove_image
-from catalog.tests.factories import ProductFactory
+from catalog.tests.factories import CategoryFactory, ProductFactory
 from shop.core.actors import SYSTEM
+from shop.core.models import OutboxEvent
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -125,3 +128,34 @@ def test_smaller_pictures_are_made_once_and_go_with_the_picture(django_capture_o
     with django_capture_on_commit_callbacks(execute=True):
         remove_image(image, actor=SYSTEM, at=NOW)
     assert not any(default_storage.exists(name) for name in names)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["category", "collection"])
+def test_a_picture_of_a_category_or_collection_is_taken_in_like_a_products(client, carol, kind):
+    subject = (
+        CategoryFactory(name="Pots")
+        if kind == "category"
+        else Collection.objects.create(name="Pots", slug="pots")
+    )
+    client.force_login(carol)
+    url = reverse(f"admin:catalog_{kind}_change", args=[subject.pk])
+    raw = file_of(plain(), "JPEG").getvalue() + b"<script>alert(1)</script>"
+    rows = {"places-TOTAL_FORMS": "0", "places-INITIAL_FORMS": "0"}
+    texts = {"name": "Pots", "slug": subject.slug, "hue": "300", "is_cutout": "on", "position": "0"}
+
+    response = client.post(url, {**rows, **texts, "picture": SimpleUploadedFile("a.jpg", raw)})
+
+    assert response.status_code == 302
+    subject.refresh_from_db()
+    assert subject.picture.name.endswith(".webp")
+    assert (subject.picture_width, subject.picture_height) == (64, 48)
+    assert (subject.hue, subject.is_cutout) == (read_picture(io.BytesIO(raw)).hue, False)
+    assert b"script" not in subject.picture.read()
+    taken = OutboxEvent.objects.get(type="PictureTaken")
+    assert taken.payload == {"label": f"catalog.{kind}", "pk": subject.pk}
+
+    client.post(url, {**rows, **texts, "picture-clear": "on"})
+
+    subject.refresh_from_db()
+    assert (subject.picture.name, subject.picture_width, subject.renditions) == ("", None, {})
