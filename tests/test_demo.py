@@ -1,0 +1,75 @@
+"""The demo shop: complete, repeatable, and without logins where real people work."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Category, Page, Product, Variant
+from inventory.models import Movement
+from orders.models import Order
+from pricing.models import Coupon
+from shop.core.integrity import check
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+
+
+def demo(*arguments: str) -> str:
+    """What the command says."""
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def counts() -> dict[str, int]:
+    """How much there is."""
+    models = (Category, Product, Variant, Movement, Coupon, Page, Order, User)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_the_demo_is_whole_and_a_second_run_changes_nothing(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.ENVIRONMENT = "development"
+
+    demo("--orders", "12")
+    first = counts()
+    said = demo("--orders", "12")
+
+    assert counts() == first
+    assert (first["Category"], first["Product"], first["Variant"]) == (92, 76, 263)
+    assert (first["Order"], first["User"], first["Coupon"]) == (12, 66, 4)
+    assert "ines@linden.example" in said
+    assert User.objects.get(email="admin@linden.example").is_superuser
+    assert [breach for _promise, breach in check(at=timezone.now()) if breach] == []
+
+
+def test_elsewhere_the_demo_makes_no_logins_and_a_large_catalog_is_sound(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.ENVIRONMENT = "production"
+
+    said = demo("--orders", "0", "--products", "150")
+
+    assert Product.objects.count() == 150
+    # The made-up customers are there, but nobody can sign in as any of them.
+    assert User.objects.exclude(password__startswith="!").count() == 0
+    assert User.objects.exclude(role="customer").count() == 0
+    assert "linden-demo" not in said
+    assert [breach for _promise, breach in check(at=timezone.now()) if breach] == []
+
+
+def test_a_dry_run_says_what_is_missing_and_writes_nothing(settings):
+    said = demo("--dry-run", "--products", "100")
+
+    assert "200 orders and 100 more products" in said
+    assert set(counts().values()) == {0}
+
+
+def test_numbers_below_zero_are_refused():
+    with pytest.raises(CommandError, match="from 0 up"):
+        demo("--orders", "-1")
+
+    assert Product.objects.count() == 0
