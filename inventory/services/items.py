@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from inventory.errors import StockConflict, UnknownSku
@@ -132,25 +132,38 @@ def change_limits(
 
 @transaction.atomic
 def restock(quantities: Mapping[str, int], *, reference: str, actor: Actor, at: datetime) -> None:
-    """Take returned units back on the shelf. Raises `UnknownSku`.
+    """Take returned units back on the shelf, at most as many as left under `reference`.
 
-    Publishes `StockLevelChanged` for items that come back.
+    So that one unit which is sent back once comes back once, however often somebody says so. Raises
+    `UnknownSku`. Publishes `StockLevelChanged` for items that come back.
     """
     for sku in sorted(quantities):
-        changed = StockItem.objects.filter(sku=sku).update(
-            on_hand=F("on_hand") + positive(quantities[sku]), updated_at=at
-        )
-        if not changed:
-            raise UnknownSku(sku=sku)
-    items = items_by_sku(quantities)
+        positive(quantities[sku])
+        _locked(sku)
+    units = _out_of_house(quantities, reference)
+    for sku in sorted(units):
+        StockItem.objects.filter(sku=sku).update(on_hand=F("on_hand") + units[sku], updated_at=at)
+    items = items_by_sku(units)
     record_movements(
-        {items[sku]: quantities[sku] for sku in sorted(quantities)},
+        {items[sku]: units[sku] for sku in sorted(units)},
         kind=MovementKind.RETURNED,
         reference=reference,
         actor=actor,
         at=at,
     )
-    tell_crossings(items, on_hand=quantities)
+    tell_crossings(items, on_hand=units)
+
+
+def _out_of_house(quantities: Mapping[str, int], reference: str) -> dict[str, int]:
+    """Of these units, those that have left under `reference` and are not back; the items are locked."""
+    moves = Movement.objects.filter(
+        stock_item__sku__in=quantities,
+        reference=reference,
+        kind__in=[MovementKind.SHIPPED, MovementKind.RETURNED],
+    )
+    away = dict(moves.order_by().values_list("stock_item__sku").annotate(units=-Sum("quantity")))
+    left = {sku: min(units, away.get(sku, 0)) for sku, units in quantities.items()}
+    return {sku: units for sku, units in left.items() if units > 0}
 
 
 def _difference(sku: str, delta: int | None, set_to: int | None) -> int:

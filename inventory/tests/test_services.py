@@ -232,15 +232,34 @@ def test_what_is_not_in_the_house_cannot_ship():
     assert level("MUG") == (0, 1)
 
 
+def ship(sku: str, units: int, *, reference: str) -> None:
+    reserve_stock({sku: units}, holder=reference, expires_at=None, at=NOW)
+    consume_stock(reference, {sku: units}, reference=reference, actor=SYSTEM, at=NOW)
+
+
 def test_a_return_brings_units_back():
-    StockItemFactory(sku="MUG", on_hand=0)
+    StockItemFactory(sku="MUG", on_hand=2)
+    ship("MUG", 2, reference="LN-1")
 
     restock({"MUG": 2}, reference="LN-1", actor=SYSTEM, at=NOW)
 
     assert level("MUG") == (2, 0)
-    movement = Movement.objects.get()
-    assert (movement.kind, movement.quantity, movement.reference) == ("returned", 2, "LN-1")
-    assert told() == [("StockLevelChanged", {"sku": "MUG", "sellable": 2, "available": 2})]
+    movement = Movement.objects.get(kind="returned")
+    assert (movement.quantity, movement.reference) == (2, "LN-1")
+    assert told()[-1] == ("StockLevelChanged", {"sku": "MUG", "sellable": 2, "available": 2})
+
+
+def test_no_more_comes_back_than_has_left():
+    StockItemFactory(sku="MUG", on_hand=5)
+    ship("MUG", 2, reference="LN-1")
+    ship("MUG", 1, reference="LN-2")
+
+    for _again in range(3):
+        restock({"MUG": 2}, reference="LN-1", actor=SYSTEM, at=NOW)
+    restock({"MUG": 2}, reference="LN-3", actor=SYSTEM, at=NOW)
+
+    assert level("MUG") == (4, 0)
+    assert Movement.objects.filter(kind="returned").count() == 1
 
 
 def test_adjusting_writes_the_reason_beside_the_units():
