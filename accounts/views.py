@@ -23,7 +23,7 @@ from accounts import forms, services
 from accounts.models import Address, User
 from accounts.texts import DELETE_EFFECTS
 from shop.core.api.throttling import require
-from shop.core.clients import client_address
+from shop.core.clients import client_network
 from shop.core.clock import database_now
 from shop.core.errors import DomainError
 from shop.core.origin import safe_next
@@ -54,7 +54,7 @@ def signup(request: HttpRequest) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                require("login", f"signup:{client_address(request)}")
+                require("login", f"signup:{client_network(request)}")
                 user = services.register(**form.account(), at=database_now())
             except DomainError as refusal:
                 forms.add_refusal(form, refusal)

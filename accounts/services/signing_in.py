@@ -23,6 +23,7 @@ from accounts.errors import CredentialsWrong, SecondFactorNeeded
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from shop.core.api.throttling import Rate, Standing, spend
+from shop.core.clients import network_of
 from shop.core.errors import TooManyRequests
 
 WINDOW_SECONDS = 15 * 60
@@ -54,10 +55,10 @@ class Attempt:
     def _spend(self, cost: int) -> list[Standing]:
         if settings.THROTTLES["login"] == "off":
             return []
-        login = self.login.strip().lower()
+        login, network = self.login.strip().lower(), network_of(self.address)
         counted = [
-            ("wrong-here", WRONG_PER_LOGIN_AND_ADDRESS, f"{login} {self.address}"),
-            ("wrong-address", WRONG_PER_ADDRESS, self.address),
+            ("wrong-here", WRONG_PER_LOGIN_AND_ADDRESS, f"{login} {network}"),
+            ("wrong-address", WRONG_PER_ADDRESS, network),
         ]
         if not cache.get(self._known_key):
             counted.append(("wrong-login", WRONG_PER_LOGIN, login))
@@ -68,7 +69,7 @@ class Attempt:
 
     @property
     def _known_key(self) -> str:
-        text = f"{self.login.strip().lower()} {self.address}"
+        text = f"{self.login.strip().lower()} {network_of(self.address)}"
         return f"known:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -23,7 +23,7 @@ from orders.states import Act
 from pricing.models import PaymentMethod
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
-from shop.core.clients import client_address
+from shop.core.clients import client_network
 from shop.core.errors import DomainError, NotFound, TooManyRequests
 
 
@@ -151,7 +151,7 @@ def track(request: HttpRequest) -> HttpResponse:
         code = 422 if form.is_bound else 200
         return render(request, "orders/track.html", {"form": form}, status=code)
     try:
-        require("login", f"track:{client_address(request)}")
+        require("login", f"track:{client_network(request)}")
     except TooManyRequests as refusal:
         form.add_error(None, refusal.message)
         response = render(request, "orders/track.html", {"form": form}, status=429)

@@ -27,8 +27,12 @@ def client_address(request: Any) -> str:
 
 
 def client_network(request: Any) -> str:
-    """The address that limits count by: an IPv6 client has its whole /64 network to itself."""
-    address = client_address(request)
+    """The address that limits count by; see `network_of`."""
+    return network_of(client_address(request))
+
+
+def network_of(address: str) -> str:
+    """The network an address stands for: an IPv6 client has its whole /64 to itself."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
