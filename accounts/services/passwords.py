@@ -122,6 +122,8 @@ def _store(
     user.password, user.reset_asked_at = encoded, None
     user.save(update_fields=["password", "reset_asked_at"])
     revoke_families(user, reason=reason, at=at)
+    # A thief may have asked for another address with the old password: that link dies with it.
+    EmailAddress.objects.filter(user=user, primary=False).delete()
     audit.record(reason, user, actor=actor or Actor.of(user))
     publish(
         AccountMail(
