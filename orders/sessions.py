@@ -20,6 +20,11 @@ def remember(request: HttpRequest, order: Order) -> None:
     request.session[_KEY] = dict(list(tokens.items())[-_MOST:])
 
 
+def is_remembered(request: HttpRequest, order: Order) -> bool:
+    """Whether a link has proved the order to this browser before."""
+    return bool(request.session.get(_KEY, {}).get(order.number) == order.token)
+
+
 def visitor_order(request: HttpRequest, number: str) -> Access:
     """The order, if the link's token, the session or the account allows it. Raises `NotFound`.
 

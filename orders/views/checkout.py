@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,13 +20,13 @@ from accounts.addresses import AddressData, is_country
 from accounts.models import Address
 from cart.models import Cart, CartItem
 from cart.services import facts_of
-from cart.sessions import current_cart, forget_cart
+from cart.sessions import COOKIE, current_cart, forget_cart
 from orders import presentation
 from orders.errors import CartClosed, CartEmpty, PriceChanged
 from orders.forms import BILLING, CheckoutForm
 from orders.models import Order
 from orders.services import place_order
-from orders.sessions import remember
+from orders.sessions import is_remembered, remember
 from orders.states import OrderStatus
 from pricing.calculator import Quote
 from pricing.models import PaymentMethod
@@ -94,12 +95,23 @@ def checkout_quote(request: HttpRequest) -> HttpResponse:
 
 
 def _placed_before(request: HttpRequest) -> Order | None:
-    """The order of this very form, if it has been sent before: a double click, a reload."""
+    """The order of this very form, if this visitor has sent it before: a double click, a reload."""
     key = request.POST.get("key", "")[:64]
     record = IdempotencyRecord.objects.filter(scope=SCOPE, key=key).first() if key else None
     if record is None:
         return None
-    return Order.objects.filter(token=record.body.get("token")).first()
+    found = Order.objects.filter(token=record.body.get("token")).select_related("cart").first()
+    return found if found and _is_own(request, found) else None
+
+
+def _is_own(request: HttpRequest, order: Order) -> bool:
+    """Whether it came from this visitor's cart; the key alone is no proof, as clients choose it."""
+    if is_remembered(request, order):
+        return True
+    if request.user.is_authenticated:
+        return Order.objects.of_user(request.user).filter(pk=order.pk).exists()
+    token = request.COOKIES.get(COOKIE, "")
+    return bool(order.cart) and constant_time_compare(token, order.cart.token)
 
 
 def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime) -> Order:
@@ -124,7 +136,7 @@ def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime
         return 201, {"token": order.token}
 
     key = data["key"]
-    answer = run_once(SCOPE, key, fingerprint(key), effect)
+    answer = run_once(SCOPE, key, fingerprint(key, desk.cart.pk), effect)
     return Order.objects.get(token=answer.body["token"])
 
 
