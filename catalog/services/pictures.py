@@ -112,7 +112,7 @@ def set_picture(
     """
     picture = read_picture(file) if file else None
     with transaction.atomic():
-        subject.picture = ""  # type: ignore[assignment]  # what Django itself stores for no file
+        subject.picture = ""
         subject.renditions = {}
         if picture is not None:
             subject.hue = picture.hue if hue is None else hue
