@@ -55,11 +55,9 @@ PAGES: dict[str, list[str]] = {
         "components/empty",
         "pages/account",
     ],
-    "lists": [*_FRAME, *_SHOPPING, "components/table", "components/empty", "pages/lists"],
     "content": [*_FRAME, *_FORMS, "pages/content"],
     "lost": [*_FRAME, *_SHOPPING, "pages/content"],
     "broken": [*_FRAME, "components/panel", "pages/checkout", "pages/content"],
-    "invoice": [*_FRAME, "components/panel", "components/table", "pages/invoice"],
 }
 
 
