@@ -15,6 +15,7 @@ from django.db import connection
 from tests.chromium import ARGUMENTS, find_chromium
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+LONGEST_NAME = 60
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,6 +34,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if aside:
         config.hook.pytest_deselected(items=aside)
         items[:] = [item for item in items if not item.get_closest_marker("postgres")]
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:
+    """Name a test by the beginning of a long value.
+
+    pytest puts the name into the environment, where 128 KB make every subprocess of the test fail.
+    """
+    if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
+        return f"{ascii(val[:LONGEST_NAME])}...{len(val)}"
+    return None
 
 
 @pytest.hookimpl(hookwrapper=True)
