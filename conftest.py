@@ -42,7 +42,7 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None
     pytest puts the name into the environment, where 128 KB make every subprocess of the test fail.
     """
     if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
-        return f"{ascii(val[:LONGEST_NAME])}...{len(val)}"
+        return f"{val[:LONGEST_NAME]!a}...{len(val)}"
     return None
 
 
