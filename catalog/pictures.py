@@ -25,9 +25,18 @@ def rendition_name(original: str, width: int, kind: str) -> str:
 
 def srcset(storage: Storage, original: str, kind: str, widths: list[int]) -> str:
     """The `srcset` of one format: `/media/pictures/cup-160.avif 160w, …`."""
-    return ", ".join(
-        f"{storage.url(rendition_name(original, width, kind))} {width}w" for width in widths
-    )
+    if not widths:
+        return ""
+    first = rendition_name(original, widths[0], kind)
+    address = storage.url(first)
+    tail = first.rpartition(f"-{widths[0]}.")[1:]
+    if not address.endswith("".join(tail)):  # signed, so each has an address of its own
+        return ", ".join(
+            f"{storage.url(rendition_name(original, width, kind))} {width}w" for width in widths
+        )
+    # Making an address costs ten times as much as changing its end, and a list has a hundred of them.
+    stem = address.removesuffix("".join(tail))
+    return ", ".join(f"{stem}-{width}.{tail[1]} {width}w" for width in widths)
 
 
 def sources_of(
