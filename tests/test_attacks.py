@@ -147,10 +147,12 @@ def test_malformed_bodies_are_refused_and_change_nothing(client, world, method, 
     assert census() == before
 
 
-@pytest.mark.parametrize(("method", "route"), [row for row in ALL if row[0] in WRITES])
+# Providers choose the kind of their callbacks; there the signature decides.
+JSON_ONLY = [row for row in ALL if row[0] in WRITES and not row[1].startswith("payments/webhooks")]
+
+
+@pytest.mark.parametrize(("method", "route"), JSON_ONLY)
 def test_other_kinds_of_body_are_refused(client, world, method, route):  # noqa: F811
-    if route.startswith("payments/webhooks"):
-        pytest.skip("Providers choose their own kind; the signature decides.")
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/xml", "junk"]:
         response = send(client, method, path_of(route, world), b"a=1", kind)
         assert response.status_code in {400, 403, 404, 409, 415}, (kind, response.status_code)

@@ -23,7 +23,9 @@ class _Strict(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the query before anything else looks at the request."""
         super().initial(request, *args, **kwargs)
-        self.query = self.query_class.read(request)
+        # A method that the route does not have is refused as such, whatever the query says.
+        if request.method in self.allowed_methods:
+            self.query = self.query_class.read(request)
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who calls and count the call, so that refused calls are counted too."""
