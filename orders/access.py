@@ -25,6 +25,11 @@ class Access:
         """Whether role and state allow it now."""
         return act in allowed_acts(self.order, user=self.user, is_owner=self.is_owner)
 
+    @property
+    def shopper_acts(self) -> frozenset[Act]:
+        """Which of the acts that pages offer to shoppers are allowed now."""
+        return frozenset(act for act in (Act.PAY, Act.CANCEL) if self.may(act))
+
 
 def find_order(
     user: Any, number: str, *, token: str = "", orders: OrderQuerySet | None = None

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 from orders import presentation
 from orders.access import Access
 from orders.models import Order
-from orders.states import Act
-from orders.views.orders import hides_missing, order_context
+from orders.views.orders import order_context
 from shop.core.errors import NotFound
 
 PER_PAGE = 20
@@ -49,20 +48,17 @@ def account_orders(request: HttpRequest) -> HttpResponse:
     if is_overview:
         last: Order = page[0]
         access = Access(last, request.user, is_owner=True, has_token=False)
-        acts = frozenset(act for act in (Act.PAY, Act.CANCEL) if access.may(act))
-        context["last"] = order_context(last, acts)
+        context["last"] = order_context(last, access.shopper_acts)
     return render(request, "orders/account_orders.html", context)
 
 
 @require_safe
 @login_required
-@hides_missing
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     """One of a customer's orders, with its parcels, payment and address."""
     order = Order.objects.of_user(request.user).for_page().filter(number=number).first()
     if order is None:
         raise NotFound
     access = Access(order, request.user, is_owner=True, has_token=False)
-    acts = frozenset(act for act in (Act.PAY, Act.CANCEL) if access.may(act))
-    context = {**order_context(order, acts), "current": "orders"}
+    context = {**order_context(order, access.shopper_acts), "current": "orders"}
     return render(request, "orders/account_order.html", context)

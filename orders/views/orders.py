@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,26 +23,7 @@ from pricing.models import PaymentMethod
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
-from shop.core.errors import DomainError, NotFound, TooManyRequests
-
-
-class OrderView(Protocol):
-    """A view of one order."""
-
-    def __call__(self, request: HttpRequest, number: str) -> HttpResponse: ...
-
-
-def hides_missing(view: OrderView) -> OrderView:
-    """Answer 404 where the order is not the visitor's, as if it did not exist."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, number: str) -> HttpResponse:
-        try:
-            return view(request, number)
-        except NotFound as error:
-            raise Http404 from error
-
-    return wrapper
+from shop.core.errors import DomainError, TooManyRequests
 
 
 def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
@@ -79,21 +59,19 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
 
 
 @require_safe
-@hides_missing
 def thanks(request: HttpRequest, number: str) -> HttpResponse:
     """Say thank you, and what happens now."""
     access = visitor_order(request, number)
     if "token" in request.GET:
         return redirect("orders:thanks", number)
     order = access.order
-    context = order_context(order, _acts(access))
+    context = order_context(order, access.shopper_acts)
     context["instructions"] = _instructions(order)
     context["offers_account"] = access.has_token and not request.user.is_authenticated
     return render(request, "orders/thanks.html", context)
 
 
 @require_safe
-@hides_missing
 def status(request: HttpRequest, number: str) -> HttpResponse:
     """Show an order to a guest who came by the link in a mail."""
     access = visitor_order(request, number)
@@ -101,13 +79,9 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("orders:status", number)
     if not access.has_token and request.user.is_authenticated:
         return redirect("orders:account-order", number)
-    context = order_context(access.order, _acts(access))
+    context = order_context(access.order, access.shopper_acts)
     context["instructions"] = _instructions(access.order)
     return render(request, "orders/status.html", context)
-
-
-def _acts(access: Any) -> frozenset[Act]:
-    return frozenset(act for act in (Act.PAY, Act.CANCEL) if access.may(act))
 
 
 def _instructions(order: Order) -> str:
@@ -119,7 +93,6 @@ def _instructions(order: Order) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@hides_missing
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask once more, then cancel."""
     access = visitor_order(request, number)
@@ -138,7 +111,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("Order %(number)s is canceled.") % {"number": number})
         return redirect(home, number)
-    context = order_context(access.order, _acts(access))
+    context = order_context(access.order, access.shopper_acts)
     context |= {"form": form, "back_url": reverse(home, args=[number])}
     return render(request, "orders/cancel.html", context)
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.sessions import visitor_order
 from orders.states import Act, OrderStatus
-from orders.views.orders import hides_missing
 from payments.errors import NothingToPay, PaymentUnderWay
 from payments.models import Payment
 from payments.services import ask_provider, start_payment
@@ -24,7 +23,6 @@ from shop.core.errors import DomainError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@hides_missing
 def pay(request: HttpRequest, number: str) -> HttpResponse:
     """Show what is due; a POST leads to the provider."""
     access = visitor_order(request, number)
