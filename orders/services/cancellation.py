@@ -49,7 +49,7 @@ def cancel_locked(order: Order, *, reason: str, actor: Actor, at: datetime) -> N
     release_stock(order.holder, at=at)
     if order.coupon_code:
         release_coupon(order.number)
-    order.status = OrderStatus.CANCELED
+    order.move_to(OrderStatus.CANCELED)
     order.canceled_at = at
     order.hold_expires_at = None
     save_order(order, "status", "canceled_at", "hold_expires_at")

@@ -138,7 +138,7 @@ def complete_if_done(order: Order, *, actor: Actor, at: datetime) -> None:
         or order.fulfillments.filter(delivered_at__isnull=True).exists()
     ):
         return
-    order.status = OrderStatus.COMPLETED
+    order.move_to(OrderStatus.COMPLETED)
     order.completed_at = at
     save_order(order, "status", "completed_at")
     move = (before, OrderStatus.COMPLETED)

@@ -83,7 +83,7 @@ def _confirm(order: Order, *, at: datetime) -> None:
     if not allocate_stock(order.holder, at=at) and not _reserve_anew(order, at=at):
         cancel_locked(order, reason=_("Sold out before it was paid"), actor=SYSTEM, at=at)
         return
-    order.status = OrderStatus.CONFIRMED
+    order.move_to(OrderStatus.CONFIRMED)
     order.confirmed_at = at
     order.hold_expires_at = None
     save_order(order, "status", "confirmed_at", "hold_expires_at")
