@@ -33,13 +33,6 @@ class PriceChanged(Conflict):
         super().__init__(quote=quote)
 
 
-class ItemsUnavailable(Conflict):
-    """Something in the cart cannot be bought any more, whatever the quantity."""
-
-    code = "items_unavailable"
-    default_message = _("Something in the cart is not sold any more. Take it out to go on.")
-
-
 class ShippingMethodInvalid(Invalid):
     """The shipping method does not exist for this address or this parcel."""
 

@@ -182,15 +182,6 @@ class OrderEventSerializer(serializers.ModelSerializer[OrderEvent]):
         fields = ["sequence", "kind", "title", "message", "from_status", "to_status", "at"]
 
 
-class OrderPaymentSerializer(serializers.Serializer[Any]):
-    """How the order is paid, and where to go on if it is not."""
-
-    provider = serializers.CharField()
-    method = serializers.CharField()
-    status = serializers.CharField()
-    next_url = serializers.CharField(required=False)
-
-
 class OrderSerializer(serializers.ModelSerializer[Order]):
     """A whole order. `token` is shown to whoever may act with it: the guest who placed it."""
 

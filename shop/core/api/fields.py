@@ -193,10 +193,6 @@ class StrictSerializer(_Strict, serializers.Serializer[Any]):
     """A serializer of input that refuses unknown members."""
 
 
-class StrictModelSerializer(_Strict, serializers.ModelSerializer[Any]):
-    """A model serializer that refuses unknown members; `fields` is always a written list."""
-
-
 class QuerySerializer(StrictSerializer):
     """Query parameters: unknown ones, repeated ones and empty numbers are refused.
 
