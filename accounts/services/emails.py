@@ -22,8 +22,12 @@ from accounts.links import (
 from accounts.models import Customer, User
 from shop.core import audit
 from shop.core.actors import Actor
+from shop.core.api.throttling import Rate, spend
 from shop.core.errors import Invalid
 from shop.core.events import publish
+
+# Somebody who types another's address again and again must not fill their mailbox.
+_REMINDERS = Rate("account-exists-mail", 1, 60 * 60)
 
 
 def send_verification(address: EmailAddress) -> None:
@@ -76,6 +80,24 @@ def confirm_address(address: EmailAddress, *, at: datetime) -> User:
         raise LinkInvalid from error
 
 
+def tell_owner(email: str) -> None:
+    """Tell the owner of an account that somebody typed their address, at most once an hour."""
+    if spend(_REMINDERS, email).is_over:
+        return
+    with transaction.atomic():
+        publish(
+            AccountMail(
+                kind="account_exists",
+                email=email,
+                context={
+                    "login_url": shop_url(reverse("account_login")),
+                    "reset_url": shop_url(reverse("account_reset_password")),
+                },
+                language=get_language() or "",
+            )
+        )
+
+
 def start_email_change(user: User, *, email: str, current_password: str, at: datetime) -> None:
     """Send a link to the new address; the e-mail changes when it is opened.
 
@@ -95,7 +117,7 @@ def start_email_change(user: User, *, email: str, current_password: str, at: dat
         user = User.objects.locked().get(pk=user.pk)
         EmailAddress.objects.filter(user=user, primary=False).delete()
         if User.objects.with_email(new_email).exists():
-            _tell_other_owner(new_email)
+            tell_owner(new_email)
             return
         address = EmailAddress.objects.create(
             user=user, email=new_email, primary=False, verified=False
@@ -141,18 +163,4 @@ def _tell_old_address(user: User, old_email: str, at: datetime) -> None:
     )
     audit.record(
         "email_changed", user, actor=Actor.of(user), changes={"email": [old_email, user.email]}
-    )
-
-
-def _tell_other_owner(email: str) -> None:
-    publish(
-        AccountMail(
-            kind="account_exists",
-            email=email,
-            context={
-                "login_url": shop_url(reverse("account_login")),
-                "reset_url": shop_url(reverse("account_reset_password")),
-            },
-            language=get_language() or "",
-        )
     )

@@ -9,24 +9,19 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.errors import RegistrationRefused
-from accounts.events import AccountMail, UserRegistered
+from accounts.events import UserRegistered
 from accounts.identity import clean_email, clean_username
-from accounts.links import shop_url
 from accounts.models import Consent, Customer, User
-from accounts.services.emails import send_verification
+from accounts.services.emails import send_verification, tell_owner
 from accounts.text import clean_line
-from shop.core.api.throttling import Rate, spend
 from shop.core.errors import Invalid
 from shop.core.events import publish
 
 NEWSLETTER_TEXT_VERSION = "2026-11"
-# Somebody who types another's address again and again must not fill their mailbox.
-_REMINDERS = Rate("account-exists-mail", 1, 60 * 60)
 
 
 def register(
@@ -67,7 +62,7 @@ def register(
         raise
     except RegistrationRefused as refusal:
         if "email" in refusal.errors:
-            _tell_owner(user.email)
+            tell_owner(user.email)
         raise
     return user
 
@@ -152,20 +147,3 @@ def _fill_account(user: User, *, has_newsletter: bool, at: datetime) -> None:
     address = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     publish(UserRegistered(user_id=user.pk))
     send_verification(address)
-
-
-def _tell_owner(email: str) -> None:
-    if spend(_REMINDERS, email).is_over:
-        return
-    with transaction.atomic():
-        publish(
-            AccountMail(
-                kind="account_exists",
-                email=email,
-                context={
-                    "login_url": shop_url(reverse("account_login")),
-                    "reset_url": shop_url(reverse("account_reset_password")),
-                },
-                language=get_language() or "",
-            )
-        )
