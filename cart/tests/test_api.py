@@ -316,7 +316,8 @@ def test_whoever_guesses_twenty_codes_waits_even_with_another_cart(guest_api):
     other = guest_api(CartItemFactory().cart.token)
     response = other.post("/api/cart/coupon", {"code": "SECRET"}, format="json")
 
-    assert (response.status_code, response["Retry-After"]) == (429, "600")
+    assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= 600
     assert not Cart.objects.exclude(coupon_code="").exists()
 
 
