@@ -117,7 +117,7 @@ def is_cut_out(image: Image.Image) -> bool:
 
 
 def dominant_hue(image: Image.Image) -> int:
-    """The OKLCH hue (0 to 359) that colours most of what is not see-through, weighed by its chroma."""
+    """The OKLCH hue (0 to 359) that colors most of what is not see-through, weighed by its chroma."""
     small = image.convert("RGBA").resize((64, 64), Image.Resampling.BOX)
     weights: Counter[int] = Counter()
     raw = small.tobytes()
@@ -139,7 +139,7 @@ def dominant_hue(image: Image.Image) -> int:
 
 
 def _oklab_ab(red: int, green: int, blue: int) -> tuple[float, float]:
-    """a and b of OKLab (Ottosson 2020) of an sRGB colour."""
+    """a and b of OKLab (Ottosson 2020) of an sRGB color."""
     r, g, b = (_linear(value / 255) for value in (red, green, blue))
     long = (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3)
     medium = (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b) ** (1 / 3)

@@ -173,7 +173,7 @@ class ProductOption(models.Model):
 
 
 class OptionValue(models.Model):
-    """A choice of an option ("Red"), with its colour where it is one."""
+    """A choice of an option ("Red"), with its color where it is one."""
 
     option = models.ForeignKey(ProductOption, on_delete=models.CASCADE, related_name="values")
     value = models.CharField(_("value"), max_length=80)

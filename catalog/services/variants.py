@@ -38,7 +38,7 @@ FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A choice of an option, with its part of a SKU and its colour where it is one."""
+    """A choice of an option, with its part of a SKU and its color where it is one."""
 
     value: str
     code: str = ""

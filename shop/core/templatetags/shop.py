@@ -176,7 +176,7 @@ def stage_class(image: PictureLike | None) -> str:
 
 @register.simple_tag
 def swatch(color: str, extra: str = "") -> SafeString:
-    """A dot of a colour (`#rrggbb`)."""
+    """A dot of a color (`#rrggbb`)."""
     return format_html(
         '<svg class="{}" viewBox="0 0 20 20" aria-hidden="true">'
         '<circle cx="10" cy="10" r="9.5" fill="{}"/></svg>',
