@@ -129,10 +129,11 @@ def _place(
     shipping = _chosen_shipping(quote, shipping_method)
     method = _chosen_payment(payment_method, country=shipping_address.country)
     coupon_code = quote.coupon.code if quote.coupon and quote.coupon.applied else ""
-    if coupon_code:
-        use_coupon(coupon_code, order_number=number, customer_key=customer_key, at=at)
     until = hold_until(method.settlement, at) if quote.total_minor else None
     reserve_stock(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
+    # Stock before the coupon, as where an order is canceled: two orders of locks make a deadlock.
+    if coupon_code:
+        use_coupon(coupon_code, order_number=number, customer_key=customer_key, at=at)
 
     is_confirmed = quote.total_minor == 0 or method.settlement == Settlement.ON_DELIVERY
     order = Order(
