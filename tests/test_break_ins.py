@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts import services as accounts
 from accounts.errors import LinkInvalid
@@ -16,7 +17,7 @@ from inventory.models import StockItem
 from notifications.models import OutgoingMail
 from orders.models import Order
 from orders.services import fulfill_order
-from orders.tests.factories import CAROL, make_cart, make_shop
+from orders.tests.factories import CAROL, make_cart, make_shop, variant
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.errors import TooManyRequests
@@ -131,3 +132,19 @@ def test_a_new_password_ends_a_change_of_address_that_a_thief_began(alice: User)
 
     alice.refresh_from_db()
     assert alice.email == "alice@example.com"
+
+
+def test_two_guests_behind_one_address_with_one_weak_key_have_a_cart_each():
+    variant("MUG")
+    first, second = (
+        APIClient().post(
+            "/api/cart/items",
+            {"sku": "MUG"},
+            format="json",
+            headers={"Idempotency-Key": "1", "User-Agent": f"{name}/1.0"},
+        )
+        for name in ("alice", "bob")
+    )
+
+    assert first.status_code == second.status_code == 201
+    assert first["X-Cart-Token"] != second["X-Cart-Token"]
