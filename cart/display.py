@@ -50,7 +50,7 @@ class CartLine:
     @property
     def image(self) -> ProductImage | None:
         """The variant's picture, else the product's first."""
-        return self.item.variant.image or next(iter(self.item.variant.product.images.all()), None)
+        return self.item.variant.shown_image
 
     @property
     def is_orderable(self) -> bool:

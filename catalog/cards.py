@@ -73,7 +73,7 @@ def cards_for(products: Iterable[Product], *, currency: str, at: datetime) -> di
             continue
         price, low = prices[variant.pk], lows.get(variant.pk)
         amounts = {prices[each.pk].price_minor for each in sold[product.pk]}
-        image = _main_image(product)
+        image = product.main_image
         swatches = _swatches(product)
         cards[product.pk] = Card(
             name=product.name,
@@ -154,10 +154,6 @@ def remembered_cards(
 
 def _sold_variants(product: Product) -> list[Variant]:
     return [variant for variant in product.variants.all() if variant.is_active]
-
-
-def _main_image(product: Product) -> ProductImage | None:
-    return next(iter(product.images.all()), None)
 
 
 def _swatches(product: Product) -> list[str]:

@@ -7,13 +7,18 @@ from pathlib import PurePosixPath
 
 from django.core.files.storage import Storage
 
-# Widths of design.md, section 9; a picture is never enlarged.
+# From the smallest thumbnail to the widest stage; a picture is never enlarged.
 WIDTHS = (160, 320, 480, 640, 960, 1440)
 # Best first: a browser takes the first format it knows.
 FORMATS = ("avif", "webp")
 QUALITY = {"avif": 50, "webp": 78, "jpeg": 82}
 # Mail programs and link previews know no other format.
 PLAIN_FORMAT, PLAIN_WIDTH = "jpeg", 960
+
+
+def hue_class(hue: int) -> str:
+    """The CSS class of the nearest of 36 hues: `hue_class(254) == "h25"`."""
+    return f"h{round(hue / 10) % 36}"
 
 
 def rendition_name(original: str, width: int, kind: str) -> str:

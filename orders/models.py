@@ -13,6 +13,7 @@ from accounts.addresses import format_lines
 from accounts.models import Customer
 from cart.models import Cart
 from catalog.models import ProductImage, Variant
+from catalog.pictures import hue_class
 from orders.querysets import OrderQuerySet
 from orders.states import (
     MOVES,
@@ -288,12 +289,12 @@ class OrderItem(models.Model):
         """The picture to show beside the line; needs `OrderQuerySet.for_page`."""
         if self.variant is None:
             return None
-        return self.variant.image or next(iter(self.variant.product.images.all()), None)
+        return self.variant.shown_image
 
     @property
     def hue_class(self) -> str:
         """The CSS class of the nearest of 36 hues."""
-        return f"h{round(self.hue / 10) % 36}"
+        return hue_class(self.hue)
 
 
 class OrderAdjustment(models.Model):

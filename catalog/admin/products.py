@@ -189,7 +189,7 @@ class ProductAdmin(CatalogAdmin):
     @display(description="")
     def picture(self, product: Product) -> SafeString:
         """The first one."""
-        return thumbnail(next(iter(product.images.all()), None))
+        return thumbnail(product.main_image)
 
     @display(description=gettext_lazy("state"), ordering="status")
     def state(self, product: Product) -> SafeString:

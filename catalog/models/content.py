@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.categories import Category
 from catalog.models.groups import Collection
 from catalog.models.products import Product
+from catalog.pictures import hue_class
 
 
 class Page(models.Model):
@@ -106,7 +107,7 @@ class HomeBlock(models.Model):
     @property
     def hue_class(self) -> str:
         """The CSS class of the nearest of 36 hues."""
-        return f"h{round(self.hue / 10) % 36}"
+        return hue_class(self.hue)
 
 
 class HomeBlockProduct(models.Model):

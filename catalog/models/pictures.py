@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.pictures import PLAIN_FORMAT, rendition_name, sources_of
+from catalog.pictures import PLAIN_FORMAT, hue_class, rendition_name, sources_of
 
 
 class Pictured(models.Model):
@@ -43,7 +43,7 @@ class Pictured(models.Model):
     @property
     def hue_class(self) -> str:
         """The CSS class of the nearest of 36 hues: `h0` … `h35`."""
-        return f"h{round(self.hue / 10) % 36}"
+        return hue_class(self.hue)
 
     @property
     def sources(self) -> list[tuple[str, str]]:

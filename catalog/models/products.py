@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.categories import Category
 from catalog.models.groups import Maker
+from catalog.models.pictures import ProductImage
 from catalog.models.types import ProductType
 from catalog.querysets import OptionValueQuerySet, ProductQuerySet, VariantQuerySet
 from catalog.states import ProductStatus
@@ -118,6 +119,11 @@ class Product(models.Model):
             and self.published_at is not None
             and self.published_at <= at
         )
+
+    @property
+    def main_image(self) -> ProductImage | None:
+        """The first picture; load `images` before, or it asks."""
+        return next(iter(self.images.all()), None)
 
 
 class SlugRedirect(models.Model):
@@ -251,6 +257,11 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+    @property
+    def shown_image(self) -> ProductImage | None:
+        """Its own picture, else the product's first; load `image` and `product__images` before."""
+        return self.image or self.product.main_image
 
 
 class GoesWith(models.Model):

@@ -243,7 +243,7 @@ def _write_items(order: Order, quote: Quote, lines: Sequence[LineFacts]) -> list
             item.tax_minor += line.tax_minor
             continue
         variant = variants[line.sku]
-        image = variant.image or next(iter(variant.product.images.all()), None)
+        image = variant.shown_image
         items[line.sku] = OrderItem(
             order=order,
             variant=variant,

@@ -326,7 +326,7 @@ def _lines(desk: Desk) -> list[dict[str, Any]]:
         parts = [variant.label] if variant.label else []
         if item.quantity > 1:
             parts.append(f"{item.quantity} ×")
-        image = variant.image or next(iter(variant.product.images.all()), None)
+        image = variant.shown_image
         lines.append(
             {
                 "image": image,

@@ -123,12 +123,6 @@ def number(value: int | Decimal | None) -> str:
     return _number(value, (get_language() or "en").replace("-", "_"))
 
 
-@register.filter
-def hue_class(hue: int) -> str:
-    """The class of the nearest of the 36 hues: `254|hue_class == "h25"`."""
-    return f"h{round(hue / 10) % 36}"
-
-
 # Pictures ------------------------------------------------------------------------------------------
 @register.simple_tag
 def picture(
