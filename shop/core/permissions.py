@@ -1,4 +1,4 @@
-"""Who may use a route: the brief's `@admin_required` and `@role_required` as permission classes."""
+"""Who may use a route, as permission classes."""
 
 from __future__ import annotations
 
