@@ -1,4 +1,8 @@
-"""The demo's taxes, ways to deliver and to pay, and coupons."""
+"""The demo's taxes, ways to deliver and to pay, and coupons.
+
+Of the promotions in `pricing.json` two sorts are left out, as the shop has coupons only: those that apply
+by themselves (without a code), and those that give things away (n for the price of m).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,6 @@ from pricing.models import (
 )
 from pricing.states import CouponKind, Settlement
 
-# Discounts that apply by themselves, or give things away, are no coupons.
 COUPON_KINDS = {
     "percent_order": CouponKind.PERCENT_ORDER,
     "percent_lines": CouponKind.PERCENT_LINES,
