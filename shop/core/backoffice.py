@@ -89,7 +89,7 @@ class MoneyField(forms.CharField):
             return True
 
 
-class Labelled:
+class Labeled:
     """Gives every input a name that screen readers can say, in tables too."""
 
     def formfield_for_dbfield(
@@ -119,20 +119,20 @@ def show_as_tree(form: type[forms.ModelForm[Any]], name: str) -> None:
         field.label_from_instance = lambda node: f"{'— ' * node.level}{node}"
 
 
-class StaffTabularInline(Labelled, TabularInline):
+class StaffTabularInline(Labeled, TabularInline):
     """Rows of a form."""
 
     extra = 0
     hide_title = True
 
 
-class StaffStackedInline(Labelled, StackedInline):
+class StaffStackedInline(Labeled, StackedInline):
     """Parts of a form, one below the other."""
 
     extra = 0
 
 
-class StaffAdmin(Labelled, ModelAdmin):
+class StaffAdmin(Labeled, ModelAdmin):
     """A list and a form of the back office; every write through it goes to the audit log."""
 
     compressed_fields = False
