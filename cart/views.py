@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.addresses import country_name
@@ -28,6 +27,7 @@ from cart.limits import require_coupon_guesses, spend_coupon_guess
 from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
 from catalog.models import Variant
+from pricing.words import included_tax, things
 from shop.core.errors import DomainError
 from shop.core.money import format_minor
 from shop.core.origin import same_origin
@@ -208,8 +208,7 @@ def _view(request: HttpRequest, cart: Cart | None) -> CartView:
 def _context(view: CartView, **more: Any) -> dict[str, Any]:
     quote = view.quote
     shipping = quote.shipping
-    things = ngettext("%(count)d thing", "%(count)d things", view.count) % {"count": view.count}
-    rows: list[tuple[str, int | None, str]] = [(things, quote.subtotal_minor, "")]
+    rows: list[tuple[str, int | None, str]] = [(things(view.count), quote.subtotal_minor, "")]
     if quote.discount_minor and quote.coupon:
         label = quote.coupon.name or quote.coupon.code
         rows.append((label, -quote.discount_minor, quote.coupon.reason))
@@ -223,12 +222,7 @@ def _context(view: CartView, **more: Any) -> dict[str, Any]:
         )
     if quote.tax_added_minor:
         rows.append((_("Tax"), quote.tax_added_minor, ""))
-    included = quote.tax_minor - quote.tax_added_minor
-    note = (
-        _("%(amount)s VAT included") % {"amount": format_minor(included, quote.currency)}
-        if included
-        else ""
-    )
+    note = included_tax(quote.tax_minor, quote.tax_added_minor, quote.currency)
     return {"view": view, "quote": quote, "rows": rows, "total_note": note, **more}
 
 
@@ -260,8 +254,9 @@ def _answer(
         view = _view(request, cart)
         response = _part(request, view, undo=_undo(undo))
         total = format_minor(view.quote.total_minor, view.quote.currency)
-        count = ngettext("%(count)d thing", "%(count)d things", view.count) % {"count": view.count}
-        response["HX-Trigger"] = json.dumps({"announce": {"value": f"{announce} {count}, {total}"}})
+        response["HX-Trigger"] = json.dumps(
+            {"announce": {"value": f"{announce} {things(view.count)}, {total}"}}
+        )
     if cart is not None:
         remember_cart(request, response, cart)
     return response

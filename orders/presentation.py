@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from orders.models import Order, OrderEvent
 from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus
+from pricing.words import included_tax, things
 from shop.core.money import format_minor
 
 Step = tuple[str, str, str]
@@ -138,15 +139,7 @@ def totals(order: Order) -> list[tuple[str, int | None, str]]:
 
 def total_note(order: Order) -> str:
     """What the total holds: "96.12 € VAT included"."""
-    included = order.tax_minor - order.tax_added_minor
-    if not included:
-        return ""
-    return _("%(amount)s VAT included") % {"amount": format_minor(included, order.currency)}
-
-
-def things(count: int) -> str:
-    """ "4 things"."""
-    return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+    return included_tax(order.tax_minor, order.tax_added_minor, order.currency)
 
 
 def history(order: Order) -> list[Step]:

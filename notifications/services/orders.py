@@ -10,18 +10,19 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from catalog.pictures import rendition_name
 from notifications.letters import Box, Letter, Line
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
+from orders.presentation import total_note
 from orders.rules import possible_acts
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
 from payments.models import Payment, Refund
 from pricing.models import PaymentMethod
+from pricing.words import things
 from shop.core.money import format_minor
 
 
@@ -250,9 +251,7 @@ def _lines(order: Order, units: dict[int, int] | None) -> list[Line]:
 
 def _totals(order: Order) -> list[tuple[str, str]]:
     currency = order.currency
-    count = sum(item.quantity for item in order.items.all())
-    things = ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
-    totals = [(things, format_minor(order.subtotal_minor, currency))]
+    totals = [(things(order.units), format_minor(order.subtotal_minor, currency))]
     if order.discount_minor:
         label = order.coupon_code or _("Discount")
         totals.append((label, format_minor(-order.discount_minor, currency)))
@@ -264,13 +263,8 @@ def _totals(order: Order) -> list[tuple[str, str]]:
 
 
 def _total_note(order: Order) -> str:
-    included = order.tax_minor - order.tax_added_minor
-    parts = []
-    if included:
-        amount = format_minor(included, order.currency)
-        parts.append(_("%(amount)s VAT included.") % {"amount": amount})
-    parts.append(f"{order.payment_method_name}.")
-    return " ".join(parts)
+    parts = [total_note(order), order.payment_method_name]
+    return " ".join(f"{part}." for part in parts if part)
 
 
 def _picture_url(item: OrderItem) -> str:

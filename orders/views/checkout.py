@@ -31,11 +31,11 @@ from orders.states import OrderStatus
 from pricing.calculator import Quote
 from pricing.models import PaymentMethod
 from pricing.services import payment_methods, quote_for
+from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.models import IdempotencyRecord
-from shop.core.money import format_minor
 
 SCOPE = "checkout-page"
 _BUTTON_ICONS = {"online": "card", "transfer": "bank", "on_delivery": "box"}
@@ -297,7 +297,7 @@ def _page(
         "chosen_payment": form["payment_method"].value(),
         "is_same": form["is_same"].value(),
         "totals": _totals(desk),
-        "total_note": _total_note(quote),
+        "total_note": included_tax(quote.tax_minor, quote.tax_added_minor, quote.currency),
         "total": quote.total_minor,
         "currency": currency,
         "pays_online": any(
@@ -309,7 +309,7 @@ def _page(
             (_("Delivery"), "#delivery", ""),
             (_("Payment"), "#payment", ""),
         ],
-        "things": presentation.things(sum(item.quantity for item in desk.items)),
+        "things": things(sum(item.quantity for item in desk.items)),
     }
     is_part = request.headers.get("HX-Target") == "checkout"
     template = "orders/checkout.html#desk" if is_part else "orders/checkout.html"
@@ -352,9 +352,7 @@ def _shipping_options(desk: Desk) -> list[dict[str, Any]]:
 def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
     quote = desk.quote
     units = sum(item.quantity for item in desk.items)
-    rows: list[tuple[str, int | None, str]] = [
-        (presentation.things(units), quote.subtotal_minor, "")
-    ]
+    rows: list[tuple[str, int | None, str]] = [(things(units), quote.subtotal_minor, "")]
     if quote.discount_minor:
         label = quote.coupon.code if quote.coupon else _("Discount")
         rows.append((label, -quote.discount_minor, ""))
@@ -369,10 +367,3 @@ def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
     if quote.tax_added_minor:
         rows.append((_("Tax"), quote.tax_added_minor, ""))
     return rows
-
-
-def _total_note(quote: Quote) -> str:
-    included = quote.tax_minor - quote.tax_added_minor
-    if not included:
-        return ""
-    return _("%(amount)s VAT included") % {"amount": format_minor(included, quote.currency)}

@@ -1,0 +1,21 @@
+"""Figures in words, the same in cart, checkout, orders and letters."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shop.core.money import format_minor
+
+
+def things(count: int) -> str:
+    """ "4 things"."""
+    return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+
+
+def included_tax(tax_minor: int, tax_added_minor: int, currency: str) -> str:
+    """What a total holds: "96.12 € VAT included"; empty where all tax was added or there is none."""
+    included = tax_minor - tax_added_minor
+    if not included:
+        return ""
+    return _("%(amount)s VAT included") % {"amount": format_minor(included, currency)}
