@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
@@ -279,17 +279,6 @@ class ProductQuerySet(LockingQuerySet["Product"]):
 
         return remembered(self, f"prices:{bars}", count, size=lambda found: sum(found[2]))
 
-    # Facts --------------------------------------------------------------------------------------
-    def with_variant_facts(self) -> Self:
-        """With `cheapest`, `dearest`, `sold_variants` and `has_stock` reckoned from the variants."""
-        sold = Q(variants__is_active=True)
-        return self.annotate(
-            cheapest=Min("variants__price_minor", filter=sold),
-            dearest=Max("variants__price_minor", filter=sold),
-            sold_variants=Count("variants", filter=sold),
-            stocked_variants=Count("variants", filter=sold & Q(variants__in_stock=True)),
-        )
-
 
 class OptionValueQuerySet(models.QuerySet["OptionValue"]):
     """Every question the shop asks about the values of options."""
@@ -309,12 +298,6 @@ class VariantQuerySet(LockingQuerySet["Variant"]):
     def sold(self, *, at: datetime) -> Self:
         """Variants a shopper may buy at the moment `at`, stock aside."""
         return self.filter(is_active=True, product__status="active", product__published_at__lte=at)
-
-    def for_cart(self) -> Self:
-        """With all that a line of a cart or an order needs: two queries."""
-        return self.select_related(
-            "product__category", "product__tax_class", "stock_item", "image"
-        ).prefetch_related("product__images")
 
     def with_sku(self, skus: Sequence[str]) -> Self:
         """Variants of these SKUs."""
