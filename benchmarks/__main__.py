@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from benchmarks.client import Client, Figure, measure, rate
 from benchmarks.servers import Server, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-SHOP_PORT, BARE_PORT = 8910, 8911
+KEPT = ROOT / "var" / "bench"
+BARE_PORT, SHOP_PORT = 8910, 8911
+BARE = "bare view, 25 KB"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
 ADDRESS = {
     "name": "Alice Larsen",
@@ -45,6 +48,31 @@ class Catalog:
     ids: list[int]
 
 
+Scenario = tuple[Server, Callable[[int], None]]
+
+
+@dataclass(slots=True)
+class Result:
+    """One shop under measurement, and what came out."""
+
+    shop: Server
+    catalog: Catalog
+    acts: dict[str, Scenario]
+    figures: dict[str, Figure]
+    memory: float = 0.0
+    orders: float = 0.0
+    order_cpu: float = 0.0
+    p95: float = 0.0
+
+    def check_out(self, clients: list[Callable[[int], None]], times: int) -> None:
+        """Orders from all `clients` at once; the memory is that of a worker which has done all of this."""
+        before = self.shop.cpu_seconds()
+        self.orders, self.p95 = rate(clients, times)
+        spent = self.shop.cpu_seconds() - before
+        self.order_cpu = spent * 1000 / (len(clients) * times)
+        self.memory = self.shop.worker_megabytes()
+
+
 def main() -> None:
     """Run the benchmark for each size of catalog and print a Markdown table."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
@@ -56,35 +84,42 @@ def main() -> None:
         "--requests", type=int, default=40, help="requests of a scenario a round (40)"
     )
     parser.add_argument("--orders", type=int, default=40, help="orders of each of 8 clients (40)")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the shops in var/bench for the next --keep"
+    )
+    parser.add_argument("--only", default="", help="scenarios whose name holds this text")
     options = parser.parse_args()
-    results = {}
-    for size in (int(size) for size in options.products.split(",")):
-        with TemporaryDirectory() as scratch, database(size) as url:
-            environment = shop_environment(url, Path(scratch))
-            prepare(environment, size)
-            results[size] = run(environment, options)
-    report(results)
+    sizes = [int(size) for size in options.products.split(",")]
+    with ExitStack() as shops:
+        prepared = {size: shops.enter_context(filled_shop(size, options.keep)) for size in sizes}
+        report(run(prepared, options))
 
 
-class database:  # noqa: N801
-    """A PostgreSQL database of its own, dropped in the end."""
+@contextmanager
+def filled_shop(size: int, keep: bool) -> Iterator[dict[str, str]]:
+    """The environment of a shop with `size` products in a database of its own; `keep`: made once, left in the end."""
+    name = f"linden_bench_{size}"
+    scratch = KEPT / str(size)
+    if not keep or not scratch.joinpath("filled").exists():
+        shutil.rmtree(scratch, ignore_errors=True)
+        admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    environment = shop_environment(ADMIN_URL.rpartition("/")[0] + "/" + name, scratch)
+    try:
+        prepare(environment, size, scratch / "filled")
+        yield environment
+    finally:
+        if not keep:
+            admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            shutil.rmtree(scratch, ignore_errors=True)
 
-    def __init__(self, size: int) -> None:
-        self.name = f"linden_bench_{size}"
 
-    def __enter__(self) -> str:
-        self._admin(f'DROP DATABASE IF EXISTS "{self.name}"', f'CREATE DATABASE "{self.name}"')
-        return ADMIN_URL.rpartition("/")[0] + "/" + self.name
+def admin(*statements: str) -> None:
+    """Run statements on the server's own database."""
+    import psycopg
 
-    def __exit__(self, *_error: object) -> None:
-        self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-
-    def _admin(self, *statements: str) -> None:
-        import psycopg
-
-        with psycopg.connect(ADMIN_URL, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+    with psycopg.connect(ADMIN_URL, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 def shop_environment(url: str, scratch: Path) -> dict[str, str]:
@@ -118,13 +153,15 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
     return result.stdout
 
 
-def prepare(environment: dict[str, str], size: int) -> None:
-    """An own shop with `size` products, and stock that lasts."""
-    say(f"Filling a shop with {size:,} products")
+def prepare(environment: dict[str, str], size: int, filled: Path) -> None:
+    """A shop with `size` products, and stock that lasts; `filled` exists where that is done already."""
     manage(environment, "migrate", "--verbosity", "0")
-    manage(environment, "demo", "--orders", "0", "--products", str(size))
-    manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
-    manage(environment, "shell", "-v", "0", "-c", STOCK_UP)
+    if not filled.exists():
+        say(f"Filling a shop with {size:,} products")
+        manage(environment, "demo", "--orders", "0", "--products", str(size))
+        manage(environment, "shell", "-v", "0", "-c", STOCK_UP)
+        manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+        filled.touch()
 
 
 STOCK_UP = """
@@ -153,36 +190,40 @@ print(json.dumps({
 """
 
 
-def run(environment: dict[str, str], options: argparse.Namespace) -> dict[str, Any]:
-    """All scenarios on one catalog."""
-    import json
-
-    catalog = Catalog(**json.loads(manage(environment, "shell", "-v", "0", "-c", LIST)))
-    bare = serving("benchmarks.bare_wsgi:application", BARE_PORT, {}, "/")
-    with serving("shop.wsgi:application", SHOP_PORT, environment, "/healthz") as shop, bare as base:
-        say(f"Started in {shop.start_seconds:.1f} s; measuring {options.rounds} rounds")
-        figures: dict[str, Figure] = {}
-        acts = scenarios(shop, base, catalog)
-        for name, (_server, act) in acts.items():
-            for index in range(8):  # every worker has imported and compiled what it needs
-                act(index)
-            figures[name] = Figure(name)
+def run(environments: dict[int, dict[str, str]], options: argparse.Namespace) -> dict[int, Result]:
+    """All scenarios on all catalogs: each round asks each shop for each of them in turn."""
+    with ExitStack() as servers:
+        base = servers.enter_context(
+            serving("benchmarks.bare_wsgi:application", BARE_PORT, {}, "/")
+        )
+        results: dict[int, Result] = {}
+        for place, (size, environment) in enumerate(environments.items()):
+            catalog = Catalog(**json.loads(manage(environment, "shell", "-v", "0", "-c", LIST)))
+            shop = servers.enter_context(
+                serving("shop.wsgi:application", SHOP_PORT + place, environment, "/healthz")
+            )
+            say(f"{size:,} products: started in {shop.start_seconds:.1f} s")
+            acts = {
+                name: scenario
+                for name, scenario in scenarios(shop, base, catalog).items()
+                if options.only in name or name == BARE
+            }
+            results[size] = Result(shop, catalog, acts, {name: Figure(name) for name in acts})
+        for result in results.values():
+            for _server, act in result.acts.values():
+                for index in range(8):  # every worker has imported and compiled what it needs
+                    act(index)
+        say(f"Measuring {options.rounds} rounds")
         for _round in range(options.rounds):
-            for name, (server, act) in acts.items():
-                measure(figures[name], server, act, options.requests)
-        say("Checking out with 8 clients")
-        clients = [checkout_client(shop, catalog, offset) for offset in range(8)]
-        orders_a_second, checkout_p95 = rate(clients, options.orders)
-        return {
-            "figures": figures,
-            "start": shop.start_seconds,
-            "memory": shop.worker_megabytes(),
-            "orders": orders_a_second,
-            "p95": checkout_p95,
-        }
-
-
-Scenario = tuple[Server, Callable[[int], None]]
+            for name in next(iter(results.values())).acts:
+                for result in results.values():
+                    server, act = result.acts[name]
+                    measure(result.figures[name], server, act, options.requests)
+        for size, result in results.items():
+            say(f"Checking out with 8 clients, {size:,} products")
+            clients = [checkout_client(result.shop, result.catalog, offset) for offset in range(8)]
+            result.check_out(clients, options.orders)
+    return results
 
 
 def scenarios(shop: Server, base: Server, catalog: Catalog) -> dict[str, Scenario]:
@@ -199,6 +240,9 @@ def scenarios(shop: Server, base: Server, catalog: Catalog) -> dict[str, Scenari
     products = once([f"/p/{slug}/" for slug in catalog.slugs])
     categories = once([f"/c/{slug}/" for slug in catalog.categories])
     words = ["lamp", "chair", "wool", "camera", "boot", "tea", "radio", "scarf"]
+    filtered = once(
+        [f"/c/{slug}/?min_price={price}" for slug in catalog.categories for price in range(1, 9)]
+    )
     searches = once([f"/search/?q={word}" for word in words])
     adds = itertools.cycle(catalog.skus)
 
@@ -209,7 +253,7 @@ def scenarios(shop: Server, base: Server, catalog: Catalog) -> dict[str, Scenari
         assert status == 302, status
 
     return {
-        "bare view, 25 KB": (base, lambda _index: bare.get("/") and None),
+        BARE: (base, lambda _index: bare.get("/") and None),
         "home, cached": (shop, lambda _index: reader.get("/") and None),
         "category, cached": (
             shop,
@@ -218,6 +262,7 @@ def scenarios(shop: Server, base: Server, catalog: Catalog) -> dict[str, Scenari
         "product, cached": (shop, lambda _index: reader.get(f"/p/{catalog.slugs[0]}/") and None),
         "product, uncached": (shop, lambda _index: reader.get(next(products)) and None),
         "category of 24, uncached": (shop, lambda _index: reader.get(next(categories)) and None),
+        "category of 24 with a filter": (shop, lambda _index: reader.get(next(filtered)) and None),
         "search, uncached": (shop, lambda _index: reader.get(next(searches)) and None),
         "add to cart": (shop, add),
         "API product": (
@@ -266,31 +311,29 @@ def checkout_client(shop: Server, catalog: Catalog, offset: int) -> Callable[[in
     return check_out
 
 
-def report(results: dict[int, dict[str, Any]]) -> None:
+def report(results: dict[int, Result]) -> None:
     """Print the table that docs/performance.md holds."""
-    sizes = list(results)
-    print()
-    print(
-        "| scenario | "
-        + " | ".join(f"{size:,} products: CPU ms | to bare" for size in sizes)
-        + " |"
-    )
-    print("|---|" + "---|---|" * len(sizes))
-    for name in next(iter(results.values()))["figures"]:
-        cells = []
-        for size in sizes:
-            figures = results[size]["figures"]
-            figure, bare = figures[name], figures["bare view, 25 KB"]
-            cells.append(f"{figure.cpu:.2f} | {bare.cpu / figure.cpu:.2f}")
-        print(f"| {name} | " + " | ".join(cells) + " |")
+    sizes, first = list(results), next(iter(results.values()))
+    head = "".join(f" {size:,} products: CPU ms | of bare |" for size in sizes)
+    print(f"\n| scenario |{head} to {sizes[0]:,} |")
+    print("|---|" + "---:|---:|" * len(sizes) + "---:|")
+    for name in first.figures:
+        cells = [
+            f"{result.figures[name].cpu:.2f} | {result.figures[BARE].cpu / result.figures[name].cpu:.2f}"
+            for result in results.values()
+        ]
+        growth = results[sizes[-1]].figures[name].cpu / first.figures[name].cpu
+        print(f"| {name} | " + " | ".join(cells) + f" | {growth:.2f} |")
     for label, key, unit in [
         ("checkouts over the API, 8 clients", "orders", "a second"),
+        ("one checkout, CPU of the shop", "order_cpu", "ms"),
         ("one checkout, 95th percentile", "p95", "ms"),
         ("memory of a worker", "memory", "MB"),
-        ("start until the first answer", "start", "s"),
     ]:
-        cells = [f"{results[size][key]:.1f} {unit} | " for size in sizes]
-        print(f"| {label} | " + " | ".join(cells) + " |")
+        cells = [f"{getattr(result, key):.1f} {unit} | " for result in results.values()]
+        print(f"| {label} | " + " | ".join(cells) + " | |")
+    starts = [f"{result.shop.start_seconds:.1f} s | " for result in results.values()]
+    print("| start until the first answer | " + " | ".join(starts) + " | |")
 
 
 def say(text: str) -> None:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
 
 
@@ -43,12 +42,9 @@ class Server:
         return found
 
     def cpu_seconds(self) -> float:
-        """User and system time of the process tree so far."""
-        total = 0
-        for pid in self.processes():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / TICKS
+        """User and system time of the process tree so far, to the microsecond."""
+        # clock_getcpuclockid(3): the clock of another process; /proc counts in steps of 10 ms.
+        return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.processes())
 
     def worker_megabytes(self) -> float:
         """Resident memory of the largest worker."""
@@ -69,7 +65,7 @@ def serving(
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
-            *("--workers", "2", "--threads", "4", "--log-level", "warning", "--keep-alive", "30"),
+            *("--workers", "2", "--threads", "4", "--log-level", "warning", "--keep-alive", "600"),
         ],
         env={**os.environ, **environment},
     )
