@@ -166,7 +166,7 @@ class AddressForm(forms.Form):
     """A postal address with the fields of its country.
 
     The country comes first: of the data sent, else `country`, else the shop's own. `address` holds the
-    cleaned address of a valid form. The checkout uses it with a `prefix`.
+    cleaned address of a valid form.
     """
 
     address: AddressData

@@ -249,10 +249,7 @@ def delete_address(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def address_fields(request: HttpRequest) -> HttpResponse:
     """The fields of an address in the country just chosen, with what was typed so far."""
-    prefix = request.POST.get("prefix", "")
-    known = prefix if prefix in {"shipping", "billing"} else None
-    form = _reload(request, prefix=known)
-    return render(request, "accounts/partials/address_fields.html", {"form": form})
+    return render(request, "accounts/partials/address_fields.html", {"form": _reload(request)})
 
 
 def _user(request: HttpRequest) -> User:
@@ -317,15 +314,9 @@ def _wants_other_country(request: HttpRequest) -> bool:
     return request.method == "POST" and "reload" in request.POST
 
 
-def _reload(request: HttpRequest, prefix: str | None = None) -> forms.BookEntryForm:
+def _reload(request: HttpRequest) -> forms.BookEntryForm:
     """The form for the country in the post, filled with what was typed, not judged yet."""
-    start = f"{prefix}-" if prefix else ""
-    typed = {
-        name.removeprefix(start): value
-        for name, value in request.POST.items()
-        if name.startswith(start)
-    }
-    return forms.BookEntryForm(initial=typed, prefix=prefix)
+    return forms.BookEntryForm(initial=dict(request.POST.items()))
 
 
 def _defaults(form: forms.BookEntryForm) -> dict[str, bool]:
