@@ -146,18 +146,18 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             Prefetch(
                 "variants",
                 catalog.get_model("Variant")
-                .objects.filter(is_active=True)
+                ._default_manager.filter(is_active=True)
                 .select_related("stock_item"),
             ),
             "images",
             Prefetch(
                 "attribute_values",
-                catalog.get_model("ProductAttribute").objects.select_related("attribute", "choice"),
+                catalog.get_model("ProductAttribute")._default_manager.select_related("attribute", "choice"),
             ),
             Prefetch(
                 "goes_with",
                 catalog.get_model("GoesWith")
-                .objects.select_related("variant__product")
+                ._default_manager.select_related("variant__product")
                 .only(
                     "product",
                     "position",

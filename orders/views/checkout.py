@@ -111,7 +111,7 @@ def _is_own(request: HttpRequest, order: Order) -> bool:
     if request.user.is_authenticated:
         return Order.objects.of_user(request.user).filter(pk=order.pk).exists()
     token = request.COOKIES.get(COOKIE, "")
-    return bool(order.cart) and constant_time_compare(token, order.cart.token)
+    return order.cart is not None and constant_time_compare(token, order.cart.token)
 
 
 def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime) -> Order:
