@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
 from unfold.decorators import display
 
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
-from payments.services import retry_event, retry_refund
+from payments.services import capture_payment, resolve_event, retry_event, retry_refund
 from payments.states import InboxState, PaymentState, RefundState
 from shop.core.actors import Actor
 from shop.core.backoffice import ReadOnlyAdmin, StaffTabularInline, badge, money
@@ -34,6 +34,7 @@ INBOX = {
     InboxState.APPLIED: ("check_circle", "ok"),
     InboxState.IGNORED: ("remove", "quiet"),
     InboxState.QUARANTINED: ("warning", "danger"),
+    InboxState.RESOLVED: ("task_alt", "quiet"),
 }
 
 
@@ -94,6 +95,24 @@ class PaymentAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["amount"]
     inlines = [EntryInline, RefundInline]
+    actions = ["take"]
+
+    def has_take_permission(self, request: HttpRequest) -> bool:
+        """Who may refund."""
+        return request.user.has_perm("orders.refund_order")
+
+    @admin.action(description=gettext_lazy("Take the authorized money"), permissions=["take"])
+    def take(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
+        """Capture what was only authorized; refusals are named one by one."""
+        done = 0
+        for payment in payments.filter(state=PaymentState.AUTHORIZED):
+            try:
+                capture_payment(payment, actor=Actor.of(request.user), at=timezone.now())
+                done += 1
+            except DomainError as refusal:
+                messages.error(request, f"{payment}: {refusal.message}")
+        said = ngettext("%d payment was taken.", "%d payments were taken.", done)
+        messages.success(request, said % done)
 
     @display(description=gettext_lazy("state"), ordering="state")
     def badge_state(self, payment: Payment) -> SafeString:
@@ -167,7 +186,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     list_filter = [("state", ChoicesCheckboxFilter), "provider"]
     search_fields = ["=event_id"]
     search_help_text = gettext_lazy("The provider's id of the event")
-    actions = ["try_again"]
+    actions = ["try_again", "settle_by_hand"]
 
     def has_try_permission(self, request: HttpRequest) -> bool:
         """Who may change events."""
@@ -180,6 +199,15 @@ class ProviderEventAdmin(ReadOnlyAdmin):
         for event in waiting:
             retry_event(event, actor=Actor.of(request.user), at=timezone.now())
         said = ngettext("%d event was worked on.", "%d events were worked on.", len(waiting))
+        messages.success(request, said % len(waiting))
+
+    @admin.action(description=gettext_lazy("Mark as settled by hand"), permissions=["try"])
+    def settle_by_hand(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:
+        """Close those in quarantine that somebody has dealt with elsewhere; the books stay as they are."""
+        waiting = list(events.quarantined())  # type: ignore[attr-defined]
+        for event in waiting:
+            resolve_event(event, actor=Actor.of(request.user), at=timezone.now())
+        said = ngettext("%d event is closed.", "%d events are closed.", len(waiting))
         messages.success(request, said % len(waiting))
 
     @display(description=gettext_lazy("state"), ordering="state")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from orders.events import OrderCanceled, OrderConfirmed
+from orders.events import OrderCanceled, OrderConfirmed, OrderShipped
 from orders.models import Order
 from payments import services
 from payments.events import RefundRequested
@@ -30,6 +30,12 @@ def close_others(event: OrderConfirmed) -> None:
     order = Order.objects.get(pk=event.order_id)
     if not order.due_minor:
         services.void_open_payments(event.order_id, at=timezone.now())
+
+
+@on(OrderShipped, outside=True, max_attempts=12)
+def take_authorized(event: OrderShipped) -> None:
+    """Take the money that was only authorized until the goods left."""
+    services.capture_order(event.order_id, at=timezone.now())
 
 
 @on(RefundRequested, outside=True, max_attempts=12)

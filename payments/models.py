@@ -161,6 +161,8 @@ class ProviderEvent(models.Model):
     event_id = models.CharField(_("event id"), max_length=120)
     type = models.CharField(_("type"), max_length=80)
     payload = models.JSONField(_("payload"), default=dict)
+    # What the provider told, in our words (`payments.providers.base.news_to_data`), to work on it again.
+    news = models.JSONField(_("in our words"), default=dict, blank=True)
     state = models.CharField(
         _("state"), max_length=12, choices=InboxState.choices, default=InboxState.RECEIVED
     )

@@ -29,6 +29,17 @@ class PaymentQuerySet(LockingQuerySet["Payment"]):
             .order_by("updated_at", "pk")
         )
 
+    def to_reconcile(self, provider: str, *, since: datetime, open_only: bool = False) -> Self:
+        """A provider's payments that were begun or touched since, or wait for a refund.
+
+        With `open_only` those that are through and have no refund on its way are left out.
+        """
+        waiting = Q(refunds__state="pending")
+        recent = Q(created_at__gte=since) | Q(updated_at__gte=since)
+        if open_only:
+            recent &= ~Q(state="captured")
+        return self.filter(recent | waiting, provider=provider).distinct().order_by("pk")
+
     def of_order(self, order_id: int) -> Self:
         """An order's tries to pay, oldest first."""
         return self.filter(order_id=order_id).order_by("created_at", "pk")
@@ -61,6 +72,10 @@ class ProviderEventQuerySet(LockingQuerySet["ProviderEvent"]):
     def quarantined(self) -> Self:
         """Events that need a person's look."""
         return self.filter(state="quarantined")
+
+    def waiting(self) -> Self:
+        """Events that came before what they build on, oldest first."""
+        return self.filter(state="received").order_by("received_at", "pk")
 
 
 class TestChargeQuerySet(LockingQuerySet["TestCharge"]):

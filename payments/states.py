@@ -41,3 +41,4 @@ class InboxState(models.TextChoices):
     APPLIED = "applied", _("Applied")
     IGNORED = "ignored", _("Nothing to do")
     QUARANTINED = "quarantined", _("Needs a look")
+    RESOLVED = "resolved", _("Settled by hand")

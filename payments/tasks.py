@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from payments.providers.test import take_due_callbacks
-from payments.services import receive_event, settle_unsettled
+from payments.services import receive_event, reconcile, settle_unsettled, work_on_waiting
 from shop.core.schedule import every
 
 logger = logging.getLogger(__name__)
@@ -19,6 +19,26 @@ logger = logging.getLogger(__name__)
 def settle_unsettled_payments() -> int:
     """Ask the providers about payments whose callbacks are late or lost."""
     return settle_unsettled(at=timezone.now())
+
+
+@every(timedelta(seconds=20))
+def work_on_waiting_events() -> int:
+    """Work on callbacks that overtook what they build on."""
+    return work_on_waiting(at=timezone.now())
+
+
+@every(timedelta(minutes=5))
+def reconcile_open_payments() -> int:
+    """Settle what callbacks lost: payments that are not through, and refunds on their way."""
+    now = timezone.now()
+    return len(reconcile(since=now - timedelta(days=2), at=now, open_only=True))
+
+
+@every(timedelta(days=1))
+def reconcile_all_payments() -> int:
+    """Compare a week of our books with the providers' line by line."""
+    now = timezone.now()
+    return len(reconcile(since=now - timedelta(days=7), at=now))
 
 
 @every(timedelta(seconds=5))

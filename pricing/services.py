@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -13,6 +12,7 @@ from pricing.calculator import LineFacts, Quote, quote
 from pricing.errors import CouponExhausted
 from pricing.facts import load_context
 from pricing.models import Coupon, CouponUse, PaymentMethod
+from pricing.providers import switched_on
 
 
 def quote_for(
@@ -94,10 +94,13 @@ def release_coupon(order_number: str) -> None:
 
 
 def payment_methods(*, country: str) -> list[PaymentMethod]:
-    """The ways to pay that the checkout offers to `country`, in order: 1 query."""
+    """The ways to pay that the checkout offers to `country`, in order: 1 query.
+
+    One whose provider is not switched on is left out.
+    """
+    on = switched_on()
     return [
         method
         for method in PaymentMethod.objects.offered()
-        if (not method.countries or country in method.countries)
-        and (method.provider != "test" or settings.PAYMENT_TEST_PROVIDER)
+        if (not method.countries or country in method.countries) and method.provider in on
     ]

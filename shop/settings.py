@@ -56,6 +56,15 @@ BANK_TRANSFER_HOLD_DAYS = env.int("BANK_TRANSFER_HOLD_DAYS", 7)
 PAYMENT_TEST_PROVIDER = env.bool("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.
 PAYMENT_TEST_SECRET = env.str("PAYMENT_TEST_SECRET", "")
+# Each provider is switched on by its keys alone (docs/money.md).
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_CAPTURE = env.str("STRIPE_CAPTURE", "automatic")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+PAYPAL_CLIENT_ID = env.str("PAYPAL_CLIENT_ID", "")
+PAYPAL_SECRET = env.str("PAYPAL_SECRET", "")
+PAYPAL_WEBHOOK_ID = env.str("PAYPAL_WEBHOOK_ID", "")
+PAYPAL_API_BASE = env.str("PAYPAL_API_BASE", "https://api-m.paypal.com").rstrip("/")
 BACKOFFICE_REQUIRE_MFA = env.bool("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
 
 # Applications, in the order of the floors, top first -------------------------------------------

@@ -7,17 +7,25 @@ from django.conf import settings
 from payments.errors import UnknownProvider
 from payments.providers.base import Provider
 from payments.providers.manual import ManualProvider
+from payments.providers.paypal import PayPalProvider
+from payments.providers.stripe import StripeProvider
 from payments.providers.test import TestProvider
 
 _MANUAL = ManualProvider()
 _TEST = TestProvider()
+_STRIPE = StripeProvider()
+_PAYPAL = PayPalProvider()
 
 
 def providers() -> dict[str, Provider]:
-    """Providers by code. The test provider is among them only where the settings say so."""
+    """Providers by code: those whose keys are set, and the test provider where the settings say so."""
     switched_on: dict[str, Provider] = {_MANUAL.code: _MANUAL}
     if settings.PAYMENT_TEST_PROVIDER:
         switched_on[_TEST.code] = _TEST
+    if settings.STRIPE_SECRET_KEY:
+        switched_on[_STRIPE.code] = _STRIPE
+    if settings.PAYPAL_CLIENT_ID and settings.PAYPAL_SECRET:
+        switched_on[_PAYPAL.code] = _PAYPAL
     return switched_on
 
 

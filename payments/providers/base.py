@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from payments.models import Payment
-from payments.states import PaymentState
+from payments.states import PaymentState, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Outcome:
     """What a provider says about one payment. Amounts are minor units of `currency`.
 
     `entry_id` is the provider's id of what happened (a charge, a refusal); the ledger takes each once.
+    `faults` names what the provider's side of the answer is wrong about, such as its mode or account.
     """
 
     state: PaymentState
@@ -34,15 +36,64 @@ class Outcome:
     instrument: str = ""
     failure_code: str = ""
     failure_message: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNews:
+    """What a provider says about one refund, ours or one made on the provider's own pages.
+
+    `key` is the id of our refund, empty if we did not ask for it; `capture_id` is the provider's id of what is
+    paid back, as the ledger has it.
+    """
+
+    state: RefundState
+    amount_minor: int
+    currency: str
+    external_id: str
+    key: str = ""
+    capture_id: str = ""
+    failure_message: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a person has to deal with at the provider, such as a dispute. `text` says what happened."""
+
+    text: str
+
+
+News = Outcome | RefundNews | Alarm
+
+
+def news_to_data(news: News | None) -> dict[str, Any]:
+    """What a provider told, as JSON-safe data; empty for nothing."""
+    return {} if news is None else {"kind": type(news).__name__, **asdict(news)}
+
+
+def news_from_data(data: Mapping[str, Any]) -> News | None:
+    """The reverse of `news_to_data`."""
+    fields = {name: value for name, value in data.items() if name != "kind"}
+    if "faults" in fields:
+        fields["faults"] = tuple(fields["faults"])
+    match data.get("kind"):
+        case "Outcome":
+            return Outcome(**{**fields, "state": PaymentState(fields["state"])})
+        case "RefundNews":
+            return RefundNews(**{**fields, "state": RefundState(fields["state"])})
+        case "Alarm":
+            return Alarm(**fields)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A verified message of a provider: its event id, and the outcome it tells of, if it is about one."""
+    """A verified message of a provider: its event id, and what it tells of, if that is any of our business."""
 
     event_id: str
     type: str
-    outcome: Outcome | None
+    outcome: News | None
     payload: dict[str, Any] = field(default_factory=dict)
 
 
@@ -69,10 +120,16 @@ class Provider(Protocol):
         """Close a payment that was not captured. If it was captured after all, the outcome says so."""
         ...
 
-    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> str:
-        """Pay back. `key` makes a second call harmless. Returns the provider's id of the refund."""
+    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> RefundNews:
+        """Pay back. `key` makes a second call harmless."""
         ...
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         """Verify and read a callback. Raises `SignatureInvalid` or `CallbackInvalid`."""
+        ...
+
+    def statement(
+        self, payments: Sequence[Payment], *, since: datetime
+    ) -> Iterable[Outcome | RefundNews]:
+        """The provider's books from `since` on, to compare with ours; at least what it has on `payments`."""
         ...

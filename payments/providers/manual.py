@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from payments.errors import SignatureInvalid
 from payments.models import Payment
-from payments.providers.base import Callback, NextStep, Outcome
-from payments.states import PaymentState
+from payments.providers.base import Callback, NextStep, Outcome, RefundNews
+from payments.states import PaymentState, RefundState
 
 
 class ManualProvider:
@@ -38,9 +39,20 @@ class ManualProvider:
             reference=str(payment.pk),
         )
 
-    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> str:
+    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> RefundNews:
         """The money has been sent back by hand; the refund's own id names it."""
-        return f"manual-{key}"
+        return RefundNews(
+            state=RefundState.SUCCEEDED,
+            amount_minor=amount_minor,
+            currency=payment.currency,
+            external_id=f"manual-{key}",
+            key=key,
+        )
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         raise SignatureInvalid
+
+    def statement(
+        self, payments: Sequence[Payment], *, since: datetime
+    ) -> Iterable[Outcome | RefundNews]:
+        return ()

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,8 +33,8 @@ from payments.errors import (
     SignatureInvalid,
 )
 from payments.models import Payment, TestCharge
-from payments.providers.base import Callback, NextStep, Outcome
-from payments.states import PaymentState
+from payments.providers.base import Callback, NextStep, Outcome, RefundNews
+from payments.states import PaymentState, RefundState
 
 DELAY = timedelta(seconds=30)
 TOLERANCE = timedelta(seconds=300)
@@ -151,7 +151,7 @@ class TestProvider:
                 charge.save(update_fields=["state"])
         return outcome_of(charge)
 
-    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> str:
+    def refund(self, payment: Payment, *, amount_minor: int, key: str) -> RefundNews:
         with transaction.atomic():
             charge = TestCharge.objects.locked().filter(pk=payment.pk).first()
             if charge is None:
@@ -161,7 +161,16 @@ class TestProvider:
                     raise ProviderRefused(_("The provider refuses: more than was charged."))
                 charge.refunds[key] = amount_minor
                 charge.save(update_fields=["refunds"])
-        return f"re_{key}"
+        return _refund_of(charge, key)
+
+    def statement(
+        self, payments: Sequence[Payment], *, since: datetime
+    ) -> Iterator[Outcome | RefundNews]:
+        references = [payment.pk for payment in payments]
+        for charge in TestCharge.objects.filter(Q(pk__in=references) | Q(created_at__gte=since)):
+            yield outcome_of(charge)
+            for key in charge.refunds:
+                yield _refund_of(charge, key)
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         sent = {name.lower(): value for name, value in headers.items()}
@@ -202,6 +211,17 @@ def outcome_of(charge: TestCharge) -> Outcome:
         instrument=charge.instrument,
         failure_code=charge.failure_code,
         failure_message=charge.failure_message,
+    )
+
+
+def _refund_of(charge: TestCharge, key: str) -> RefundNews:
+    return RefundNews(
+        state=RefundState.SUCCEEDED,
+        amount_minor=charge.refunds[key],
+        currency=charge.currency,
+        external_id=f"re_{key}",
+        key=key,
+        capture_id=charge.charge_id,
     )
 
 

@@ -1,7 +1,8 @@
 """What the business does with money. Every door calls these."""
 
-from payments.services.inbox import receive_event, retry_event
+from payments.services.inbox import receive_event, resolve_event, retry_event, work_on_waiting
 from payments.services.manual import record_manual_payment
+from payments.services.reconciling import Difference, reconcile
 from payments.services.refunds import (
     give_back_excess,
     refund_order,
@@ -11,18 +12,22 @@ from payments.services.refunds import (
 )
 from payments.services.settlement import ask_provider, settle, settle_unsettled
 from payments.services.starting import begin_payment, open_payment, start_payment
-from payments.services.voiding import capture_payment, void_open_payments
+from payments.services.voiding import capture_order, capture_payment, void_open_payments
 
 __all__ = [
+    "Difference",
     "ask_provider",
     "begin_payment",
+    "capture_order",
     "capture_payment",
     "give_back_excess",
     "open_payment",
     "receive_event",
+    "reconcile",
     "record_manual_payment",
     "refund_order",
     "refundable_minor",
+    "resolve_event",
     "retry_event",
     "retry_refund",
     "send_refund",
@@ -30,4 +35,5 @@ __all__ = [
     "settle_unsettled",
     "start_payment",
     "void_open_payments",
+    "work_on_waiting",
 ]

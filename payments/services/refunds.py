@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,10 +15,17 @@ from inventory.services import restock as put_back
 from orders.models import Order, OrderItem
 from orders.services import note_refund, record_payment
 from orders.states import OrderStatus
-from payments.errors import NothingToRefund, ProviderRefused, ProviderUnavailable, RefundTooLarge
+from payments.errors import (
+    NothingToRefund,
+    OutcomeMismatch,
+    ProviderRefused,
+    ProviderUnavailable,
+    RefundTooLarge,
+)
 from payments.events import RefundFailed, RefundRequested, RefundSucceeded
 from payments.models import Payment, PaymentEntry, Refund, RefundItem
 from payments.providers import provider
+from payments.providers.base import RefundNews
 from payments.services.locks import lock_payments
 from payments.states import EntryKind, PaymentState, RefundState
 from shop.core import audit
@@ -210,7 +218,7 @@ def send_refund(refund_id: str, *, at: datetime) -> Refund:
         return refund
     payment = refund.payment
     try:
-        external_id = provider(payment.provider).refund(
+        news = provider(payment.provider).refund(
             payment, amount_minor=refund.amount_minor, key=str(refund.pk)
         )
     except ProviderUnavailable as error:
@@ -220,7 +228,96 @@ def send_refund(refund_id: str, *, at: datetime) -> Refund:
         raise
     except ProviderRefused as refusal:
         return _record_failure(refund, refusal.message, at=at)
-    return _record_success(refund, external_id, at=at)
+    return follow_refund(refund, news, at=at)
+
+
+def follow_refund(refund: Refund, news: RefundNews, *, at: datetime) -> Refund:
+    """Take a provider's word about one of our refunds into the books, once.
+
+    One that is under way stays pending, until a callback or `reconcile` tells how it ended.
+    Raises `OutcomeMismatch` if the amount or the currency is not ours, or if money that counted as paid back
+    has come back.
+    """
+    faults = list(news.faults)
+    if news.amount_minor != refund.amount_minor:
+        faults.append("amount")
+    if news.currency != refund.currency:
+        faults.append("currency")
+    if refund.state == RefundState.SUCCEEDED and refund.external_id != news.external_id:
+        faults.append("external_id")
+    if refund.state == RefundState.SUCCEEDED and news.state == RefundState.FAILED:
+        faults.append("refund came back")
+    if faults:
+        raise OutcomeMismatch(refund=str(refund.pk), faults=faults)
+    if news.state == RefundState.SUCCEEDED:
+        return _record_success(refund, news.external_id, at=at)
+    if news.state == RefundState.FAILED:
+        return _record_failure(refund, news.failure_message, at=at)
+    return refund
+
+
+def take_refund_news(provider_code: str, news: RefundNews, *, at: datetime) -> Refund | None:
+    """Take what a provider tells about a refund into the books: one of ours, or one made on its own pages.
+
+    None if it is about a payment that our ledger does not know (yet).
+    Raises `OutcomeMismatch` if it does not fit our books.
+    """
+    refund = known_refund(provider_code, news)
+    if refund is not None:
+        return follow_refund(refund, news, at=at)
+    if news.key:
+        raise OutcomeMismatch(refund=news.key, faults=["reference"])
+    entry = (
+        PaymentEntry.objects.filter(
+            payment__provider=provider_code, kind=EntryKind.CAPTURED, external_id=news.capture_id
+        )
+        .select_related("payment")
+        .first()
+        if news.capture_id
+        else None
+    )
+    return None if entry is None else record_foreign_refund(entry.payment, news, at=at)
+
+
+def known_refund(provider_code: str, news: RefundNews) -> Refund | None:
+    """The refund in our books that a provider tells of."""
+    refunds = Refund.objects.filter(payment__provider=provider_code).select_related("payment")
+    if not news.key:
+        return refunds.filter(external_id=news.external_id).first()
+    try:
+        return refunds.filter(pk=UUID(news.key)).first()
+    except ValueError:
+        return None
+
+
+@transaction.atomic
+def record_foreign_refund(payment: Payment, news: RefundNews, *, at: datetime) -> Refund:
+    """Write down a refund that somebody made on the provider's own pages.
+
+    Raises `OutcomeMismatch` if it does not fit what the payment has left.
+    """
+    payment = lock_payments(payment.order_id)[payment.pk]
+    known = Refund.objects.filter(payment=payment, external_id=news.external_id).first()
+    if known is not None:
+        return follow_refund(known, news, at=at)
+    [(_payment, left)] = _left([payment])
+    faults = list(news.faults)
+    if news.currency != payment.currency:
+        faults.append("currency")
+    if not 0 < news.amount_minor <= left:
+        faults.append("amount")
+    if faults:
+        raise OutcomeMismatch(payment=str(payment.pk), faults=faults)
+    refund = Refund.objects.create(
+        payment=payment,
+        amount_minor=news.amount_minor,
+        currency=news.currency,
+        reason=_("Refunded at the payment provider"),
+        actor=Actor("system", payment.provider).label[:200],
+        external_id=news.external_id,
+        created_at=at,
+    )
+    return follow_refund(refund, news, at=at)
 
 
 @transaction.atomic

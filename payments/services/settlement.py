@@ -14,7 +14,7 @@ from payments.errors import OutcomeMismatch, ProviderUnavailable, UnknownProvide
 from payments.events import EventQuarantined
 from payments.models import Payment, PaymentEntry, ProviderEvent
 from payments.providers import provider
-from payments.providers.base import Outcome
+from payments.providers.base import Outcome, news_to_data
 from payments.services.locks import lock_payments
 from payments.services.refunds import give_back_excess
 from payments.states import EntryKind, InboxState, PaymentState
@@ -54,6 +54,7 @@ _MOVES: dict[str, frozenset[str]] = {
     PaymentState.VOIDED: frozenset({PaymentState.CAPTURED}),
     PaymentState.CAPTURED: frozenset(),
 }
+_NOT_PAID = {PaymentState.STARTED, PaymentState.REQUIRES_ACTION}
 _ENTRIES = {
     PaymentState.AUTHORIZED: EntryKind.AUTHORIZED,
     PaymentState.CAPTURED: EntryKind.CAPTURED,
@@ -70,10 +71,8 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
     """
     payment = lock_payments(payment.order_id)[payment.pk]
     _check(payment, outcome)
-    if outcome.state not in _MOVES[payment.state]:
+    if not tells_news(payment, outcome):
         return payment
-    if outcome.state == PaymentState.FAILED and not _is_unknown_entry(payment, outcome):
-        return payment  # an old refusal, told again after the shopper tried once more
     was_authorized = payment.state == PaymentState.AUTHORIZED
     payment.state = outcome.state
     payment.external_id = payment.external_id or outcome.external_id
@@ -103,9 +102,16 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
     return payment
 
 
+def tells_news(payment: Payment, outcome: Outcome) -> bool:
+    """Whether an outcome would move a payment on. An old refusal that is told again does not."""
+    if outcome.state not in _MOVES[payment.state]:
+        return False
+    return outcome.state != PaymentState.FAILED or _is_unknown_entry(payment, outcome)
+
+
 def _check(payment: Payment, outcome: Outcome) -> None:
     """Refuse an outcome that is not about this payment as we know it."""
-    faults = []
+    faults = list(outcome.faults)
     if outcome.reference != str(payment.pk):
         faults.append("reference")
     if outcome.currency != payment.currency:
@@ -173,12 +179,15 @@ def ask_provider(payment: Payment, *, at: datetime) -> Payment:
     except ProviderUnavailable:
         return _mark_unknown(payment, at=at)
     if outcome is None:
+        Payment.objects.filter(pk=payment.pk).update(updated_at=at)
         return payment
     try:
         settled = settle(payment, outcome, at=at)
     except OutcomeMismatch as mismatch:
-        quarantine_answer(payment, mismatch, at=at)
+        quarantine_answer(payment, outcome, mismatch, at=at)
         return payment
+    if settled.state == PaymentState.PROCESSING and outcome.state in _NOT_PAID:
+        settled = _mark_open(settled, PaymentState(outcome.state), at=at)
     Payment.objects.filter(pk=payment.pk).update(updated_at=at)
     return settled
 
@@ -195,7 +204,19 @@ def _mark_unknown(payment: Payment, *, at: datetime) -> Payment:
 
 
 @transaction.atomic
-def quarantine_answer(payment: Payment, mismatch: OutcomeMismatch, *, at: datetime) -> None:
+def _mark_open(payment: Payment, state: PaymentState, *, at: datetime) -> Payment:
+    """Let the shopper pay after all: we did not know, and now the provider says that nothing was paid."""
+    payment = lock_payments(payment.order_id)[payment.pk]
+    if payment.state == PaymentState.PROCESSING:
+        payment.state, payment.updated_at = state, at
+        payment.save(update_fields=["state", "updated_at"])
+    return payment
+
+
+@transaction.atomic
+def quarantine_answer(
+    payment: Payment, outcome: Outcome, mismatch: OutcomeMismatch, *, at: datetime
+) -> None:
     """Put an answer that does not fit our books before a person, once a payment."""
     event, is_new = ProviderEvent.objects.get_or_create(
         provider=payment.provider,
@@ -203,6 +224,7 @@ def quarantine_answer(payment: Payment, mismatch: OutcomeMismatch, *, at: dateti
         defaults={
             "type": "answer",
             "payload": mismatch.details,
+            "news": news_to_data(outcome),
             "state": InboxState.QUARANTINED,
             "note": _("Does not fit our books: %(faults)s")
             % {"faults": ", ".join(mismatch.details["faults"])},

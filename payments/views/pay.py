@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from orders.models import Order
 from orders.sessions import visitor_order
 from orders.states import Act, OrderStatus
-from payments.errors import NothingToPay, PaymentUnderWay
+from payments.errors import NothingToPay, PaymentUnderWay, ProviderUnavailable
 from payments.models import Payment
 from payments.services import ask_provider, start_payment
 from payments.states import PaymentState
@@ -46,8 +48,24 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
         except DomainError as refusal:
             context["problem"] = refusal.message
             return render(request, "payments/pay.html", context, status=refusal.status)
-        return redirect(own_path(step.url)) if step.url else redirect("orders:thanks", number)
+        return lead_to(request, order, step.url) if step.url else redirect("orders:thanks", number)
     return render(request, "payments/pay.html", context)
+
+
+def lead_to(request: HttpRequest, order: Order, url: str) -> HttpResponse:
+    """On to the page where the shopper pays: one of ours at once, another company's by way of a page of ours.
+
+    The strict content policy lets no form lead to another site, not even by a redirect; a page that moves on
+    by itself, or by its link, needs no exception for every company and the sites it redirects to.
+    """
+    if url.startswith(f"{settings.SITE_URL}/"):
+        return redirect(own_path(url))
+    if urlsplit(url).scheme not in {"https", "http"} or not url.isprintable() or " " in url:
+        raise ProviderUnavailable
+    response = render(request, "payments/leaving.html", {"order": order, "url": url})
+    response["Refresh"] = f"0; url={url}"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def own_path(url: str) -> str:

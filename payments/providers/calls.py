@@ -1,0 +1,62 @@
+"""How we call another company: with a timeout, at most three tries with growing pauses, a recorded result."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from payments.errors import ProviderRefused, ProviderUnavailable
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 8.0
+PAUSES = (0.4, 1.6)
+
+T = TypeVar("T")
+
+
+class TryAgain(Exception):
+    """A call that failed in a way that may pass. `reason` goes to the log: no address, no body, no secret."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def call(provider: str, act: str, once: Callable[[], T]) -> T:
+    """What `once` returns; it is tried again as long as it raises `TryAgain`, three times in all.
+
+    Each try must carry the same key, so that the provider does the thing once.
+    Raises `ProviderUnavailable` after the last try.
+    """
+    for number, pause in enumerate((*PAUSES, None), start=1):
+        started = time.monotonic()
+        try:
+            answer = once()
+        except TryAgain as failure:
+            _record(provider, act, number, started, failure.reason)
+            if pause is None:
+                raise ProviderUnavailable from failure
+            time.sleep(pause)
+        except (ProviderRefused, ProviderUnavailable) as refusal:
+            _record(provider, act, number, started, refusal.code)
+            raise
+        else:
+            _record(provider, act, number, started, "")
+            return answer
+    raise ProviderUnavailable
+
+
+def _record(provider: str, act: str, number: int, started: float, failure: str) -> None:
+    milliseconds = int((time.monotonic() - started) * 1000)
+    logger.log(
+        logging.WARNING if failure else logging.INFO,
+        "%s: %s, try %d: %s in %d ms",
+        provider,
+        act,
+        number,
+        failure or "done",
+        milliseconds,
+    )
