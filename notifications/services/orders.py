@@ -16,7 +16,7 @@ from notifications.letters import Box, Letter, Line
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
-from orders.presentation import total_note
+from orders.presentation import moment, total_note
 from orders.rules import possible_acts
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
@@ -59,7 +59,7 @@ def _received(order: Order) -> Letter:
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
     paragraphs = [
         _("We keep everything for you until %(day)s. As soon as your money arrives we pack it.")
-        % {"day": date_format(order.hold_expires_at, "l, j F")}
+        % {"day": moment(order.hold_expires_at)}
         if order.hold_expires_at
         else _("As soon as your money arrives we pack it.")
     ]
@@ -108,10 +108,8 @@ def _payment_failed(order: Order, *, payment: str) -> Letter:
     until = order.hold_expires_at
     if until:
         paragraphs.append(
-            _(
-                "Nothing was taken, and we keep your order until %(time)s (UTC). Try again until then."
-            )
-            % {"time": date_format(until, "j F, H:i")}
+            _("Nothing was taken, and we keep your order until %(time)s. Try again until then.")
+            % {"time": moment(until)}
         )
     else:
         paragraphs.append(_("Nothing was taken."))
