@@ -382,7 +382,7 @@ def _intent_outcome(
     return _outcome(
         intent,
         state,
-        amount=intent["amount_received"] if taken else intent["amount"],
+        amount=_received(intent) if taken else intent["amount"],
         reference=str((intent.get("metadata") or {}).get(PAYMENT_KEY, "")),
         external_id=external_id,
         entry_id=entry_id,
@@ -393,6 +393,14 @@ def _intent_outcome(
         failure_message=str(error.get("message") or "") if state == PaymentState.FAILED else "",
         faults=faults,
     )
+
+
+def _received(intent: Data) -> Any:
+    """What was really taken; old versions of the API say it on the charge only."""
+    if "amount_received" in intent:
+        return intent["amount_received"]
+    charge = intent.get("latest_charge")
+    return charge.get("amount") if isinstance(charge, dict) else None
 
 
 def _outcome(

@@ -1,0 +1,131 @@
+"""Sixty orders whose true events come shuffled, twice, eight at once, early and forged: the books end equal."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from orders.models import Order
+from payments.errors import SignatureInvalid
+from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
+from payments.services import receive_event, reconcile, work_on_waiting
+from shop.core.integrity import check
+from shop.core.outbox import deliver_due
+from tests.faults.companies import StripeHouse
+from tests.faults.fake_stripe import FakeStripe, sign
+from tests.races.storm import at_once
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+# What shoppers, and staff on Stripe's own pages, do with an order.
+SCRIPTS = ["pay", "decline_then_pay", "second_step", "delayed", "refund_part", "refund_twice"]
+# Ten of each script in the storm, one of each in the run in order.
+STORM, IN_ORDER = 60, len(SCRIPTS)
+
+Signed = tuple[dict[str, str], bytes]
+Books = dict[str, Any]
+
+
+def play(house: StripeHouse, number: int) -> tuple[Payment, list[dict[str, Any]]]:
+    """One order as its shopper plays it: the payment, and the events that Stripe has for it."""
+    script, company = SCRIPTS[number % len(SCRIPTS)], house.company
+    payment = house.started(email=f"shopper{number}@example.com", items={f"SKU{number}": 1})
+    session, before = payment.external_id, len(company.events)
+    if script == "decline_then_pay":
+        company.choose(session, "declined")
+    if script == "second_step":
+        company.choose(session, "action")
+    company.choose(session, "delayed" if script == "delayed" else "good")
+    if script == "delayed":
+        company.arrive(session)
+    intent = str(company.sessions[session]["payment_intent"])
+    for amount in {"refund_part": [490], "refund_twice": [490, 2000]}.get(script, []):
+        company.refund_at_dashboard(intent, amount)
+    return payment, company.events[before:]
+
+
+def books_of(payment: Payment) -> Books:
+    """All that an order's books say about money. A refusal told after the money came is left out of the
+    ledger, so refusals are not compared.
+    """
+    order = Order.objects.get(pk=payment.order_id)
+    entries = PaymentEntry.objects.filter(payment=payment).exclude(kind="failed")
+    return {
+        "payment": Payment.objects.get(pk=payment.pk).state,
+        "order": (order.status, order.payment_status),
+        "sums": (order.amount_paid_minor, order.amount_refunded_minor),
+        "entries": sorted(entries.values_list("kind", "amount_minor")),
+        "refunds": sorted(
+            Refund.objects.filter(payment=payment).values_list("amount_minor", "state")
+        ),
+    }
+
+
+def deliver_all() -> None:
+    while deliver_due(limit=500):
+        pass
+
+
+def letters(number: int) -> list[str]:
+    address = f"shopper{number}@example.com"
+    subjects = [letter.subject for letter in mail.outbox if address in letter.to]
+    return sorted(re.sub(r"LN-\w+", "#", subject) for subject in subjects)
+
+
+def forged(event: dict[str, Any], number: int) -> Signed:
+    """What Mallory sends: a true event under a new id, signed with a secret of hers."""
+    return sign({**event, "id": f"evt_forged_{number}"}, secret="whsec_mallory")
+
+
+def test_the_books_end_equal_however_the_events_come(stripe_company: FakeStripe):
+    house = StripeHouse(stripe_company)
+    start = timezone.now()
+    expected: list[tuple[Books, list[str]]] = []
+    for number in range(IN_ORDER):
+        payment, events = play(house, number)
+        for event in events:
+            house.receive(sign(event))
+        deliver_all()
+        expected.append((books_of(payment), letters(number)))
+    assert all(sent for _books, sent in expected)
+    mail.outbox.clear()
+    ProviderEvent.objects.all().delete()
+
+    chance = random.Random(20261124)
+    payments, wave = [], []
+    for number in range(IN_ORDER, IN_ORDER + STORM):
+        payment, events = play(house, number)
+        payments.append((number, payment))
+        wave += [sign(event) for event in events for _twice in range(2)]
+        wave.append(forged(events[-1], number))
+    # Early: half of the callbacks come before the answer that names the session is written down.
+    Payment.objects.filter(pk__in=[payment.pk for _number, payment in payments[::2]]).update(
+        external_id=""
+    )
+    chance.shuffle(wave)
+
+    def deliver(number: int) -> str:
+        headers, body = wave[number]
+        return receive_event("stripe", headers=headers, body=body, at=timezone.now()).event.state
+
+    answers = at_once(len(wave), deliver, refusals=(SignatureInvalid,))
+    work_on_waiting(at=timezone.now() + timedelta(seconds=20))
+    deliver_all()
+
+    assert sum(isinstance(answer, SignatureInvalid) for answer in answers) == STORM
+    assert not ProviderEvent.objects.filter(event_id__startswith="evt_forged").exists()
+    assert set(ProviderEvent.objects.values_list("state", flat=True)) <= {"applied", "ignored"}
+    for number, payment in payments:
+        books, sent = expected[number % len(SCRIPTS)]
+        assert books_of(payment) == books, SCRIPTS[number % len(SCRIPTS)]
+        assert letters(number) == sent
+    found = reconcile(since=start - timedelta(minutes=1), at=timezone.now())
+    assert [one for one in found if not one.is_settled] == []
+    assert reconcile(since=start - timedelta(minutes=1), at=timezone.now()) == []
+    assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
