@@ -14,7 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
-from rest_framework.response import Response
+from rest_framework.renderers import BaseRenderer
 
 from shop.core.api.renderers import EnvelopeRenderer
 
@@ -46,10 +46,23 @@ class SchemaView(SpectacularAPIView):
             response.accepted_media_type = EnvelopeRenderer.media_type
         return response
 
-    def _get_schema_response(self, request: Any) -> Response:
+    def _get_schema_response(self, request: Any) -> HttpResponse:
         filename = self._get_filename(request, "1")  # type: ignore[no-untyped-call]
-        headers = {"Content-Disposition": f'inline; filename="{filename}"'}
-        return Response(_document(), headers=headers)
+        renderer = request.accepted_renderer
+        charset = f"; charset={renderer.charset}" if renderer.charset else ""
+        return HttpResponse(
+            _written(renderer.format),
+            content_type=renderer.media_type + charset,
+            headers={"Content-Disposition": f'inline; filename="{filename}"'},
+        )
+
+
+@lru_cache(maxsize=8)
+def _written(format_name: str) -> str | bytes:
+    """The document as text. YAML takes a second to write, and anybody may ask for it."""
+    kinds: list[type[BaseRenderer]] = SchemaView.renderer_classes
+    renderer = next(kind for kind in kinds if kind.format == format_name)
+    return renderer().render(_document(), renderer_context={})
 
 
 @lru_cache(maxsize=1)
