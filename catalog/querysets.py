@@ -152,7 +152,9 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             "images",
             Prefetch(
                 "attribute_values",
-                catalog.get_model("ProductAttribute")._default_manager.select_related("attribute", "choice"),
+                catalog.get_model("ProductAttribute")._default_manager.select_related(
+                    "attribute", "choice"
+                ),
             ),
             Prefetch(
                 "goes_with",
