@@ -214,7 +214,7 @@ def send_refund(refund_id: str, *, at: datetime) -> Refund:
     definite no marks the refund failed, for staff to retry.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.state == RefundState.SUCCEEDED:
+    if refund.state != RefundState.PENDING:
         return refund
     payment = refund.payment
     try:

@@ -188,3 +188,15 @@ def test_a_transfer_is_refunded_by_hand():
 
     order.refresh_from_db()
     assert (order.payment_status, order.amount_refunded_minor) == ("partially_refunded", 500)
+
+
+def test_a_refund_that_failed_is_not_sent_by_a_late_event():
+    order = make_paid_order()
+    (failed,) = refund(order, amount_minor=500)
+    Refund.objects.filter(pk=failed.pk).update(state="failed")
+
+    deliver_due()
+
+    failed.refresh_from_db()
+    assert failed.state == "failed"
+    assert TestCharge.objects.get().refunds == {}
