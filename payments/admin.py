@@ -34,7 +34,7 @@ INBOX = {
     InboxState.APPLIED: ("check_circle", "ok"),
     InboxState.IGNORED: ("remove", "quiet"),
     InboxState.QUARANTINED: ("warning", "danger"),
-    InboxState.RESOLVED: ("task_alt", "quiet"),
+    InboxState.RESOLVED: ("check_circle", "quiet"),
 }
 
 

@@ -22,6 +22,9 @@ function setUp() {
         if (live) live.textContent = document.querySelector("#product")?.dataset.said ?? "";
       });
     });
+    // A choice that was made before this script was there counts too.
+    const early = [...form.querySelectorAll("input[type=radio]")].find((input) => input.checked && !input.defaultChecked);
+    early?.dispatchEvent(new Event("change", { bubbles: true }));
   }
   const bar = document.querySelector("[data-buybar]");
   const button = document.querySelector("[data-buy]");
