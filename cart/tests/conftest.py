@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.services import issue_tokens
-from shop.core import caching
 
 
 @pytest.fixture
@@ -42,12 +41,3 @@ def guest_api() -> Callable[[str], APIClient]:
         return client
 
     return make
-
-
-@pytest.fixture
-def steady_catalog(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The catalog's version is asked for once, not again in the middle of a count of queries."""
-    monkeypatch.setattr(caching, "MEMO_SECONDS", 3600)
-    caching.forget_catalog_version()
-    yield
-    caching.forget_catalog_version()

@@ -381,7 +381,7 @@ def test_a_changed_price_is_told_in_words(guest_api):
 
 
 def test_the_cart_costs_the_same_queries_for_one_line_and_for_fifty(
-    guest_api, steady_catalog, django_assert_num_queries
+    guest_api, django_assert_num_queries
 ):
     TaxRateFactory()
     ShippingMethodFactory()

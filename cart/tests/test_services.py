@@ -417,9 +417,7 @@ def test_a_cart_that_is_ordered_or_somebody_s_is_not_merged(owner):
 # Cost ---------------------------------------------------------------------------------------------------
 
 
-def test_a_cart_of_fifty_lines_costs_as_many_queries_as_one(
-    steady_catalog, django_assert_num_queries
-):
+def test_a_cart_of_fifty_lines_costs_as_many_queries_as_one(django_assert_num_queries):
     TaxRateFactory()
     ShippingMethodFactory()
     small, large = CartFactory(), CartFactory()

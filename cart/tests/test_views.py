@@ -255,9 +255,7 @@ def test_what_is_personal_is_one_private_part_of_public_pages(client, alice):
     assert own["Cache-Control"] == "private, no-store"
 
 
-def test_a_page_of_fifty_lines_costs_as_many_queries_as_one(
-    steady_catalog, django_assert_num_queries
-):
+def test_a_page_of_fifty_lines_costs_as_many_queries_as_one(django_assert_num_queries):
     TaxRateFactory()
     ShippingMethodFactory()
     small = CartItemFactory().cart

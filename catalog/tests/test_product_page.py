@@ -20,17 +20,8 @@ from catalog.tests.factories import (
     ProductFactory,
     VariantFactory,
 )
-from shop.core.caching import forget_catalog_version
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _version(monkeypatch):
-    monkeypatch.setattr("shop.core.caching.MEMO_SECONDS", 3600)
-    forget_catalog_version()
-    yield
-    forget_catalog_version()
 
 
 @pytest.fixture
