@@ -1,1 +1,0 @@
-"""Pages of the back office about orders."""
