@@ -1,0 +1,17 @@
+"""Orders: what was sold, at which price, to whom, and what became of it."""
+
+from orders.models.fulfillments import Fulfillment, FulfillmentItem
+from orders.models.items import OrderAdjustment, OrderItem
+from orders.models.orders import Order, new_number, new_token
+from orders.models.timeline import OrderEvent
+
+__all__ = [
+    "Fulfillment",
+    "FulfillmentItem",
+    "Order",
+    "OrderAdjustment",
+    "OrderEvent",
+    "OrderItem",
+    "new_number",
+    "new_token",
+]

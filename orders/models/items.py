@@ -1,0 +1,116 @@
+"""The lines of an order, and why each figure is what it is."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import ProductImage, Variant
+from catalog.pictures import hue_class
+from orders.models.orders import Order
+
+
+class OrderItem(models.Model):
+    """A line of an order, as it was sold. total = unit price × quantity − discount."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="order_items"
+    )
+    position = models.PositiveIntegerField(default=0)
+    product_name = models.CharField(_("product"), max_length=200)
+    product_sku = models.CharField(_("SKU"), max_length=64)
+    variant_label = models.CharField(_("choice"), max_length=200, blank=True)
+    product_slug = models.CharField(max_length=220, blank=True)
+    picture = models.CharField(max_length=200, blank=True)
+    hue = models.PositiveSmallIntegerField(default=300)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)
+    unit_price_minor = models.BigIntegerField(_("unit price"))
+    discount_minor = models.BigIntegerField(_("discount"), default=0)
+    total_minor = models.BigIntegerField(_("total"))
+    tax_class = models.CharField(_("tax class"), max_length=40)
+    tax_percent = models.DecimalField(_("tax rate"), max_digits=7, decimal_places=4, default=0)
+    tax_mode = models.CharField(_("tax mode"), max_length=10, default="included")
+    tax_minor = models.BigIntegerField(_("tax"), default=0)
+    weight_g = models.PositiveIntegerField(_("weight"), default=0)
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "product_sku"], name="order_has_sku_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_item_quantity"),
+            models.CheckConstraint(
+                condition=Q(shipped_quantity__lte=F("quantity")),
+                name="order_item_never_overshipped",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("unit_price_minor") * F("quantity") - F("discount_minor"))
+                & Q(discount_minor__gte=0)
+                & Q(total_minor__gte=0),
+                name="order_item_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_name}"
+
+    @property
+    def open_quantity(self) -> int:
+        """Units that have not been shipped."""
+        return self.quantity - self.shipped_quantity
+
+    @property
+    def label(self) -> str:
+        """The choice and, if there are several, the units: "Red, 200 cm · 2 ×"."""
+        parts = [self.variant_label] if self.variant_label else []
+        if self.quantity > 1:
+            parts.append(f"{self.quantity} ×")
+        return " · ".join(parts)
+
+    @property
+    def image(self) -> ProductImage | None:
+        """The picture to show beside the line; needs `OrderQuerySet.for_page`."""
+        if self.variant is None:
+            return None
+        return self.variant.shown_image
+
+    @property
+    def hue_class(self) -> str:
+        """The CSS class of the nearest of 36 hues."""
+        return hue_class(self.hue)
+
+
+class OrderAdjustment(models.Model):
+    """A discount, tax or fee with its reason: the explanation of a figure. `item` is null for shipping."""
+
+    class Kind(models.TextChoices):
+        DISCOUNT = "discount", _("Discount")
+        SHIPPING = "shipping", _("Shipping")
+        TAX = "tax", _("Tax")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="adjustments")
+    item = models.ForeignKey(
+        OrderItem, on_delete=models.CASCADE, null=True, blank=True, related_name="adjustments"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    label = models.CharField(_("reason"), max_length=200)
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    # Discounts are negative, taxes and fees positive.
+    amount_minor = models.BigIntegerField(_("amount"))
+    base_minor = models.BigIntegerField(_("reckoned from"), default=0)
+    percent = models.DecimalField(
+        _("per cent"), max_digits=7, decimal_places=4, null=True, blank=True
+    )
+    is_included = models.BooleanField(_("held in the price"), default=False)
+
+    class Meta:
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.amount_minor}"

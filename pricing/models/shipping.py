@@ -1,0 +1,84 @@
+"""Where the shop delivers to, how, and for how much."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pricing.querysets import ShippingZoneQuerySet
+
+
+class ShippingZone(models.Model):
+    """Countries that share shipping methods. `countries` holds ISO codes, or `["*"]` for all others."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    countries = models.JSONField(_("countries"), default=list)
+    is_export = models.BooleanField(
+        _("export"), default=False, help_text=_("No tax is charged on what is sent here.")
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = ShippingZoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shipping zone")
+        verbose_name_plural = _("shipping zones")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ShippingMethod(models.Model):
+    """A way to send an order to a zone, with its prices by currency and weight."""
+
+    zone = models.ForeignKey(ShippingZone, on_delete=models.CASCADE, related_name="methods")
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+    carrier = models.CharField(_("carrier"), max_length=80, blank=True)
+    is_tracked = models.BooleanField(_("tracked"), default=True)
+    days_min = models.PositiveSmallIntegerField(_("working days at least"), default=2)
+    days_max = models.PositiveSmallIntegerField(_("working days at most"), default=4)
+    max_weight_g = models.PositiveIntegerField(_("heaviest parcel in grams"), null=True, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("shipping method")
+        verbose_name_plural = _("shipping methods")
+        ordering = ["zone", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["zone", "code"], name="shipping_method_once_per_zone")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id}: {self.name}"
+
+
+class ShippingRate(models.Model):
+    """What a method costs in a currency, for parcels from `min_weight_g` up; free above a subtotal."""
+
+    method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="rates")
+    currency = models.CharField(_("currency"), max_length=3)
+    min_weight_g = models.PositiveIntegerField(_("from grams"), default=0)
+    price_minor = models.BigIntegerField(_("price"))
+    free_from_minor = models.BigIntegerField(_("free from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("shipping rate")
+        verbose_name_plural = _("shipping rates")
+        ordering = ["currency", "min_weight_g", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["method", "currency", "min_weight_g"], name="shipping_rate_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0), name="shipping_rate_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method_id}: {self.price_minor} {self.currency}"

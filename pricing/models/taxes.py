@@ -1,0 +1,46 @@
+"""Tax rates."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import TaxClass
+from pricing.querysets import TaxRateQuerySet
+from pricing.states import TaxMode
+
+
+class TaxRate(models.Model):
+    """A rate by country (and region), tax class and time. No rate means no tax (exports)."""
+
+    country = models.CharField(_("country"), max_length=2)
+    region = models.CharField(_("region"), max_length=100, blank=True, default="")
+    tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="rates")
+    percent = models.DecimalField(_("per cent"), max_digits=7, decimal_places=4)
+    mode = models.CharField(_("mode"), max_length=10, choices=TaxMode.choices)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid until (not included)"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=250, blank=True)
+
+    objects = TaxRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tax rate")
+        verbose_name_plural = _("tax rates")
+        ordering = ["country", "region", "tax_class", "-valid_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "region", "tax_class", "valid_from"], name="tax_rate_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0) & Q(percent__lt=100), name="tax_rate_is_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="tax_rate_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.percent.normalize():f} %"
