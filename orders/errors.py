@@ -68,6 +68,13 @@ class QuantityNotOpen(Conflict):
     default_message = _("The order does not have that many units left to ship.")
 
 
+class CreditTooLarge(Conflict):
+    """More than what the order costs and has not been credited yet."""
+
+    code = "credit_too_large"
+    default_message = _("That is more than can still be credited.")
+
+
 class ActNotAllowed(Forbidden):
     """The caller's role does not include this act."""
 

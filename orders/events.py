@@ -38,6 +38,14 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True)
+class CreditGranted(Event):
+    """The shop grants something back on an order; what was paid too much goes back."""
+
+    order_id: int
+    credit_id: int
+
+
+@dataclass(frozen=True)
 class OrderCompleted(Event):
     """Everything has arrived and is paid."""
 

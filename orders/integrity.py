@@ -22,7 +22,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat, Lag
 
 from inventory.models import Reservation
-from orders.models import Order, OrderAdjustment, OrderEvent, OrderItem
+from orders.models import Credit, CreditItem, Order, OrderAdjustment, OrderEvent, OrderItem
 from orders.states import OrderStatus
 from shop.core.integrity import invariant
 from shop.core.models import OutboxEvent
@@ -143,6 +143,49 @@ def moves_follow_each_other(at: datetime) -> Iterable[object]:
         for pk, before, from_status in moves.values_list("pk", "before", "from_status").iterator()
         if before != from_status
     ]
+
+
+@invariant(
+    "I12b", "An order's credits sum to what it was credited with, and their parts to each of them"
+)
+def credits_add_up(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose credits tell another story."""
+    granted = Credit.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    parts = CreditItem.objects.filter(credit__order=OuterRef("pk")).order_by()
+    by_order = parts.values("credit__order")
+    return _numbers(
+        Order.objects.annotate(
+            credited=Coalesce(
+                Subquery(granted.annotate(figure=Sum("amount_minor")).values("figure")), 0
+            ),
+            for_delivery=Coalesce(
+                Subquery(granted.annotate(figure=Sum("shipping_minor")).values("figure")), 0
+            ),
+            for_items=Coalesce(
+                Subquery(by_order.annotate(figure=Sum("amount_minor")).values("figure")), 0
+            ),
+        ).exclude(credited=F("credited_minor"), for_items=F("credited_minor") - F("for_delivery"))
+    )
+
+
+@invariant("I12c", "No item is credited with more money, tax or units than it was sold with")
+def items_are_not_overcredited(at: datetime) -> Iterable[object]:
+    """Ids of items that were credited beyond their sale."""
+    return (
+        OrderItem.objects.annotate(
+            credited=Coalesce(Sum("credit_items__amount_minor"), 0),
+            credited_tax=Coalesce(Sum("credit_items__tax_minor"), 0),
+            credited_units=Coalesce(Sum("credit_items__quantity"), 0),
+        )
+        .filter(
+            Q(credited_units__gt=F("quantity"))
+            | Q(credited_tax__gt=F("tax_minor"))
+            | Q(tax_mode="added", credited__gt=F("total_minor") + F("tax_minor"))
+            | Q(tax_mode="included", credited__gt=F("total_minor"))
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 @invariant("I26", "Each order has told that it was placed, once")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from accounts.states import Role
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from orders.models import Order
+    from orders.models import CreditItem, Order
 
 
 class OrderQuerySet(LockingQuerySet["Order"]):
@@ -75,3 +75,17 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         return self.select_related("customer").prefetch_related(
             "items", "fulfillments__items", "events"
         )
+
+
+class CreditItemQuerySet(LockingQuerySet["CreditItem"]):
+    """Every question the shop asks about credited items."""
+
+    def sums_by_item(self, order_id: int) -> dict[int, tuple[int, int, int]]:
+        """Of each credited item of an order: amount, tax and units; 1 query."""
+        rows = self.filter(credit__order_id=order_id).order_by().values_list("order_item")
+        return {
+            pk: (amount, tax, units)
+            for pk, amount, tax, units in rows.annotate(
+                amount=Sum("amount_minor"), tax=Sum("tax_minor"), units=Sum("quantity")
+            )
+        }

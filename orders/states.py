@@ -53,6 +53,14 @@ class EventKind(models.TextChoices):
     MAIL = "mail", _("E-mail sent")
 
 
+class CreditKind(models.TextChoices):
+    """Why the shop grants something back."""
+
+    REFUND = "refund", _("Refund")
+    RETURN = "return", _("Return")
+    DISPUTE = "dispute", _("Lost dispute")
+
+
 # Which statuses an order may move to.
 MOVES: dict[str, frozenset[str]] = {
     OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELED}),
@@ -92,13 +100,17 @@ def derive_payment_status(
     authorized: int,
     captured: int,
     refunded: int,
+    credited: int,
     has_failed: bool,
     is_canceled: bool,
 ) -> PaymentStatus:
-    """The payment status that the amounts (minor units) amount to."""
+    """The payment status that the amounts (minor units) amount to.
+
+    What goes back because it was too much, paid twice or before the order became cheaper, makes no refund.
+    """
     if captured and refunded >= captured:
         return PaymentStatus.REFUNDED
-    if refunded:
+    if refunded and (credited or is_canceled or captured - refunded < total):
         return PaymentStatus.PARTIALLY_REFUNDED
     if captured >= total and (captured or total == 0) and not (is_canceled and not captured):
         return PaymentStatus.PAID

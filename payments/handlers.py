@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from orders.events import OrderCanceled, OrderConfirmed, OrderShipped
-from orders.models import Order
+from orders.events import CreditGranted, OrderCanceled, OrderConfirmed, OrderShipped
+from orders.models import Credit, Order
 from payments import services
 from payments.events import RefundRequested
 from shop.core.events import on
@@ -16,6 +16,14 @@ def give_back(event: OrderCanceled) -> None:
     """Refund what was paid for a canceled order."""
     order = Order.objects.get(pk=event.order_id)
     services.give_back_excess(order, at=timezone.now())
+
+
+@on(CreditGranted)
+def pay_credit_out(event: CreditGranted) -> None:
+    """Refund what an order was credited with, as far as it has been paid and is not on its way back."""
+    order = Order.objects.get(pk=event.order_id)
+    credit = Credit.objects.get(pk=event.credit_id)
+    services.give_back_excess(order, credit=credit, at=timezone.now())
 
 
 @on(OrderCanceled, outside=True, max_attempts=12)

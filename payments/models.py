@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order, OrderItem
+from orders.models import Credit, Order
 from payments.querysets import (
     PaymentEntryQuerySet,
     PaymentQuerySet,
@@ -108,6 +108,10 @@ class Refund(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    # What the shop granted, and pays out with this. Money it may not keep anyway goes back without.
+    credit = models.ForeignKey(
+        Credit, on_delete=models.PROTECT, null=True, blank=True, related_name="refunds"
+    )
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     reason = models.CharField(_("reason"), max_length=250, blank=True)
@@ -132,26 +136,6 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
-
-
-class RefundItem(models.Model):
-    """Units of an order's item that a refund pays back."""
-
-    refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="items")
-    order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="refund_items")
-    quantity = models.PositiveIntegerField(_("quantity"))
-    amount_minor = models.BigIntegerField(_("amount"))
-    is_restocked = models.BooleanField(_("back into stock"), default=False)
-
-    class Meta:
-        verbose_name = _("refunded item")
-        verbose_name_plural = _("refunded items")
-        constraints = [
-            models.UniqueConstraint(fields=["refund", "order_item"], name="refund_has_item_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.refund_id}: {self.quantity}"
 
 
 class ProviderEvent(models.Model):

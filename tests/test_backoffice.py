@@ -481,7 +481,7 @@ def test_a_refund_pays_the_chosen_units_back(carol):
     refund = Refund.objects.get()
     assert response.status_code == 302
     assert (refund.amount_minor, refund.reason) == (1900, "arrived late")
-    assert refund.items.get().quantity == 1
+    assert refund.credit.items.get().quantity == 1
 
 
 def test_a_refund_sent_twice_is_made_once(carol):

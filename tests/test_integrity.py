@@ -14,7 +14,7 @@ from cart.models import Cart
 from catalog.models import Category, PriceChange, Variant
 from catalog.tests.factories import CategoryFactory
 from inventory.models import Movement, Reservation, StockItem
-from orders.models import Order, OrderAdjustment, OrderEvent, OrderItem
+from orders.models import Credit, CreditItem, Order, OrderAdjustment, OrderEvent, OrderItem
 from payments.models import Payment, PaymentEntry
 from payments.tests.factories import make_paid_order
 from pricing.models import Coupon, CouponUse
@@ -61,6 +61,15 @@ def use_coupon_too_often() -> None:
     Coupon.objects.update(used_count=2)
 
 
+def credit_too_many_units() -> None:
+    """Nine units paid back of an item that was sold twice."""
+    item = OrderItem.objects.get()
+    credit = Credit.objects.create(
+        order=item.order, number=1, kind="refund", amount_minor=1, actor="x"
+    )
+    CreditItem.objects.create(credit=credit, order_item=item, quantity=9, amount_minor=1)
+
+
 SABOTAGE: dict[str, Callable[[], object]] = {
     "I1": lambda: Movement.objects.create(
         stock_item=StockItem.objects.get(), kind="adjusted", quantity=3, actor="Mallory"
@@ -76,6 +85,8 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I9": adjust(OrderAdjustment, amount_minor=1),
     "I11": adjust(PaymentEntry, currency="USD"),
     "I12": lambda: PaymentEntry.objects.filter(kind="captured").update(amount_minor=10**9),
+    "I12b": adjust(Order, credited_minor=1),
+    "I12c": credit_too_many_units,
     "I13": adjust(Order, amount_paid_minor=10**9),
     "I13b": adjust(Payment, state="failed"),
     "I16": adjust(Coupon, used_count=1),

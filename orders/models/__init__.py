@@ -1,11 +1,14 @@
 """Orders: what was sold, at which price, to whom, and what became of it."""
 
+from orders.models.credits import Credit, CreditItem
 from orders.models.fulfillments import Fulfillment, FulfillmentItem
 from orders.models.items import OrderAdjustment, OrderItem
 from orders.models.orders import Order, new_number, new_token
 from orders.models.timeline import OrderEvent
 
 __all__ = [
+    "Credit",
+    "CreditItem",
     "Fulfillment",
     "FulfillmentItem",
     "Order",

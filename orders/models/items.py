@@ -64,6 +64,11 @@ class OrderItem(models.Model):
         return self.quantity - self.shipped_quantity
 
     @property
+    def paid_minor(self) -> int:
+        """What the line costs its shopper: the total, with the tax that is added to it."""
+        return self.total_minor + (self.tax_minor if self.tax_mode == "added" else 0)
+
+    @property
     def label(self) -> str:
         """The choice and, if there are several, the units: "Red, 200 cm · 2 ×"."""
         parts = [self.variant_label] if self.variant_label else []

@@ -84,6 +84,8 @@ class Order(models.Model):
     amount_authorized_minor = models.BigIntegerField(_("authorized"), default=0)
     amount_paid_minor = models.BigIntegerField(_("paid"), default=0)
     amount_refunded_minor = models.BigIntegerField(_("refunded"), default=0)
+    # Stored fact: the sum of the order's credits.
+    credited_minor = models.BigIntegerField(_("credited"), default=0)
     has_failed_payment = models.BooleanField(_("a payment failed"), default=False)
 
     shipping_address = models.JSONField(_("delivery address"))
@@ -140,6 +142,10 @@ class Order(models.Model):
                 & Q(amount_refunded_minor__gte=0),
                 name="order_never_refunds_more_than_paid",
             ),
+            models.CheckConstraint(
+                condition=Q(credited_minor__gte=0) & Q(credited_minor__lte=F("total_minor")),
+                name="order_credits_within_total",
+            ),
         ]
         indexes = [
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),
@@ -165,13 +171,25 @@ class Order(models.Model):
         return f"order:{self.number}"
 
     @property
+    def owed_minor(self) -> int:
+        """What the shop may keep: the total without what was credited; nothing of a canceled order."""
+        if self.status == OrderStatus.CANCELED:
+            return 0
+        return self.total_minor - self.credited_minor
+
+    @property
     def due_minor(self) -> int:
         """What is still to be paid."""
-        return max(self.total_minor - self.amount_paid_minor, 0)
+        return max(self.owed_minor - self.refundable_minor, 0)
+
+    @property
+    def excess_minor(self) -> int:
+        """What the shop holds and may not keep: refunds on their way or in trouble are in it."""
+        return max(self.refundable_minor - self.owed_minor, 0)
 
     @property
     def refundable_minor(self) -> int:
-        """What can still be refunded."""
+        """What was paid and has not been refunded."""
         return self.amount_paid_minor - self.amount_refunded_minor
 
     @property
@@ -213,6 +231,7 @@ class Order(models.Model):
             authorized=self.amount_authorized_minor,
             captured=self.amount_paid_minor,
             refunded=self.amount_refunded_minor,
+            credited=self.credited_minor,
             has_failed=self.has_failed_payment,
             is_canceled=is_canceled,
         )

@@ -12,9 +12,11 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from inventory.services import restock as put_back
-from orders.models import Order, OrderItem
-from orders.services import note_refund, record_payment
-from orders.states import OrderStatus
+from orders.errors import CreditTooLarge
+from orders.models import Credit, Order
+from orders.services import grant_credit, note_refund, record_payment
+from orders.services.credits import open_parts
+from orders.states import CreditKind, OrderStatus
 from payments.errors import (
     NothingToRefund,
     OutcomeMismatch,
@@ -23,7 +25,7 @@ from payments.errors import (
     RefundTooLarge,
 )
 from payments.events import RefundFailed, RefundRequested, RefundSucceeded
-from payments.models import Payment, PaymentEntry, Refund, RefundItem
+from payments.models import Payment, PaymentEntry, Refund
 from payments.providers import provider
 from payments.providers.base import RefundNews
 from payments.services.locks import lock_payments
@@ -57,9 +59,9 @@ def refund_order(
     """Refund an amount, units of items (item id → units), or all that is left.
 
     With `items` the amount is their share of what was paid, with `include_shipping` delivery besides when
-    nothing else is left to refund. `restock` puts shipped units back on the shelf. The worker sends the
-    refunds to the provider: one per payment they come from.
-    Raises `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `RefundRequested`.
+    nothing else is left to refund. `restock` puts shipped units back on the shelf. The order is credited with
+    what goes back, and the worker sends the refunds to the provider: one per payment they come from.
+    Raises `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `CreditGranted` and `RefundRequested`.
     """
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
@@ -67,23 +69,26 @@ def refund_order(
     total_left = sum(amount for _payment, amount in left)
     if total_left <= 0:
         raise NothingToRefund
-    shares = _shares(order, items) if items is not None else []
-    if amount_minor is None:
-        amount_minor = sum(share for _item, _units, share in shares) if shares else total_left
-        if shares and include_shipping and _covers_all(order, shares):
-            amount_minor = total_left
-    if amount_minor <= 0:
+    if amount_minor is not None and amount_minor <= 0:
         raise Invalid(errors={"amount": [_("The amount must be above zero.")]})
+    credit = _credit(
+        order,
+        amount_minor=amount_minor if items or amount_minor is not None else total_left,
+        items=items,
+        include_shipping=include_shipping,
+        reason=reason,
+        actor=actor,
+        at=at,
+    )
+    if amount_minor is None:
+        amount_minor = total_left if credit is None or not items else credit.amount_minor
     if amount_minor > total_left:
-        left_text = format_minor(total_left, order.currency)
-        raise RefundTooLarge(
-            _("At most %(amount)s can still be refunded.") % {"amount": left_text},
-            refundable_minor=total_left,
-        )
-    refunds = _write_refunds(left, amount_minor, reason=reason.strip()[:250], actor=actor, at=at)
-    _write_items(refunds[0], shares, restock=restock)
+        raise _too_large(order, total_left)
+    refunds = _write_refunds(
+        left, amount_minor, credit=credit, reason=reason.strip()[:250], actor=actor, at=at
+    )
     if restock:
-        _put_back(order, shares, actor=actor, at=at)
+        _put_back(order, items, actor=actor, at=at)
     if actor.kind == "staff":
         for refund in refunds:
             audit.record(
@@ -92,16 +97,75 @@ def refund_order(
     return refunds
 
 
+def _credit(
+    order: Order,
+    *,
+    amount_minor: int | None,
+    items: Mapping[int, int] | None,
+    include_shipping: bool,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> Credit | None:
+    """The credit that a refund goes with. What the shop may not keep anyway needs none."""
+    if order.status == OrderStatus.CANCELED:
+        if items is not None:
+            raise Invalid(errors={"items": [_("The order is canceled: all of it goes back.")]})
+        return None
+    if items is not None:
+        include_shipping = include_shipping and _covers_all(order, items)
+    elif amount_minor is not None:
+        amount_minor = min(amount_minor, order.owed_minor)
+        if not amount_minor:
+            return None
+    try:
+        return grant_credit(
+            order,
+            kind=CreditKind.REFUND,
+            amount_minor=amount_minor,
+            items=items,
+            include_shipping=include_shipping,
+            reason=reason,
+            actor=actor,
+            at=at,
+        )
+    except CreditTooLarge as refusal:
+        raise _too_large(order, refusal.details["creditable_minor"]) from refusal
+
+
+def _too_large(order: Order, left: int) -> RefundTooLarge:
+    return RefundTooLarge(
+        _("At most %(amount)s can still be refunded.")
+        % {"amount": format_minor(left, order.currency)},
+        refundable_minor=left,
+    )
+
+
+def _covers_all(order: Order, items: Mapping[int, int]) -> bool:
+    """Whether with these units every unit of the order is credited."""
+    open_units = {part.key: part.units for part in open_parts(order) if part.units}
+    return open_units == {pk: units for pk, units in items.items() if units}
+
+
 @transaction.atomic
-def give_back_excess(order: Order, *, at: datetime) -> None:
-    """Refund money that an order may not keep: all of a canceled one, or what was paid twice."""
+def give_back_excess(order: Order, *, credit: Credit | None = None, at: datetime) -> None:
+    """Refund money that an order may not keep: all of a canceled one, what was paid twice, what was credited."""
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
-    left = sum(amount for _payment, amount in _left(_captured(order.pk)))
-    due_back = left if order.status == OrderStatus.CANCELED else left - order.total_minor
-    if due_back > 0:
-        reason = _("Order canceled") if order.status == OrderStatus.CANCELED else _("Paid twice")
-        refund_order(order, amount_minor=due_back, reason=reason, actor=SYSTEM, at=at)
+    if credit is not None and Refund.objects.filter(credit=credit).exists():
+        # Whoever granted it wrote its refunds along. A failed one is for staff to send again.
+        return
+    left = _left(_captured(order.pk))
+    due_back = sum(amount for _payment, amount in left) - order.owed_minor
+    if due_back <= 0:
+        return
+    if credit is not None:
+        reason = credit.reason
+    elif order.status == OrderStatus.CANCELED:
+        reason = _("Order canceled")
+    else:
+        reason = _("More than the order costs")
+    _write_refunds(left, due_back, credit=credit, reason=reason, actor=SYSTEM, at=at)
 
 
 def _captured(order_id: int) -> list[Payment]:
@@ -119,47 +183,14 @@ def _left(payments: list[Payment]) -> list[tuple[Payment, int]]:
     ]
 
 
-def _shares(order: Order, items: Mapping[int, int]) -> list[tuple[OrderItem, int, int]]:
-    """For each item its units to refund and their share of what was paid, exact over several refunds."""
-    known = {item.pk: item for item in order.items.all()}
-    earlier = dict(
-        RefundItem.objects.filter(refund__in=Refund.objects.counting(), order_item__in=known)
-        .order_by()
-        .values_list("order_item")
-        .annotate(units=Sum("quantity"))
-    )
-    shares = []
-    for pk, units in items.items():
-        item = known.get(pk)
-        if item is None:
-            raise Invalid(errors={"items": [_("This item is not in the order.")]})
-        before = earlier.get(pk, 0)
-        if not 0 < units <= item.quantity - before:
-            raise Invalid(
-                errors={"items": [_("%(sku)s: not so many units.") % {"sku": item.product_sku}]}
-            )
-        paid = item.total_minor + (item.tax_minor if item.tax_mode == "added" else 0)
-        share = paid * (before + units) // item.quantity - paid * before // item.quantity
-        shares.append((item, units, share))
-    if not shares:
-        raise Invalid(errors={"items": [_("Choose at least one unit to refund.")]})
-    return shares
-
-
-def _covers_all(order: Order, shares: list[tuple[OrderItem, int, int]]) -> bool:
-    """Whether with these units every unit of the order is refunded."""
-    refunded = (
-        RefundItem.objects.filter(
-            refund__in=Refund.objects.counting(), order_item__order=order
-        ).aggregate(units=Sum("quantity"))["units"]
-        or 0
-    )
-    ordered = order.items.aggregate(units=Sum("quantity"))["units"]
-    return bool(refunded + sum(units for _item, units, _share in shares) == ordered)
-
-
 def _write_refunds(
-    left: list[tuple[Payment, int]], amount_minor: int, *, reason: str, actor: Actor, at: datetime
+    left: list[tuple[Payment, int]],
+    amount_minor: int,
+    *,
+    credit: Credit | None,
+    reason: str,
+    actor: Actor,
+    at: datetime,
 ) -> list[Refund]:
     refunds = []
     for payment, available in left:
@@ -168,6 +199,7 @@ def _write_refunds(
             continue
         refund = Refund.objects.create(
             payment=payment,
+            credit=credit,
             amount_minor=part,
             currency=payment.currency,
             reason=reason,
@@ -180,28 +212,14 @@ def _write_refunds(
     return refunds
 
 
-def _write_items(
-    refund: Refund, shares: list[tuple[OrderItem, int, int]], *, restock: bool
-) -> None:
-    RefundItem.objects.bulk_create(
-        RefundItem(
-            refund=refund,
-            order_item=item,
-            quantity=units,
-            amount_minor=share,
-            is_restocked=restock,
-        )
-        for item, units, share in shares
-    )
-
-
-def _put_back(
-    order: Order, shares: list[tuple[OrderItem, int, int]], *, actor: Actor, at: datetime
-) -> None:
+def _put_back(order: Order, items: Mapping[int, int] | None, *, actor: Actor, at: datetime) -> None:
     # Units that never left are still reserved for the order: only shipped ones can come back.
-    units = {item.product_sku: min(count, item.shipped_quantity) for item, count, _share in shares}
-    if not shares:
-        units = {item.product_sku: item.shipped_quantity for item in order.items.all()}
+    units = {
+        item.product_sku: min(
+            item.shipped_quantity if items is None else items.get(item.pk, 0), item.shipped_quantity
+        )
+        for item in order.items.all()
+    }
     units = {sku: count for sku, count in units.items() if count}
     if units:
         put_back(units, reference=order.number, actor=actor, at=at)
@@ -308,12 +326,24 @@ def record_foreign_refund(payment: Payment, news: RefundNews, *, at: datetime) -
         faults.append("amount")
     if faults:
         raise OutcomeMismatch(payment=str(payment.pk), faults=faults)
+    order = Order.objects.locked().get(pk=payment.order_id)
+    actor, reason = Actor("system", payment.provider), _("Refunded at the payment provider")
+    credit = _credit(
+        order,
+        amount_minor=news.amount_minor,
+        items=None,
+        include_shipping=False,
+        reason=reason,
+        actor=actor,
+        at=at,
+    )
     refund = Refund.objects.create(
         payment=payment,
+        credit=credit,
         amount_minor=news.amount_minor,
         currency=news.currency,
-        reason=_("Refunded at the payment provider"),
-        actor=Actor("system", payment.provider).label[:200],
+        reason=reason,
+        actor=actor.label[:200],
         external_id=news.external_id,
         created_at=at,
     )

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from inventory.models import StockItem
 from orders.models import Order
-from orders.services import cancel_order, fulfill_order
+from orders.services import cancel_order, fulfill_order, grant_credit
+from orders.states import CreditKind
 from orders.tests.factories import CAROL, make_order
 from payments.errors import (
     NothingToRefund,
@@ -92,7 +93,9 @@ def test_items_are_refunded_at_what_was_paid_for_them():
     [part] = refund(order, items={item.pk: 2})
 
     assert part.amount_minor == 4000
-    assert [(row.quantity, row.amount_minor) for row in part.items.all()] == [(2, 4000)]
+    assert part.credit is not None
+    rows = part.credit.items.values_list("quantity", "amount_minor", "tax_minor")
+    assert list(rows) == [(2, 4000, 639)]
 
 
 def test_the_last_item_takes_the_delivery_along():
@@ -114,6 +117,53 @@ def test_an_item_is_not_refunded_more_often_than_it_was_sold():
         refund(order, items={item.pk: 1})
 
     assert Refund.objects.count() == 1
+
+
+def test_delivery_alone_can_be_refunded():
+    order = make_paid_order(items={"MUG": 2})
+
+    [part] = refund(order, amount_minor=490, items={}, include_shipping=True)
+
+    assert part.credit is not None
+    assert (part.credit.shipping_minor, part.credit.shipping_tax_minor) == (490, 78)
+    assert not part.credit.items.exists()
+
+
+def test_a_concession_lowers_what_the_items_give_back():
+    order = make_paid_order(items={"MUG": 2})
+    item = order.items.get()
+    refund(order, amount_minor=449)
+
+    [part] = refund(order, items={item.pk: 2})
+
+    order.refresh_from_db()
+    assert part.amount_minor == 4490 - 449
+    assert (order.credited_minor, order.due_minor, order.owed_minor) == (4490, 0, 0)
+
+
+def test_a_credit_counts_once_however_often_it_is_told():
+    order = make_paid_order()
+    refund(order, amount_minor=500)
+
+    deliver_due()
+    OutboxDelivery.objects.update(status="pending", due_at=timezone.now())
+    deliver_due()
+
+    order.refresh_from_db()
+    assert Refund.objects.count() == 1
+    assert (order.credited_minor, order.amount_refunded_minor) == (500, 500)
+
+
+def test_what_was_credited_on_an_order_that_is_not_paid_lowers_what_is_due():
+    order = make_order(payment_method="cash", at=timezone.now())
+    locked = Order.objects.get(pk=order.pk)
+
+    grant_credit(locked, kind=CreditKind.RETURN, amount_minor=500, actor=CAROL, at=timezone.now())
+    deliver_due()
+
+    order.refresh_from_db()
+    assert (order.due_minor, order.excess_minor) == (1990, 0)
+    assert Refund.objects.count() == 0
 
 
 def test_shipped_units_come_back_to_the_shelf_if_wished():

@@ -139,11 +139,9 @@ function countRefund(form, fillAmount) {
   let minor = 0;
   form.querySelectorAll("[data-line]").forEach((row) => {
     const quantity = Number(row.querySelector("input").value) || 0;
-    const ordered = Number(row.dataset.quantity);
-    const before = ordered - Number(row.dataset.open);
-    const paid = Number(row.dataset.paid);
-    // The server's own rounding, exact over several refunds.
-    minor += Math.floor((paid * (before + quantity)) / ordered) - Math.floor((paid * before) / ordered);
+    const open = Number(row.dataset.open);
+    // The server's own rounding: the last unit takes all that is left of the line.
+    if (open) minor += Math.floor((Number(row.dataset.paid) * quantity) / open);
   });
   if (form.querySelector("[name=shipping]")?.checked) minor += Number(form.dataset.shipping);
   const left = Number(form.dataset.left);

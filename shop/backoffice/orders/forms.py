@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from orders.crediting import Part
 from orders.models import Order
 from shop.backoffice.orders.page import open_lines
 from shop.core.backoffice import MoneyField
@@ -186,13 +188,14 @@ class RefundForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
-        self, *args: Any, order: Order, refunded: dict[int, int], left: int, **kwargs: Any
+        self, *args: Any, order: Order, parts: Mapping[int | None, Part], left: int, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.order, self.left = order, left
+        self.order, self.left, self.shipping = order, left, parts[None]
         self.rows = []
         for item in order.items.all():
-            units = item.quantity - refunded.get(item.pk, 0)
+            part = parts[item.pk]
+            units = part.units
             name = f"quantity_{item.pk}"
             self.fields[name] = forms.IntegerField(
                 label=_("Units of %(name)s to refund") % {"name": item.product_name},
@@ -210,7 +213,7 @@ class RefundForm(forms.Form):
                     }
                 ),
             )
-            self.rows.append((item, units, self[name]))
+            self.rows.append((item, part, self[name]))
         self.fields["amount"] = MoneyField(
             currency=order.currency,
             label=_("Amount in %(currency)s") % {"currency": order.currency},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderItem
-from payments.models import Refund, RefundItem
+from orders.crediting import units_share
+from orders.models import Order
+from orders.services.credits import open_parts
 from payments.services import refund_order, refundable_minor
 from shop.backoffice.orders.forms import RefundForm
 from shop.core.actors import Actor
@@ -26,7 +26,8 @@ from shop.core.money import exponent, format_minor
 def refund_page(request: HttpRequest, order: Order, *, site: Any, opts: Any) -> HttpResponse:
     """Show the form, or refund once and go back to the order."""
     left = refundable_minor(order)
-    form = RefundForm(request.POST or None, order=order, refunded=refunded_units(order), left=left)
+    parts = {part.key: part for part in open_parts(order)}
+    form = RefundForm(request.POST or None, order=order, parts=parts, left=left)
     if request.method == "POST" and form.is_valid() and refund_once(request, order, form):
         return redirect(reverse("admin:orders_order_change", args=[order.pk]))
     context = {
@@ -35,56 +36,41 @@ def refund_page(request: HttpRequest, order: Order, *, site: Any, opts: Any) -> 
         "original": order,
         "order": order,
         "form": form,
-        "rows": [(*row, paid_for(row[0])) for row in form.rows],
+        "rows": form.rows,
         "title": _("Refund %(number)s") % {"number": order.number},
         "places": exponent(order.currency),
         "left_minor": left,
         "left": format_minor(left, order.currency),
-        "shipping": format_minor(order.shipping_minor, order.currency),
+        "shipping_minor": parts[None].amount_minor,
+        "shipping": format_minor(parts[None].amount_minor, order.currency),
     }
     return TemplateResponse(
         request, "admin/orders/order/refund.html", context, status=422 if form.errors else 200
     )
 
 
-def refunded_units(order: Order) -> dict[int, int]:
-    """Units by item that were refunded before, failed tries not counted."""
-    return dict(
-        RefundItem.objects.filter(refund__in=Refund.objects.counting(), order_item__order=order)
-        .order_by()
-        .values_list("order_item")
-        .annotate(units=Sum("quantity"))
-    )
-
-
-def paid_for(item: OrderItem) -> int:
-    """What a line cost with the tax that was added to it."""
-    return item.total_minor + (item.tax_minor if item.tax_mode == "added" else 0)
-
-
-def amount_of(order: Order, form: RefundForm) -> int:
+def amount_of(form: RefundForm) -> int:
     """What was typed; else the units' share of what was paid, with delivery where it is ticked."""
     data, units = form.cleaned_data, form.quantities()
     if data["amount"]:
         return int(data["amount"])
-    amount = order.shipping_minor if data["shipping"] else 0
-    for item, open_units, _field in form.rows:
-        before, chosen = item.quantity - open_units, units.get(item.pk, 0)
-        paid = paid_for(item)
-        amount += paid * (before + chosen) // item.quantity - paid * before // item.quantity
+    amount = form.shipping.amount_minor if data["shipping"] else 0
+    amount += sum(
+        units_share(part, units[item.pk]) for item, part, _field in form.rows if item.pk in units
+    )
     return min(amount, form.left)
 
 
 def refund_once(request: HttpRequest, order: Order, form: RefundForm) -> bool:
     """Call the service at most once per form; a refusal stands on the form."""
     data, units = form.cleaned_data, form.quantities()
-    amount = amount_of(order, form)
+    amount = amount_of(form)
 
     def effect() -> tuple[int, Any]:
         refund_order(
             order,
             amount_minor=amount,
-            items=units or None,
+            items=units if units or data["shipping"] else None,
             include_shipping=data["shipping"],
             restock=data["restock"],
             reason=data["reason"],

@@ -1,0 +1,126 @@
+"""Credits: what the shop grants back on an order. The payments app pays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from orders.crediting import Part, Share, split_amount, split_units
+from orders.errors import CreditTooLarge
+from orders.events import CreditGranted
+from orders.models import Credit, CreditItem, Order
+from orders.services.timeline import save_order
+from orders.states import CreditKind
+from shop.core.actors import Actor
+from shop.core.errors import Invalid
+from shop.core.events import publish
+from shop.core.money import format_minor
+
+
+def grant_credit(
+    order: Order,
+    *,
+    kind: CreditKind,
+    amount_minor: int | None = None,
+    items: Mapping[int, int] | None = None,
+    include_shipping: bool = False,
+    reason: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Credit:
+    """Grant back the price of units (item id → units), an amount, or everything; the caller holds the order's lock.
+
+    With `items` alone the amount is their share of what was paid, and with `include_shipping` what is left of
+    delivery as well; with `amount_minor` besides, that amount for these units. `order` comes back with
+    its new `credited_minor`, saved.
+    Raises `CreditTooLarge`, `Invalid`. Publishes `CreditGranted`.
+    """
+    parts = open_parts(order)
+    shares = _split(parts, amount_minor, items, include_shipping=include_shipping)
+    amount = sum(share.amount_minor for share in shares)
+    if amount <= 0 or (amount_minor is not None and amount != amount_minor):
+        left = sum(part.amount_minor for part in parts)
+        raise CreditTooLarge(
+            _("At most %(amount)s of this order can still be credited.")
+            % {"amount": format_minor(left, order.currency)},
+            creditable_minor=left,
+        )
+    shipping = next((share for share in shares if share.key is None), Share(None, 0, 0))
+    last = order.credits.aggregate(last=Max("number"))["last"] or 0
+    credit = Credit.objects.create(
+        order=order,
+        number=last + 1,
+        kind=kind,
+        amount_minor=amount,
+        shipping_minor=shipping.amount_minor,
+        tax_minor=sum(share.tax_minor for share in shares),
+        shipping_tax_minor=shipping.tax_minor,
+        reason=reason.strip()[:250],
+        actor=actor.label[:200],
+        at=at,
+    )
+    CreditItem.objects.bulk_create(
+        CreditItem(
+            credit=credit,
+            order_item_id=share.key,
+            quantity=share.units,
+            amount_minor=share.amount_minor,
+            tax_minor=share.tax_minor,
+        )
+        for share in shares
+        if share.key is not None
+    )
+    order.credited_minor += amount
+    save_order(order, "credited_minor")
+    publish(CreditGranted(order_id=order.pk, credit_id=credit.pk))
+    return credit
+
+
+def open_parts(order: Order) -> list[Part]:
+    """What can still be credited: each item in order, then delivery. 3 queries."""
+    taken = CreditItem.objects.sums_by_item(order.pk)
+    items = list(order.items.all())
+    parts = [
+        Part(
+            item.pk,
+            item.paid_minor - taken.get(item.pk, (0, 0, 0))[0],
+            item.tax_minor - taken.get(item.pk, (0, 0, 0))[1],
+            item.quantity - taken.get(item.pk, (0, 0, 0))[2],
+        )
+        for item in items
+    ]
+    shipping, shipping_tax = order.total_minor, order.tax_minor
+    for item in items:
+        shipping -= item.paid_minor
+        shipping_tax -= item.tax_minor
+    for credit in order.credits.all():
+        shipping -= credit.shipping_minor
+        shipping_tax -= credit.shipping_tax_minor
+    return [*parts, Part(None, shipping, shipping_tax)]
+
+
+def _split(
+    parts: list[Part],
+    amount_minor: int | None,
+    items: Mapping[int, int] | None,
+    *,
+    include_shipping: bool,
+) -> list[Share]:
+    if items is None:
+        left = sum(part.amount_minor for part in parts)
+        return split_amount(parts, min(left if amount_minor is None else amount_minor, left))
+    known: dict[int | None, Part] = {part.key: part for part in parts[:-1]}
+    units: dict[int | None, int] = {pk: count for pk, count in items.items() if count}
+    if not units and amount_minor is None:
+        raise Invalid(errors={"items": [_("Choose at least one unit.")]})
+    for key, quantity in units.items():
+        if key not in known:
+            raise Invalid(errors={"items": [_("This item is not in the order.")]})
+        if not 0 < quantity <= known[key].units:
+            raise Invalid(
+                errors={"items": [_("The order has not that many units left of an item.")]}
+            )
+    return split_units(parts, units, amount_minor, with_shipping=include_shipping)
