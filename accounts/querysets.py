@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import BaseUserManager
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from accounts.states import Role
@@ -70,6 +70,15 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
         if not user.is_authenticated:
             return self.none()
         return self.all() if user.role == Role.ADMIN else self.filter(user=user)
+
+    def guests_with_email(self, email: str) -> Self:
+        """The guest with this e-mail, in any case."""
+        # As the unique index reads it: `iexact` folds upwards on PostgreSQL and would read every row.
+        return (
+            self.filter(user__isnull=True)
+            .alias(lowered=Lower("email"))
+            .filter(lowered=Lower(Value(email)))
+        )
 
     def for_detail(self) -> Self:
         """With the address book: 2 queries."""

@@ -31,6 +31,11 @@ MAX_LINES = 100
 MAX_QUANTITY = 999
 
 
+def new_guest_cart(*, currency: str, at: datetime) -> Cart:
+    """A cart that is written with its first item."""
+    return Cart(currency=currency, created_at=at, updated_at=at)
+
+
 def open_cart(*, customer: Customer | None, currency: str = "", at: datetime) -> Cart:
     """The customer's open cart, made if needed; for a guest always a new one."""
     if customer is not None:
@@ -75,24 +80,32 @@ def find_variant(
 
 @transaction.atomic
 def add_to_cart(cart: Cart, variant: Variant, *, quantity: int, at: datetime) -> CartItem:
-    """Put `quantity` more units into the cart.
+    """Put `quantity` more units into the cart, and write the cart if it is new. The item's `cart` is the fresh one.
 
     Raises `InsufficientStock` if the cart would then ask for more than can be sold, `CartFull`.
     """
-    cart = _locked(cart)
-    item = CartItem.objects.filter(cart=cart, variant=variant).first()
+    is_new = cart.pk is None
+    if is_new:
+        # Nobody else knows it yet: there is nothing to lock, to count or to look for.
+        cart.save(force_insert=True)
+        item = None
+    else:
+        cart = _locked(cart)
+        item = CartItem.objects.filter(cart=cart, variant=variant).first()
     wanted = quantity + (item.quantity if item and not item.is_saved else 0)
     _require_stock(variant, wanted)
     price = prices_for([variant], cart.currency)[variant.pk]
     if item is None:
-        if CartItem.objects.filter(cart=cart).count() >= MAX_LINES:
+        if not is_new and CartItem.objects.filter(cart=cart).count() >= MAX_LINES:
             raise CartFull
         item = CartItem(cart=cart, variant=variant, added_at=at)
+    item.cart = cart
     item.quantity = wanted
     item.is_saved = False
     item.seen_price_minor, item.seen_currency = price.price_minor, price.currency
     item.save()
-    _touch(cart, at)
+    if not is_new:
+        _touch(cart, at)
     return item
 
 
@@ -276,11 +289,16 @@ def mark_seen(cart: Cart, *, at: datetime) -> None:
 
 def cart_lines(cart: Cart, *, at: datetime) -> list[LineFacts]:
     """What is to be bought, for the calculator; `key` is the item's id. Raises `ItemNotSold`."""
-    items = list(CartItem.objects.filter(cart=cart).to_buy().for_pricing())
+    return facts_of(items_to_order(cart, at=at), cart.currency)
+
+
+def items_to_order(cart: Cart, *, at: datetime) -> list[CartItem]:
+    """What is to be bought, with its pictures: 2 queries. Raises `ItemNotSold`."""
+    items = list(CartItem.objects.filter(cart=cart).to_buy().for_display())
     for item in items:
         if not item.is_sold(at=at):
             raise ItemNotSold(sku=item.variant.sku)
-    return facts_of(items, cart.currency)
+    return items
 
 
 def facts_of(items: Sequence[CartItem], currency: str) -> list[LineFacts]:

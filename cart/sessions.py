@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from accounts.models import Customer
 from accounts.services import customer_for
 from cart.models import Cart
-from cart.services import open_cart
+from cart.services import new_guest_cart, open_cart
 from shop.core.pages import page_currency
 
 COOKIE = "cart"
@@ -47,12 +47,15 @@ def current_cart(request: Any) -> Cart | None:
 
 
 def require_cart(request: Any, *, at: datetime) -> Cart:
-    """The request's open cart, made if there is none."""
+    """The request's open cart, made if there is none; a guest's is written with its first item."""
     found = current_cart(request)
     if found is not None:
         return found
     currency = page_currency(getattr(request, "_request", request))
-    return open_cart(customer=customer_of(request), currency=currency, at=at)
+    customer = customer_of(request)
+    if customer is None:
+        return new_guest_cart(currency=currency, at=at)
+    return open_cart(customer=customer, currency=currency, at=at)
 
 
 def remember_cart(request: HttpRequest, response: HttpResponseBase, cart: Cart) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -57,17 +57,21 @@ class CartBase(ShopView):
             raise NotFound(_("There is no such cart."))
         return cart
 
-    def answer(self, cart: Cart, *, message: str = "", status: int = 200, **extra: Any) -> Response:
-        """The cart as it stands now."""
-        cart = Cart.objects.select_related("customer").get(pk=cart.pk)
+    def answer(
+        self, cart: Cart, *, is_fresh: bool = False, message: str = "", status: int = 200
+    ) -> Response:
+        """The cart as it stands now; read again unless it `is_fresh`."""
+        if not is_fresh:
+            cart = Cart.objects.get(pk=cart.pk)
         user = self.request.user
         view = view_cart(
             cart,
             **place_of(self.query),
             customer_key=user.email.lower() if user.is_authenticated else "",
             at=timezone.now(),
+            has_pictures=False,
         )
-        response = ApiResponse({**cart_data(view), **extra}, message=message, status=status)
+        response = ApiResponse(cart_data(view), message=message, status=status)
         if cart.customer_id is None:
             response[HEADER] = cart.token
         return response
@@ -89,7 +93,7 @@ class CartRoute(CartBase):
             cart = Cart(currency=page_currency(cast(HttpRequest, request)))
             view = view_cart(cart, **place_of(self.query), at=timezone.now())
             return ApiResponse(cart_data(view))
-        return self.answer(cart)
+        return self.answer(cart, is_fresh=True)
 
     @extend_schema(
         operation_id="cart_clear", tags=["cart"], parameters=[TOKEN], responses=CartSchema
@@ -119,8 +123,8 @@ class CartItemsRoute(CartBase):
         quantity = data.pop("quantity")
         variant = services.find_variant(**data, at=now)
         cart = require_cart(request, at=now)
-        services.add_to_cart(cart, variant, quantity=quantity, at=now)
-        return self.answer(cart, message=_("Added to the cart."), status=201)
+        item = services.add_to_cart(cart, variant, quantity=quantity, at=now)
+        return self.answer(item.cart, is_fresh=True, message=_("Added to the cart."), status=201)
 
 
 class CartItemRoute(CartBase):
@@ -238,6 +242,7 @@ class CartQuoteRoute(CartBase):
             **place,
             customer_key=user.email.lower() if user.is_authenticated else "",
             at=timezone.now(),
+            has_pictures=False,
         )
         methods = payment_methods(country=place["country"])
         return ApiResponse(full_quote_data(view.quote, methods))

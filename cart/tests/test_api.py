@@ -392,7 +392,7 @@ def test_the_cart_costs_the_same_queries_for_one_line_and_for_fifty(
 
     for cart in (small, large):
         client = guest_api(cart.token)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             assert client.get("/api/cart").status_code == 200
 
 

@@ -7,6 +7,7 @@ from inventory.services.reservations import (
     extend_hold,
     release_expired,
     release_stock,
+    reserve_or_fall,
     reserve_stock,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "extend_hold",
     "release_expired",
     "release_stock",
+    "reserve_or_fall",
     "reserve_stock",
     "restock",
 ]

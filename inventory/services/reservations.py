@@ -34,6 +34,16 @@ def reserve_stock(
     Raises `InsufficientStock` naming every short SKU, `UnknownSku`, `Invalid` for a quantity below one.
     Publishes `StockLevelChanged` for items that sell out or run low.
     """
+    reserve_or_fall(quantities, holder=holder, expires_at=expires_at, at=at)
+
+
+def reserve_or_fall(
+    quantities: Mapping[str, int], *, holder: str, expires_at: datetime | None, at: datetime
+) -> None:
+    """`reserve_stock` without a savepoint of its own, for a transaction that falls with the refusal.
+
+    Whoever catches the refusal and goes on in the same transaction keeps what was taken before it.
+    """
     short: list[str] = []
     for sku in sorted(quantities):
         units = positive(quantities[sku])

@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 
 from accounts.addresses import AddressData
 from cart.models import Cart
-from cart.services import cart_lines, close_cart
+from cart.services import close_cart, facts_of, items_to_order
 from catalog.models import Variant
 from catalog.prices import exchange_rate
-from inventory.services import reserve_stock
+from inventory.services import reserve_or_fall
 from orders.errors import (
     CartClosed,
     CartEmpty,
@@ -103,7 +103,8 @@ def _place(
     channel: str,
 ) -> Order:
     cart = _lock_cart(cart)
-    lines = cart_lines(cart, at=at)
+    to_order = items_to_order(cart, at=at)
+    lines = facts_of(to_order, cart.currency)
     if not lines:
         raise CartEmpty
     customer_key = email.lower()
@@ -130,7 +131,7 @@ def _place(
     method = _chosen_payment(payment_method, country=shipping_address.country)
     coupon_code = quote.coupon.code if quote.coupon and quote.coupon.applied else ""
     until = hold_until(method.settlement, at) if quote.total_minor else None
-    reserve_stock(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
+    reserve_or_fall(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
     # Stock before the coupon, as where an order is canceled: two orders of locks make a deadlock.
     if coupon_code:
         use_coupon(coupon_code, order_number=number, customer_key=customer_key, at=at)
@@ -179,7 +180,7 @@ def _place(
     )
     order.derive_statuses(ordered=sum(line.quantity for line in quote.lines), shipped=0)
     order.save(force_insert=True)
-    items = _write_items(order, quote, lines)
+    items = _write_items(order, quote, [item.variant for item in to_order])
     _write_adjustments(order, quote, items)
     events = _write_events(order, actor=actor, at=at)
     _keep_loaded(order, items=items, events=events, fulfillments=[])
@@ -224,15 +225,9 @@ def _chosen_payment(code: str, *, country: str) -> PaymentMethod:
     )
 
 
-def _write_items(order: Order, quote: Quote, lines: Sequence[LineFacts]) -> list[OrderItem]:
+def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[OrderItem]:
     """Snapshots of what is sold; two lines of one SKU become one item."""
-    facts = {line.sku: line for line in lines}
-    variants = {
-        variant.sku: variant
-        for variant in Variant.objects.filter(sku__in=facts)
-        .select_related("product", "image")
-        .prefetch_related("product__images")
-    }
+    variants = {variant.sku: variant for variant in sold}
     items: dict[str, OrderItem] = {}
     for line in quote.lines:
         item = items.get(line.sku)
@@ -262,7 +257,7 @@ def _write_items(order: Order, quote: Quote, lines: Sequence[LineFacts]) -> list
             tax_percent=line.tax_percent,
             tax_mode=line.tax_mode,
             tax_minor=line.tax_minor,
-            weight_g=facts[line.sku].weight_g,
+            weight_g=variant.weight_g,
         )
     return OrderItem.objects.bulk_create(items.values())
 

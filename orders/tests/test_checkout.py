@@ -223,7 +223,7 @@ def test_placing_an_order_takes_few_queries(django_assert_max_num_queries):
     make_shop()
     cart = make_cart(MUG=1, LAMP=1, CUP=1)
 
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(26):
         place(cart)
 
 

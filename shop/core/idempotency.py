@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from shop.core.errors import DomainError, Invalid
 from shop.core.models import IdempotencyRecord
+from shop.core.querysets import insert_if_new
 
 
 class IdempotencyKeyReused(DomainError):
@@ -63,29 +64,14 @@ def run_once(scope: str, key: str, digest: str, effect: Callable[[], tuple[int, 
     free again. A twin that arrives meanwhile waits for the first on the unique index.
     Raises `IdempotencyKeyReused` if `digest` differs from the stored one.
     """
-    stored = IdempotencyRecord.objects.filter(scope=scope, key=key).first()
-    if stored is None:
-        try:
-            with transaction.atomic():
-                record = _claim(scope, key, digest)
-                status_code, body = effect()
-                record.status_code, record.body = status_code, body
-                record.save(update_fields=["status_code", "body"])
-                return Answer(status_code, body, replayed=False)
-        except _AlreadyClaimed:
-            stored = IdempotencyRecord.objects.get(scope=scope, key=key)
+    with transaction.atomic():
+        record = IdempotencyRecord(scope=scope, key=key, fingerprint=digest)
+        if insert_if_new(record):
+            status_code, body = effect()
+            record.status_code, record.body = status_code, body
+            record.save(update_fields=["status_code", "body"])
+            return Answer(status_code, body, replayed=False)
+    stored = IdempotencyRecord.objects.get(scope=scope, key=key)
     if stored.fingerprint != digest:
         raise IdempotencyKeyReused
     return Answer(stored.status_code, stored.body, replayed=True)
-
-
-class _AlreadyClaimed(Exception):
-    pass
-
-
-def _claim(scope: str, key: str, digest: str) -> IdempotencyRecord:
-    try:
-        with transaction.atomic():
-            return IdempotencyRecord.objects.create(scope=scope, key=key, fingerprint=digest)
-    except IntegrityError as error:
-        raise _AlreadyClaimed from error

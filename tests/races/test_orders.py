@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import Customer
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
 from orders.errors import CartClosed, CartEmpty, OrderNotCancelable, OrderNotShippable
@@ -76,6 +77,17 @@ def test_one_cart_with_twenty_keys_is_one_order():
     assert sum(isinstance(result, Order) for result in results) == 1
     assert Order.objects.count() == 1
     assert StockItem.objects.get(sku="MUG").reserved == 1
+
+
+def test_ten_orders_of_one_new_guest_at_once_make_one_customer():
+    make_shop()
+    carts = [make_cart(MUG=1, at=timezone.now()) for _number in range(10)]
+
+    orders = at_once(10, lambda number: place(carts[number]))
+
+    assert len({order.customer_id for order in orders}) == 1
+    assert Customer.objects.count() == 1
+    assert_books_are_clean()
 
 
 def test_the_last_unit_is_sold_once():

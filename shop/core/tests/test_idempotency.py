@@ -11,6 +11,7 @@ from shop.core.idempotency import (
     run_once,
 )
 from shop.core.models import CacheVersion, IdempotencyRecord
+from shop.core.querysets import insert_if_new
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +76,22 @@ def test_a_malformed_key_is_refused(raw):
 def test_a_fingerprint_does_not_depend_on_the_order_of_fields():
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+def test_a_row_is_inserted_once_and_the_second_time_nothing_is_written():
+    first = IdempotencyRecord(scope="alice", key="key-1", fingerprint="a")
+    second = IdempotencyRecord(scope="alice", key="key-1", fingerprint="b")
+
+    assert (insert_if_new(first), insert_if_new(second)) == (True, False)
+
+    assert (first.pk, second.pk) == (IdempotencyRecord.objects.get().pk, None)
+    assert IdempotencyRecord.objects.get().fingerprint == "a"
+
+
+def test_an_effect_costs_two_statements_and_its_replay_two_beside_the_transaction(
+    django_assert_num_queries,
+):
+    with django_assert_num_queries(4):  # savepoint, insert, update, release
+        run_once("alice", "key-1", fingerprint("buy"), lambda: (201, {}))
+    with django_assert_num_queries(4):  # savepoint, insert of nothing, release, read
+        run_once("alice", "key-1", fingerprint("buy"), lambda: (201, {}))
