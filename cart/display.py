@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cart.gift_cards import CardUse, card_uses
 from cart.models import Cart, CartItem
 from cart.services import facts_of
 from catalog.models import ProductImage
@@ -68,6 +69,12 @@ class CartView:
     quote: Quote
     notices: list[Notice]
     country: str
+    cards: list[CardUse]
+
+    @property
+    def due_minor(self) -> int:
+        """What gift cards leave to pay."""
+        return self.quote.total_minor - sum(use.used_minor for use in self.cards)
 
     @property
     def count(self) -> int:
@@ -109,7 +116,7 @@ def view_cart(
     at: datetime,
     has_pictures: bool = True,
 ) -> CartView:
-    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one less without pictures."""
+    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, one less without pictures."""
     rows = CartItem.objects.filter(cart=cart.pk)
     rows = rows.for_display() if has_pictures else rows.for_pricing()
     # A cart that nobody has put anything into yet is no row.
@@ -149,7 +156,9 @@ def view_cart(
     )
     if quote.coupon and not quote.coupon.applied and lines:
         notices.append(Notice("coupon", f"{quote.coupon.code}: {quote.coupon.reason}"))
-    return CartView(cart, lines, saved, quote, notices, country)
+    cards = card_uses(cart, quote.total_minor, at=at)
+    notices += [Notice("gift_card", f"{use.label}: {use.problem}") for use in cards if use.problem]
+    return CartView(cart, lines, saved, quote, notices, country, cards)
 
 
 def _changes(item: CartItem, price_minor: int, currency: str, *, is_sold: bool) -> list[Notice]:

@@ -38,3 +38,10 @@ class CouponNotApplicable(Conflict):
 
     code = "coupon_not_applicable"
     default_message = _("There is no such code.")
+
+
+class GiftCardNotUsable(Conflict):
+    """The card cannot pay for this cart; an unknown and a switched-off one get the same answer."""
+
+    code = "gift_card_not_usable"
+    default_message = _("There is no such gift card.")

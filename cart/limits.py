@@ -15,13 +15,13 @@ def _caller(request: Any) -> str:
     return f"user:{request.user.pk}" if request.user.is_authenticated else client_network(request)
 
 
-def require_coupon_guesses(request: Any) -> None:
+def require_code_guesses(request: Any) -> None:
     """Raise `TooManyRequests` after 20 wrong codes of a caller within ten minutes."""
     standing = spend(WRONG_CODES, _caller(request), cost=0)
     if standing.remaining <= 0:
         raise TooManyRequests(retry_after=standing.reset)
 
 
-def spend_coupon_guess(request: Any) -> None:
+def spend_code_guess(request: Any) -> None:
     """Count a wrong code."""
     spend(WRONG_CODES, _caller(request))

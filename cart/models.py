@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -29,6 +30,11 @@ class Cart(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3)
     coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
+    # Gift cards that shall pay, in the order they were added. A list and no table of links: a cart is looked at
+    # all the time and hardly ever has one, and cards are never deleted.
+    gift_card_ids: models.JSONField[list[int], Any] = models.JSONField(
+        _("gift cards"), default=list, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, db_index=True)
     closed_at = models.DateTimeField(_("ordered"), null=True, blank=True)

@@ -15,20 +15,24 @@ from accounts.models import Customer
 from cart.errors import (
     CartFull,
     CouponNotApplicable,
+    GiftCardNotUsable,
     ItemNotSold,
     NoSuchVariant,
     VariantNotChosen,
 )
+from cart.gift_cards import card_problem
 from cart.models import Cart, CartItem
 from catalog.models import Variant
 from catalog.prices import available_currencies, prices_for
 from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
+from pricing.models import GiftCard
 from pricing.services import quote_for
 from shop.core.errors import NotFound
 
 MAX_LINES = 100
 MAX_QUANTITY = 999
+MAX_GIFT_CARDS = 5
 
 
 def new_guest_cart(*, currency: str, at: datetime) -> Cart:
@@ -157,11 +161,11 @@ def save_for_later(cart: Cart, item_id: int, *, is_saved: bool, at: datetime) ->
 
 @transaction.atomic
 def clear_cart(cart: Cart, *, at: datetime) -> None:
-    """Take everything out, the coupon too. What was saved for later stays."""
+    """Take everything out, the coupon and gift cards too. What was saved for later stays."""
     cart = _locked(cart)
     CartItem.objects.filter(cart=cart).to_buy().delete()
-    cart.coupon_code = ""
-    cart.save(update_fields=["coupon_code"])
+    cart.coupon_code, cart.gift_card_ids = "", []
+    cart.save(update_fields=["coupon_code", "gift_card_ids"])
     _touch(cart, at)
 
 
@@ -200,6 +204,44 @@ def remove_coupon(cart: Cart, *, at: datetime) -> Cart:
     return cart
 
 
+@transaction.atomic
+def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
+    """Have a gift card pay for the cart, as far as it goes. One that does so already changes nothing.
+
+    Raises `GiftCardNotUsable` with the reason in words.
+    """
+    cart = _locked(cart)
+    card = GiftCard.objects.with_code(code).filter(is_active=True).first()
+    if card is None:
+        raise GiftCardNotUsable
+    if card.pk in cart.gift_card_ids:
+        return cart
+    if problem := card_problem(card, cart.currency, at=at):
+        raise GiftCardNotUsable(problem)
+    if len(cart.gift_card_ids) >= MAX_GIFT_CARDS:
+        raise GiftCardNotUsable(
+            _("At most %(count)d gift cards pay for one order.") % {"count": MAX_GIFT_CARDS}
+        )
+    cart.gift_card_ids = [*cart.gift_card_ids, card.pk]
+    cart.save(update_fields=["gift_card_ids"])
+    _touch(cart, at)
+    return cart
+
+
+@transaction.atomic
+def remove_gift_cards(cart: Cart, *, last4: str = "", at: datetime) -> Cart:
+    """Take the gift cards that end in `last4` out of the cart, or all of them."""
+    cart = _locked(cart)
+    cards = GiftCard.objects.filter(pk__in=cart.gift_card_ids)
+    if last4:
+        cards = cards.filter(last4=last4)
+    gone = set(cards.values_list("pk", flat=True))
+    cart.gift_card_ids = [pk for pk in cart.gift_card_ids if pk not in gone]
+    cart.save(update_fields=["gift_card_ids"])
+    _touch(cart, at)
+    return cart
+
+
 def change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
     """Price the cart in another currency of the shop; an unknown one changes nothing."""
     # Every look at the cart asks this: a transaction, which SQLite grants to one at a time, is for changes only.
@@ -232,9 +274,10 @@ def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
     notices: list[str] = []
     for item in source.items.select_related("variant__product", "variant__stock_item"):
         _merge_item(own, item, mine, notices)
-    if not own.coupon_code and source.coupon_code:
-        own.coupon_code = source.coupon_code
-        own.save(update_fields=["coupon_code"])
+    own.coupon_code = own.coupon_code or source.coupon_code
+    cards = dict.fromkeys([*own.gift_card_ids, *source.gift_card_ids])
+    own.gift_card_ids = list(cards)[:MAX_GIFT_CARDS]
+    own.save(update_fields=["coupon_code", "gift_card_ids"])
     source.delete()
     _touch(own, at)
     return notices

@@ -23,7 +23,7 @@ from cart.delivery import delivery_of
 from cart.display import CartView, view_cart
 from cart.errors import CouponNotApplicable
 from cart.forms import AddForm, ChangeForm, CouponForm
-from cart.limits import require_coupon_guesses, spend_coupon_guess
+from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
 from catalog.models import Variant
@@ -169,7 +169,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, cart, _("Type a code."), field="code")
     try:
-        require_coupon_guesses(request)
+        require_code_guesses(request)
         cart = services.apply_coupon(
             cart,
             form.cleaned_data["code"],
@@ -178,7 +178,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
             at=now,
         )
     except CouponNotApplicable as refusal:
-        spend_coupon_guess(request)
+        spend_code_guess(request)
         return _refuse(request, cart, refusal.message, field="code")
     except DomainError as refusal:
         return _refuse(request, cart, refusal.message, field="code")

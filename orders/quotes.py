@@ -8,8 +8,8 @@ from pricing.calculator import Quote
 from shop.core.money import to_wire
 
 
-def quote_wire(quote: Quote) -> dict[str, Any]:
-    """The figures of a quote as decimal texts."""
+def quote_wire(quote: Quote, *, due_minor: int) -> dict[str, Any]:
+    """The figures of a quote as decimal texts; `due` is what gift cards leave to pay."""
     currency = quote.currency
     return {
         "currency": currency,
@@ -18,4 +18,5 @@ def quote_wire(quote: Quote) -> dict[str, Any]:
         "shipping": to_wire(quote.shipping_minor, currency),
         "tax": to_wire(quote.tax_minor, currency),
         "total": to_wire(quote.total_minor, currency),
+        "due": to_wire(due_minor, currency),
     }

@@ -7,7 +7,10 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
+        from orders.tenders import accept_cards
         from payments.providers import providers
+        from payments.services import pay_with_cards
         from pricing.providers import tell_providers
 
         tell_providers(providers)
+        accept_cards(pay_with_cards)

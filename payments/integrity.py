@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from orders.models import Order
 from payments.models import Payment, PaymentEntry, Refund
+from pricing.models import GiftCardEntry
+from pricing.querysets import GiftCardEntryQuerySet
 from shop.core.integrity import invariant
 
 
@@ -77,6 +79,44 @@ def payment_states_have_entries(at: datetime) -> Iterable[object]:
     return (
         Payment.objects.annotate(captured=_entries("captured", payment=OuterRef("pk")))
         .filter((Q(state="captured") & Q(captured=0)) | (~Q(state="captured") & Q(captured__gt=0)))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def _card_entries() -> GiftCardEntryQuerySet:
+    """Movements of gift cards, `external` what the ledger calls each (`GiftCardEntry.external_id`)."""
+    return GiftCardEntry.objects.annotate(
+        external=Concat(Value("gift-card-entry-"), Cast("pk", CharField()))
+    ).order_by()
+
+
+@invariant("I17b", "What a gift card paid stands in the payments' ledger, entry by entry")
+def spent_entries_have_captures(at: datetime) -> Iterable[object]:
+    """Ids of card entries that the ledger does not know as they are."""
+    captures = PaymentEntry.objects.filter(
+        payment__provider="gift_card",
+        kind="captured",
+        external_id=OuterRef("external"),
+        amount_minor=-OuterRef("amount_minor"),
+        currency=OuterRef("card__currency"),
+    )
+    spent = _card_entries().filter(~Exists(captures), kind="spent")
+    return spent.order_by("pk").values_list("pk", flat=True)
+
+
+@invariant("I17c", "What the ledger took from gift cards or gave back stands on the cards")
+def captures_have_card_entries(at: datetime) -> Iterable[object]:
+    """Ids of ledger entries of gift cards that no card knows of."""
+    spent = _card_entries().filter(
+        kind="spent", external=OuterRef("external_id"), amount_minor=-OuterRef("amount_minor")
+    )
+    refunded = _card_entries().filter(
+        kind="refunded", external=OuterRef("external_id"), amount_minor=OuterRef("amount_minor")
+    )
+    return (
+        PaymentEntry.objects.filter(payment__provider="gift_card")
+        .filter((Q(kind="captured") & ~Exists(spent)) | (Q(kind="refunded") & ~Exists(refunded)))
         .order_by("pk")
         .values_list("pk", flat=True)
     )

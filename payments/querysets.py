@@ -49,9 +49,21 @@ class PaymentEntryQuerySet(LockingQuerySet["PaymentEntry"]):
     """Every question the shop asks about the ledger."""
 
     def sums(self, order_id: int) -> dict[str, int]:
-        """Minor units of an order by kind of entry; 1 query."""
-        rows = self.filter(payment__order_id=order_id).order_by().values_list("kind")
-        return dict(rows.annotate(figure=Sum("amount_minor")))
+        """Minor units of an order by kind of entry, and `secured`; 1 query.
+
+        `secured` is what its payments have taken or may still take, each by itself: an authorization that was
+        captured counts once, what a gift card paid counts beside what a bank has authorized.
+        """
+        rows = self.filter(payment__order_id=order_id).order_by().values_list("payment", "kind")
+        by_payment: dict[object, dict[str, int]] = {}
+        sums: dict[str, int] = {"secured": 0}
+        for payment, kind, amount in rows.annotate(figure=Sum("amount_minor")):
+            by_payment.setdefault(payment, {})[kind] = amount
+            sums[kind] = sums.get(kind, 0) + amount
+        for entries in by_payment.values():
+            authorized = entries.get("authorized", 0) - entries.get("voided", 0)
+            sums["secured"] += max(authorized, entries.get("captured", 0))
+        return sums
 
 
 class RefundQuerySet(LockingQuerySet["Refund"]):

@@ -1,4 +1,4 @@
-"""Refusals about prices."""
+"""Refusals about prices, codes and gift cards."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,3 +17,17 @@ class CouponExhausted(Conflict):
 
     code = "coupon_exhausted"
     default_message = _("This code has been used up. Remove it to go on.")
+
+
+class GiftCardShort(Conflict):
+    """A card holds less than is to be taken from it, or may not be spent any more."""
+
+    code = "gift_card_short"
+    default_message = _("A gift card holds less than before. Look at the new total.")
+
+
+class GiftCardSpent(Conflict):
+    """A card that was sold has been spent, in whole or in part: its purchase cannot be undone."""
+
+    code = "gift_card_spent"
+    default_message = _("The gift card has been spent already. Its purchase cannot be refunded.")

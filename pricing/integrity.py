@@ -1,13 +1,14 @@
-"""What must always hold about coupons."""
+"""What must always hold about coupons and gift cards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
-from pricing.models import Coupon, CouponUse
+from pricing.models import Coupon, CouponUse, GiftCard
 from shop.core.integrity import invariant
 
 
@@ -27,6 +28,17 @@ def no_shopper_overuses_a_coupon(at: datetime) -> Iterable[object]:
     """Ids of uses beyond the limit per customer."""
     return (
         CouponUse.objects.filter(number__gt=F("coupon__per_customer_limit"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I17", "A gift card's balance is the sum of its entries, and never below zero")
+def balances_are_sums_of_entries(at: datetime) -> Iterable[object]:
+    """Ids of cards whose movements do not explain what is on them."""
+    return (
+        GiftCard.objects.annotate(moved=Coalesce(Sum("entries__amount_minor"), 0))
+        .filter(~Q(moved=F("balance_minor")) | Q(balance_minor__lt=0))
         .order_by("pk")
         .values_list("pk", flat=True)
     )

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q
 
+from pricing import codes
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from pricing.models import Coupon, CouponUse, PaymentMethod, ShippingZone, TaxRate
+    from pricing.models import (
+        Coupon,
+        CouponUse,
+        GiftCard,
+        GiftCardEntry,
+        PaymentMethod,
+        ShippingZone,
+        TaxRate,
+    )
 
 
 class TaxRateQuerySet(LockingQuerySet["TaxRate"]):
@@ -57,3 +66,32 @@ class PaymentMethodQuerySet(LockingQuerySet["PaymentMethod"]):
     def offered(self) -> Self:
         """Methods that the checkout offers."""
         return self.filter(is_active=True)
+
+
+class GiftCardQuerySet(LockingQuerySet["GiftCard"]):
+    """Every question the shop asks about gift cards."""
+
+    def with_code(self, text: str) -> Self:
+        """The card with this code, in any case and with any separators."""
+        code = codes.clean_code(text)
+        return self.filter(digest=codes.digest_of(code)) if code else self.none()
+
+    def spendable(self, *, at: datetime) -> Self:
+        """Cards that may be spent at the moment `at`, whatever is on them."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), is_active=True)
+
+    def over(self, *, at: datetime) -> Self:
+        """Cards whose time was over at the moment `at` and that still hold money."""
+        return self.filter(expires_at__lte=at, balance_minor__gt=0)
+
+    def of_order(self, order_number: str) -> Self:
+        """Cards that were bought in an order, in the order they were issued."""
+        return self.filter(order_number=order_number).order_by("pk")
+
+
+class GiftCardEntryQuerySet(LockingQuerySet["GiftCardEntry"]):
+    """Every question the shop asks about the movements of gift cards."""
+
+    def caused_by(self, reference: str) -> Self:
+        """The movements of one cause."""
+        return self.filter(reference=reference)

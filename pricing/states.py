@@ -1,4 +1,4 @@
-"""Kinds of coupon, tax modes and ways a payment method settles."""
+"""Kinds of coupon, tax modes, ways a payment method settles, movements of gift cards."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,3 +27,14 @@ class Settlement(models.TextChoices):
     ONLINE = "online", _("At once, online")
     TRANSFER = "transfer", _("By bank transfer before it ships")
     ON_DELIVERY = "on_delivery", _("On delivery")
+
+
+class GiftCardEntryKind(models.TextChoices):
+    """Why a gift card's balance moved."""
+
+    ISSUED = "issued", _("Issued")
+    SPENT = "spent", _("Spent")
+    REFUNDED = "refunded", _("Refunded")
+    ADJUSTED = "adjusted", _("Adjusted")
+    EXPIRED = "expired", _("Expired")
+    VOIDED = "voided", _("Voided, its purchase was refunded")

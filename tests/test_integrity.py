@@ -11,14 +11,16 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cart.models import Cart
+from cart.services import apply_gift_card
 from catalog.models import Category, PriceChange, Variant
 from catalog.tests.factories import CategoryFactory
 from inventory.models import Movement, Reservation, StockItem
 from orders.models import Credit, CreditItem, Order, OrderAdjustment, OrderEvent, OrderItem
+from orders.tests.factories import make_cart
 from payments.models import Payment, PaymentEntry
 from payments.tests.factories import make_paid_order
-from pricing.models import Coupon, CouponUse
-from pricing.tests.factories import CouponFactory
+from pricing.models import Coupon, CouponUse, GiftCard, GiftCardEntry
+from pricing.tests.factories import CouponFactory, make_gift_card
 from shop.core.integrity import check, invariants
 from shop.core.models import OutboxEvent
 
@@ -39,11 +41,13 @@ def broken() -> dict[str, list[str]]:
 
 @pytest.fixture
 def order() -> Order:
-    """A paid order for two mugs, not shipped yet, with a coupon in use and a small category tree."""
+    """A paid order for two mugs, a part by gift card, with a coupon in use and a small category tree."""
     root = CategoryFactory(slug="home")
     CategoryFactory(slug="lamps", parent=root)
     CouponFactory(code="TEN", per_customer_limit=1)
-    return make_paid_order(at=timezone.now(), items={"MUG": 2})
+    cart = make_cart(MUG=2)
+    apply_gift_card(cart, make_gift_card(1000).code, at=timezone.now())
+    return make_paid_order(at=timezone.now(), cart=cart)
 
 
 def adjust(model: type, **changes: object) -> Callable[[], object]:
@@ -91,6 +95,11 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I13b": adjust(Payment, state="failed"),
     "I16": adjust(Coupon, used_count=1),
     "I16b": use_coupon_too_often,
+    "I17": adjust(GiftCard, balance_minor=1),
+    "I17b": lambda: GiftCardEntry.objects.filter(kind="spent").update(amount_minor=-1),
+    "I17c": lambda: PaymentEntry.objects.filter(payment__provider="gift_card").update(
+        external_id="gift-card-entry-0"
+    ),
     "I18": adjust(Cart, closed_at=None),
     "I22": lambda: OrderEvent.objects.filter(sequence=1).delete(),
     "I22b": lambda: OrderEvent.objects.filter(kind="confirmed").update(from_status="completed"),

@@ -78,6 +78,8 @@ PATCH  cart/items/{item_id}             404 200 404 404 404
 DELETE cart/items/{item_id}             404 200 404 404 404
 POST   cart/coupon                      400 400 400 400 400
 DELETE cart/coupon                      404 200 404 404 404
+POST   cart/gift-cards                  400 400 400 400 400
+DELETE cart/gift-cards                  404 200 404 404 404
 POST   cart/merge                       401 200 200 200 200
 GET    cart/quote                       404 200 404 404 404
 GET    orders                           401 200 200 200 200

@@ -48,6 +48,12 @@ class CouponInput(StrictSerializer):
     code = CleanCharField(max_length=40)
 
 
+class GiftCardInput(StrictSerializer):
+    """The code of a gift card, in any case, with or without separators."""
+
+    code = CleanCharField(max_length=40)
+
+
 class MergeInput(StrictSerializer):
     """The guest's cart to bring along; the header X-Cart-Token serves as well."""
 
@@ -69,6 +75,12 @@ class CartQuery(QuerySerializer):
         return value.upper()
 
 
+class GiftCardQuery(CartQuery):
+    """Which card to take out; all of them if nothing is said."""
+
+    last4 = CleanCharField(required=False, min_length=4, max_length=4)
+
+
 def place_of(query: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `view_cart` that a query gives."""
     return {
@@ -88,7 +100,8 @@ def cart_data(view: CartView) -> dict[str, Any]:
         "items": [_line_data(line, currency) for line in view.lines],
         "saved": [_line_data(line, currency) for line in view.saved],
         "coupon": coupon_data(view.quote),
-        "quote": quote_data(view.quote),
+        "gift_cards": gift_cards_data(view),
+        "quote": quote_data(view.quote, due_minor=view.due_minor),
         "notices": [
             {"kind": notice.kind, "text": notice.text, "item_id": notice.item_id}
             for notice in view.notices
@@ -124,8 +137,22 @@ def coupon_data(quote: Quote) -> dict[str, Any] | None:
     }
 
 
-def quote_data(quote: Quote) -> dict[str, Any]:
-    """The API's `quote`: each figure, and why it is what it is."""
+def gift_cards_data(view: CartView) -> list[dict[str, Any]]:
+    """What each gift card holds and pays of this cart."""
+    return [
+        {
+            "last4": use.card.last4,
+            "currency": use.card.currency,
+            "balance": to_wire(use.card.balance_minor, use.card.currency),
+            "used": to_wire(use.used_minor, use.card.currency),
+            "problem": use.problem,
+        }
+        for use in view.cards
+    ]
+
+
+def quote_data(quote: Quote, *, due_minor: int) -> dict[str, Any]:
+    """The API's `quote`: each figure, and why it is what it is. `due` is what gift cards leave to pay."""
     currency = quote.currency
     return {
         "currency": currency,
@@ -135,6 +162,7 @@ def quote_data(quote: Quote) -> dict[str, Any]:
         "tax": to_wire(quote.tax_minor, currency),
         "tax_added": to_wire(quote.tax_added_minor, currency),
         "total": to_wire(quote.total_minor, currency),
+        "due": to_wire(due_minor, currency),
         "shipping_method": quote.shipping.code if quote.shipping else None,
         "trace": [
             {
@@ -149,12 +177,14 @@ def quote_data(quote: Quote) -> dict[str, Any]:
     }
 
 
-def full_quote_data(quote: Quote, methods: list[PaymentMethod]) -> dict[str, Any]:
+def full_quote_data(view: CartView, methods: list[PaymentMethod]) -> dict[str, Any]:
     """The quote with the ways to deliver and to pay."""
+    quote = view.quote
     currency = quote.currency
     return {
-        **quote_data(quote),
+        **quote_data(quote, due_minor=view.due_minor),
         "coupon": coupon_data(quote),
+        "gift_cards": gift_cards_data(view),
         "shipping_methods": [
             {
                 "code": method.code,
@@ -208,6 +238,16 @@ class CartCouponSchema(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class CartGiftCardSchema(serializers.Serializer[Any]):
+    """A gift card that pays for the cart, known by its end."""
+
+    last4 = serializers.CharField()
+    currency = serializers.CharField()
+    balance = serializers.CharField(help_text="What is on it, in its currency.")
+    used = serializers.CharField(help_text="What it pays of this cart.")
+    problem = serializers.CharField(help_text="Why it cannot pay; empty if it can.")
+
+
 class TraceLineSchema(serializers.Serializer[Any]):
     """Why a figure is what it is."""
 
@@ -228,6 +268,7 @@ class QuoteSchema(serializers.Serializer[Any]):
     tax = serializers.CharField()
     tax_added = serializers.CharField()
     total = serializers.CharField()
+    due = serializers.CharField(help_text="What gift cards leave to pay.")
     shipping_method = serializers.CharField(allow_null=True)
     trace = TraceLineSchema(many=True)
 
@@ -248,6 +289,7 @@ class CartSchema(serializers.Serializer[Any]):
     items = CartItemSchema(many=True)
     saved = CartItemSchema(many=True)
     coupon = CartCouponSchema(allow_null=True)
+    gift_cards = CartGiftCardSchema(many=True)
     quote = QuoteSchema()
     notices = NoticeSchema(many=True)
 
@@ -283,6 +325,7 @@ class FullQuoteSchema(QuoteSchema):
     """The quote with the ways to deliver and to pay."""
 
     coupon = CartCouponSchema(allow_null=True)
+    gift_cards = CartGiftCardSchema(many=True)
     shipping_methods = ShippingMethodSchema(many=True)
     impossible_methods = ImpossibleMethodSchema(many=True)
     payment_methods = PaymentMethodSchema(many=True)

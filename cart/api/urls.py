@@ -10,6 +10,7 @@ urlpatterns = [
     route("cart/items", views.CartItemsRoute.as_view(), name="api-cart-items"),
     route("cart/items/<int:item_id>", views.CartItemRoute.as_view(), name="api-cart-item"),
     route("cart/coupon", views.CartCouponRoute.as_view(), name="api-cart-coupon"),
+    route("cart/gift-cards", views.CartGiftCardsRoute.as_view(), name="api-cart-gift-cards"),
     route("cart/merge", views.CartMergeRoute.as_view(), name="api-cart-merge"),
     route("cart/quote", views.CartQuoteRoute.as_view(), name="api-cart-quote"),
 ]

@@ -21,14 +21,16 @@ from cart.api.serializers import (
     ChangeItemInput,
     CouponInput,
     FullQuoteSchema,
+    GiftCardInput,
+    GiftCardQuery,
     MergeInput,
     cart_data,
     full_quote_data,
     place_of,
 )
 from cart.display import view_cart
-from cart.errors import CouponNotApplicable
-from cart.limits import require_coupon_guesses, spend_coupon_guess
+from cart.errors import CouponNotApplicable, GiftCardNotUsable
+from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
 from pricing.services import payment_methods
@@ -170,7 +172,7 @@ class CartCouponRoute(CartBase):
         """Use a code; the refusal says why it does not work."""
         data = self.read_input(CouponInput)
         cart = self.require_existing()
-        require_coupon_guesses(request)
+        require_code_guesses(request)
         user = request.user
         try:
             services.apply_coupon(
@@ -181,7 +183,7 @@ class CartCouponRoute(CartBase):
                 at=timezone.now(),
             )
         except CouponNotApplicable:
-            spend_coupon_guess(request)
+            spend_code_guess(request)
             raise
         return self.answer(cart, message=_("The code works."))
 
@@ -193,6 +195,43 @@ class CartCouponRoute(CartBase):
         cart = self.require_existing()
         services.remove_coupon(cart, at=timezone.now())
         return self.answer(cart, message=_("The code is removed."))
+
+
+class CartGiftCardsRoute(CartBase):
+    """The gift cards that pay for the cart."""
+
+    query_class = GiftCardQuery
+
+    @extend_schema(
+        operation_id="cart_gift_card_apply",
+        tags=["cart"],
+        parameters=[TOKEN],
+        request=GiftCardInput,
+        responses=CartSchema,
+    )
+    def post(self, request: Request) -> Response:
+        """Have a gift card pay, as far as it goes; the refusal says why it cannot."""
+        data = self.read_input(GiftCardInput)
+        cart = self.require_existing()
+        require_code_guesses(request)
+        try:
+            services.apply_gift_card(cart, data["code"], at=timezone.now())
+        except GiftCardNotUsable:
+            spend_code_guess(request)
+            raise
+        return self.answer(cart, message=_("The gift card pays."))
+
+    @extend_schema(
+        operation_id="cart_gift_card_remove",
+        tags=["cart"],
+        parameters=[TOKEN],
+        responses=CartSchema,
+    )
+    def delete(self, request: Request) -> Response:
+        """Take out the card whose code ends in `last4`, or all."""
+        cart = self.require_existing()
+        services.remove_gift_cards(cart, last4=self.query.get("last4", ""), at=timezone.now())
+        return self.answer(cart, message=_("The gift card is removed."))
 
 
 class CartMergeRoute(CartBase):
@@ -245,4 +284,4 @@ class CartQuoteRoute(CartBase):
             has_pictures=False,
         )
         methods = payment_methods(country=place["country"])
-        return ApiResponse(full_quote_data(view.quote, methods))
+        return ApiResponse(full_quote_data(view, methods))

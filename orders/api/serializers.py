@@ -49,30 +49,32 @@ class AddressInput(StrictSerializer):
 
 
 class PlaceOrderInput(StrictSerializer):
-    """A checkout. `expected_total` is the total the shopper saw; another one is refused with 409."""
+    """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards left of it; other
+    ones are refused with 409. `payment_method` may be left out where gift cards pay all.
+    """
 
     email = StrictEmailField()
     shipping_address = AddressInput()
     billing_address = AddressInput(required=False)
     shipping_method = CleanCharField(max_length=40)
-    payment_method = CleanCharField(max_length=40)
+    payment_method = CleanCharField(max_length=40, required=False, default="")
     expected_total = CleanCharField(max_length=24, required=False)
+    expected_due = CleanCharField(max_length=24, required=False)
     note = CleanCharField(
         max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        """With `expected_total_minor` by the currency of the caller's cart."""
+        """With the expected figures in minor units, by the currency of the caller's cart."""
         fields = super().to_internal_value(data)
-        expected = fields.pop("expected_total", None)
-        fields["expected_total_minor"] = None
-        if expected is not None:
-            try:
-                fields["expected_total_minor"] = from_wire(expected, self.context["currency"])
-            except Invalid as refusal:
-                raise serializers.ValidationError(
-                    {"expected_total": [refusal.message]}
-                ) from refusal
+        for name in ("expected_total", "expected_due"):
+            expected = fields.pop(name, None)
+            fields[f"{name}_minor"] = None
+            if expected is not None:
+                try:
+                    fields[f"{name}_minor"] = from_wire(expected, self.context["currency"])
+                except Invalid as refusal:
+                    raise serializers.ValidationError({name: [refusal.message]}) from refusal
         return fields
 
 
@@ -190,6 +192,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     shipping = MoneyField(source="shipping_minor")
     tax = MoneyField(source="tax_minor")
     total = MoneyField(source="total_minor")
+    due = MoneyField(source="due_minor")
+    gift_cards = serializers.SerializerMethodField()
     amount_paid = MoneyField(source="amount_paid_minor")
     amount_refunded = MoneyField(source="amount_refunded_minor")
     items = OrderItemSerializer(many=True)
@@ -218,6 +222,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "shipping",
             "tax",
             "total",
+            "gift_cards",
+            "due",
             "amount_paid",
             "amount_refunded",
             "coupon_code",
@@ -241,6 +247,13 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     def get_token(self, order: Order) -> str | None:
         """Only for callers who hold it already, or have just placed the order as guests."""
         return order.token if self.context.get("shows_token") else None
+
+    def get_gift_cards(self, order: Order) -> list[dict[str, str]]:
+        """What gift cards paid when it was placed."""
+        return [
+            {"last4": card["last4"], "amount": to_wire(card["amount_minor"], order.currency)}
+            for card in order.gift_cards
+        ]
 
     def get_shipping_address(self, order: Order) -> dict[str, str]:
         """The whole address; only town and country for who merely knows number and e-mail."""

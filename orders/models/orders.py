@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -99,6 +100,10 @@ class Order(models.Model):
     payment_method_name = models.CharField(_("payment method"), max_length=120)
     payment_provider = models.CharField(_("payment provider"), max_length=40)
     coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
+    # What gift cards paid when it was placed: [{"last4": "7K3M", "amount_minor": 2000}, …].
+    gift_cards: models.JSONField[list[dict[str, Any]], Any] = models.JSONField(
+        _("gift cards"), default=list, blank=True
+    )
     # Why each figure is what it is: the quote's trace when the order was placed.
     trace = models.JSONField(_("explanation"), default=list, blank=True)
     note = models.TextField(_("note of the shopper"), blank=True)

@@ -9,8 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
+from cart.gift_cards import CardUse, card_uses
 from cart.models import Cart
 from cart.services import close_cart, facts_of, items_to_order
 from catalog.models import Variant
@@ -29,7 +31,9 @@ from orders.quotes import quote_wire
 from orders.services.cancellation import hold_until
 from orders.services.guests import guest_customer
 from orders.states import EventKind, OrderStatus
+from orders.tenders import GIFT_CARD, take_cards
 from pricing.calculator import LineFacts, Quote, ShippingQuote
+from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
 from pricing.services import payment_methods, quote_for, use_coupon
 from pricing.states import Settlement
@@ -46,8 +50,9 @@ def place_order(
     shipping_address: AddressData,
     billing_address: AddressData | None = None,
     shipping_method: str,
-    payment_method: str,
+    payment_method: str = "",
     expected_total_minor: int | None = None,
+    expected_due_minor: int | None = None,
     note: str = "",
     actor: Actor,
     at: datetime,
@@ -55,10 +60,12 @@ def place_order(
 ) -> Order:
     """Order what is in the cart: prices are reckoned anew, stock is held, the coupon counted, the cart closed.
 
-    `expected_total_minor` is the total the shopper saw. An order without a total, or paid on delivery, is
-    confirmed at once; the others wait for their payment as long as their stock is held.
+    The cart's gift cards pay what they hold. `expected_total_minor` is the total the shopper saw, and
+    `expected_due_minor` what the cards left to pay of it. An order without a total, wholly paid by gift cards (then
+    `payment_method` may be empty), or paid on delivery, is confirmed at once; the others wait for their
+    payment as long as their stock is held.
     Raises `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `PriceChanged`,
-    `InsufficientStock`, `CouponExhausted`; nothing is written then.
+    `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
     Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes back with its
     items and timeline loaded.
     """
@@ -75,6 +82,7 @@ def place_order(
                     shipping_method=shipping_method,
                     payment_method=payment_method,
                     expected_total_minor=expected_total_minor,
+                    expected_due_minor=expected_due_minor,
                     note=note,
                     actor=actor,
                     at=at,
@@ -97,6 +105,7 @@ def _place(
     shipping_method: str,
     payment_method: str,
     expected_total_minor: int | None,
+    expected_due_minor: int | None,
     note: str,
     actor: Actor,
     at: datetime,
@@ -125,10 +134,18 @@ def _place(
         else None,
         at=at,
     )
-    if expected_total_minor is not None and expected_total_minor != quote.total_minor:
-        raise PriceChanged(quote=quote_wire(quote))
+    uses = card_uses(cart, quote.total_minor, at=at)
+    due_minor = quote.total_minor - sum(use.used_minor for use in uses)
+    _require_as_seen(quote, due_minor, expected_total_minor, expected_due_minor)
+    _require_usable(uses)
     shipping = _chosen_shipping(quote, shipping_method)
-    method = _chosen_payment(payment_method, country=shipping_address.country)
+    method = (
+        _chosen_payment(payment_method, country=shipping_address.country)
+        if due_minor or not quote.total_minor
+        else PaymentMethod(
+            code=GIFT_CARD, name=_("Gift card"), provider=GIFT_CARD, settlement=Settlement.ONLINE
+        )
+    )
     coupon_code = quote.coupon.code if quote.coupon and quote.coupon.applied else ""
     until = hold_until(method.settlement, at) if quote.total_minor else None
     reserve_or_fall(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
@@ -164,6 +181,11 @@ def _place(
         payment_method_name=method.name,
         payment_provider=method.provider,
         coupon_code=coupon_code,
+        gift_cards=[
+            {"last4": use.card.last4, "amount_minor": use.used_minor}
+            for use in uses
+            if use.used_minor
+        ],
         trace=[
             {
                 "kind": line.kind,
@@ -188,7 +210,28 @@ def _place(
     publish(OrderPlaced(order_id=order.pk))
     if is_confirmed:
         publish(OrderConfirmed(order_id=order.pk))
+    if order.gift_cards:
+        take_cards(order, [use for use in uses if use.used_minor], actor=actor, at=at)
+        return Order.objects.for_detail().get(pk=order.pk)
     return order
+
+
+def _require_as_seen(
+    quote: Quote, due_minor: int, expected_total_minor: int | None, expected_due_minor: int | None
+) -> None:
+    """Refuse an order that would cost, or leave to pay, something else than the shopper saw."""
+    if expected_total_minor not in {None, quote.total_minor} or expected_due_minor not in {
+        None,
+        due_minor,
+    }:
+        raise PriceChanged(quote=quote_wire(quote, due_minor=due_minor))
+
+
+def _require_usable(uses: Sequence[CardUse]) -> None:
+    """Refuse a card that cannot pay any more, so that nobody pays otherwise without having been told."""
+    for use in uses:
+        if use.problem:
+            raise GiftCardShort(f"{use.label}: {use.problem}", last4=use.card.last4)
 
 
 def _lock_cart(cart: Cart) -> Cart:

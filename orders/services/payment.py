@@ -34,6 +34,7 @@ def record_payment(
     authorized_minor: int,
     captured_minor: int,
     refunded_minor: int,
+    secured_minor: int | None = None,
     has_failed: bool,
     actor: Actor,
     at: datetime,
@@ -42,7 +43,8 @@ def record_payment(
 ) -> Order:
     """Take over the sums of an order's ledger and let its statuses follow.
 
-    A pending order whose total is authorized or captured is confirmed and its stock allocated. If its hold
+    A pending order whose total is authorized or captured is confirmed and its stock allocated; several payments
+    may share it, of which `secured_minor` is the sum (without it, the larger of the two amounts). If its hold
     has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
     canceled and has money (`refundable_minor > 0`) is the caller's to refund.
     `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
@@ -67,8 +69,9 @@ def record_payment(
         add_event(order, EventKind.PAYMENT_FAILED, actor=actor, at=at, message=message)
         publish(OrderPaymentFailed(order_id=order.pk, payment=payment))
 
-    covered = max(authorized_minor, captured_minor) >= order.total_minor
-    if order.status == OrderStatus.PENDING and covered:
+    if secured_minor is None:
+        secured_minor = max(authorized_minor, captured_minor)
+    if order.status == OrderStatus.PENDING and secured_minor >= order.total_minor:
         _confirm(order, at=at)
     else:
         complete_if_done(order, actor=actor, at=at)

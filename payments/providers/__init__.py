@@ -6,11 +6,13 @@ from django.conf import settings
 
 from payments.errors import UnknownProvider
 from payments.providers.base import Provider
+from payments.providers.gift_card import GiftCardProvider
 from payments.providers.manual import ManualProvider
 from payments.providers.paypal import PayPalProvider
 from payments.providers.stripe import StripeProvider
 from payments.providers.test import TestProvider
 
+_GIFT_CARD = GiftCardProvider()
 _MANUAL = ManualProvider()
 _TEST = TestProvider()
 _STRIPE = StripeProvider()
@@ -18,8 +20,8 @@ _PAYPAL = PayPalProvider()
 
 
 def providers() -> dict[str, Provider]:
-    """Providers by code: those whose keys are set, and the test provider where the settings say so."""
-    switched_on: dict[str, Provider] = {_MANUAL.code: _MANUAL}
+    """Providers by code: our own books, those whose keys are set, and the test provider where the settings say so."""
+    switched_on: dict[str, Provider] = {_MANUAL.code: _MANUAL, _GIFT_CARD.code: _GIFT_CARD}
     if settings.PAYMENT_TEST_PROVIDER:
         switched_on[_TEST.code] = _TEST
     if settings.STRIPE_SECRET_KEY:

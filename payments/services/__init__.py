@@ -1,5 +1,6 @@
 """What the business does with money. Every door calls these."""
 
+from payments.services.gift_cards import pay_with_cards
 from payments.services.inbox import receive_event, resolve_event, retry_event, work_on_waiting
 from payments.services.manual import record_manual_payment
 from payments.services.reconciling import Difference, reconcile
@@ -22,6 +23,7 @@ __all__ = [
     "capture_payment",
     "give_back_excess",
     "open_payment",
+    "pay_with_cards",
     "receive_event",
     "reconcile",
     "record_manual_payment",

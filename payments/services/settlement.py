@@ -158,6 +158,7 @@ def follow_ledger(payment: Payment, kind: EntryKind, *, actor: Actor, at: dateti
         authorized_minor=sums.get(EntryKind.AUTHORIZED, 0) - sums.get(EntryKind.VOIDED, 0),
         captured_minor=captured,
         refunded_minor=sums.get(EntryKind.REFUNDED, 0),
+        secured_minor=sums["secured"],
         has_failed=has_failed,
         actor=actor,
         at=at,

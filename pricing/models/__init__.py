@@ -1,6 +1,7 @@
-"""Taxes, shipping, coupons, and the ways to pay: what a quote is made from."""
+"""Taxes, shipping, coupons, and the ways to pay, gift cards among them."""
 
 from pricing.models.coupons import Coupon, CouponUse
+from pricing.models.gift_cards import GiftCard, GiftCardEntry
 from pricing.models.methods import PaymentMethod
 from pricing.models.shipping import ShippingMethod, ShippingRate, ShippingZone
 from pricing.models.taxes import TaxRate
@@ -8,6 +9,8 @@ from pricing.models.taxes import TaxRate
 __all__ = [
     "Coupon",
     "CouponUse",
+    "GiftCard",
+    "GiftCardEntry",
     "PaymentMethod",
     "ShippingMethod",
     "ShippingRate",

@@ -1,5 +1,28 @@
-"""What the shop reckons with: quotes, and the coupons that orders use up. Every caller comes here."""
+"""What the shop reckons with: quotes, the coupons that orders use up, gift cards. Every caller comes here."""
 
+from pricing.services.gift_cards import (
+    Greeting,
+    adjust_card,
+    expire_cards,
+    issue_card,
+    refund_to_card,
+    spend_cards,
+    switch_card,
+    void_card,
+)
 from pricing.services.quotes import payment_methods, quote_for, release_coupon, use_coupon
 
-__all__ = ["payment_methods", "quote_for", "release_coupon", "use_coupon"]
+__all__ = [
+    "Greeting",
+    "adjust_card",
+    "expire_cards",
+    "issue_card",
+    "payment_methods",
+    "quote_for",
+    "refund_to_card",
+    "release_coupon",
+    "spend_cards",
+    "switch_card",
+    "use_coupon",
+    "void_card",
+]

@@ -1,22 +1,29 @@
-"""The smallest valid taxes, ways to deliver and to pay, and coupons."""
+"""The smallest valid taxes, ways to deliver and to pay, coupons, and gift cards."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import factory
 
 from catalog.tests.factories import TaxClassFactory
 from pricing.models import (
     Coupon,
+    GiftCard,
     PaymentMethod,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
     TaxRate,
 )
+from pricing.services import issue_card
 from pricing.states import CouponKind, Settlement, TaxMode
+from shop.core.actors import Actor
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CAROL = Actor("staff", "carol@example.com")
 
 
 class TaxRateFactory(factory.django.DjangoModelFactory):
@@ -100,3 +107,14 @@ class PaymentMethodFactory(factory.django.DjangoModelFactory):
     name = "Bank transfer"
     provider = "manual"
     settlement = Settlement.TRANSFER
+
+
+def make_gift_card(amount_minor: int = 5000, *, at: datetime = NOON, **options: Any) -> GiftCard:
+    """A card of 50.00 EUR that staff have issued; its code is `card.code`."""
+    return issue_card(
+        amount_minor=amount_minor,
+        currency=options.pop("currency", "EUR"),
+        actor=options.pop("actor", CAROL),
+        at=at,
+        **options,
+    )

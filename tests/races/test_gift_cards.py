@@ -1,0 +1,213 @@
+"""Gift cards under fire: one card in many carts, money coming and going at once, a card switched off while it pays."""
+
+from __future__ import annotations
+
+from threading import Barrier
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from cart.services import apply_gift_card
+from orders.models import Order
+from orders.services import cancel_order
+from orders.tests.factories import make_cart, make_order, make_shop, variant
+from payments.models import Payment
+from pricing.errors import GiftCardShort
+from pricing.models import GiftCard, GiftCardEntry
+from pricing.services import refund_to_card, spend_cards, switch_card
+from pricing.tests.factories import CAROL, make_gift_card
+from shop.core.actors import GUEST, SYSTEM
+from shop.core.errors import DomainError
+from shop.core.integrity import check
+from shop.core.outbox import deliver_due
+from tests.races.storm import THREADS, at_once
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def assert_books_are_clean() -> None:
+    deliver_due()
+    assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
+
+
+def spend(card: GiftCard, amount_minor: int, reference: object) -> None:
+    spend_cards(
+        {card.pk: amount_minor},
+        references={card.pk: str(reference)},
+        order_number="LN-1",
+        actor=SYSTEM,
+        at=timezone.now(),
+    )
+
+
+def balance(card: GiftCard) -> int:
+    return GiftCard.objects.get(pk=card.pk).balance_minor
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_one_card_pays_one_of_many_carts(count):
+    make_shop()
+    variant("MUG", on_hand=100)
+    card = make_gift_card(2490)
+    carts = [
+        apply_gift_card(make_cart(MUG=1), card.code, at=timezone.now()) for _number in range(count)
+    ]
+
+    results = at_once(
+        count,
+        lambda number: make_order(
+            cart=carts[number], payment_method="", at=timezone.now(), expected_due_minor=0
+        ),
+        refusals=(DomainError,),
+    )
+
+    orders = [result for result in results if isinstance(result, Order)]
+    assert len(orders) == 1
+    assert {result.status for result in results if result not in orders} == {409}
+    assert (orders[0].status, orders[0].payment_status) == ("confirmed", "paid")
+    assert balance(card) == 0
+    assert Payment.objects.get().amount_minor == 2490
+    assert_books_are_clean()
+
+
+def test_a_card_that_is_read_before_it_is_written_pays_many_carts():
+    """The control: the same storm on a spending that looks first takes more than there is."""
+    card = make_gift_card(2490)
+    readers = Barrier(THREADS)
+
+    def careless(number: int) -> bool:
+        is_enough = balance(card) >= 2490
+        readers.wait(timeout=20)
+        if is_enough:
+            GiftCardEntry.objects.create(
+                card=card, kind="spent", amount_minor=-2490, reference=str(number), actor="x"
+            )
+        return is_enough
+
+    results = at_once(THREADS, careless)
+
+    assert sum(results) == THREADS
+    assert "I17" in {row[0].code for row in check(at=timezone.now()) if row[1]}
+
+
+def test_two_cards_in_two_orders_the_other_way_round_never_wait_for_each_other():
+    make_shop()
+    variant("MUG", on_hand=100)
+    one, two = make_gift_card(100_000), make_gift_card(100_000)
+    carts = []
+    for number in range(16):
+        cart = make_cart(MUG=1)
+        for card in (one, two) if number % 2 else (two, one):
+            cart = apply_gift_card(cart, card.code, at=timezone.now())
+        carts.append(cart)
+
+    results = at_once(
+        16, lambda number: make_order(cart=carts[number], payment_method="", at=timezone.now())
+    )
+
+    assert len(results) == 16
+    assert balance(one) + balance(two) == 200_000 - 16 * 2490
+    assert_books_are_clean()
+
+
+def test_money_that_comes_back_while_it_is_spent_is_neither_lost_nor_doubled():
+    card = make_gift_card(1000)
+
+    def act(number: int) -> str:
+        if number % 2:
+            refund_to_card(card.pk, amount_minor=100, reference=f"r{number % 8}", at=timezone.now())
+            return "refunded"
+        spend(card, 300, f"p{number}")
+        return "spent"
+
+    results = at_once(40, act, refusals=(GiftCardShort,))
+
+    # Four causes of a refund, each sent five times; whatever was spent had been there.
+    spent = results.count("spent")
+    assert results.count("refunded") == 20
+    assert GiftCardEntry.objects.filter(kind="refunded").count() == 4
+    assert balance(card) == 1000 + 4 * 100 - spent * 300
+    assert balance(card) < 300 + 4 * 100
+    assert "I17" not in {row[0].code for row in check(at=timezone.now()) if row[1]}
+
+
+def test_a_refund_that_looks_before_it_locks_comes_back_more_than_once():
+    """The control: everybody who only looks finds no refund of this cause."""
+    card = make_gift_card(1000)
+    readers = Barrier(THREADS)
+
+    def careless(number: int) -> bool:
+        is_new = not GiftCardEntry.objects.caused_by("r1").exists()
+        readers.wait(timeout=20)
+        if is_new:
+            GiftCard.objects.filter(pk=card.pk).update(balance_minor=F("balance_minor") + 100)
+        return is_new
+
+    assert at_once(THREADS, careless) == [True] * THREADS
+    assert balance(card) == 1800
+
+
+def test_orders_that_are_placed_and_canceled_at_once_leave_the_card_as_it_was():
+    make_shop()
+    variant("MUG", on_hand=100)
+    card = make_gift_card(10_000)
+    carts = [
+        apply_gift_card(make_cart(MUG=1), card.code, at=timezone.now()) for _number in range(12)
+    ]
+
+    def act(number: int) -> str:
+        order = make_order(
+            cart=carts[number], payment_method="", at=timezone.now(), expected_due_minor=0
+        )
+        return cancel_order(order, actor=GUEST, at=timezone.now()).status
+
+    results = at_once(12, act, refusals=(DomainError,))
+    deliver_due()
+
+    assert results.count("canceled") >= 4
+    assert {result.status for result in results if result != "canceled"} <= {409}
+    assert balance(card) == 10_000
+    assert_books_are_clean()
+
+
+def test_a_card_that_is_switched_off_pays_before_or_not_at_all():
+    card = make_gift_card(2000)
+
+    def act(number: int) -> str:
+        if number == 4:
+            switch_card(card, is_active=False, reason="stolen", actor=CAROL)
+            return "off"
+        spend(card, 100, number)
+        return "spent"
+
+    results = at_once(16, act, refusals=(GiftCardShort,))
+
+    assert results.count("off") == 1
+    spent = results.count("spent")
+    assert balance(card) == 2000 - spent * 100
+    with pytest.raises(GiftCardShort):
+        spend(card, 100, "later")
+
+
+def test_a_spending_that_reads_whether_a_card_is_on_spends_one_that_is_off():
+    """The control: between a look and a write somebody switches the card off."""
+    card = make_gift_card(2000)
+    looked, switched = Barrier(2), Barrier(2)
+
+    def act(number: int) -> bool:
+        if number:
+            looked.wait(timeout=20)
+            switch_card(card, is_active=False, reason="stolen", actor=CAROL)
+            switched.wait(timeout=20)
+            return True
+        is_on = GiftCard.objects.get(pk=card.pk).is_active
+        looked.wait(timeout=20)
+        switched.wait(timeout=20)
+        if is_on:
+            GiftCard.objects.filter(pk=card.pk).update(balance_minor=F("balance_minor") - 100)
+        return is_on
+
+    assert at_once(2, act) == [True, True]
+    assert balance(card) == 1900
+    assert not GiftCard.objects.get(pk=card.pk).is_active
