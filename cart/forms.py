@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from cart.services import MAX_QUANTITY
 
@@ -40,6 +41,21 @@ class ChangeForm(forms.Form):
         """The units that are wanted, the step taken."""
         quantity = self.cleaned_data["quantity"] + (self.cleaned_data["step"] or 0)
         return int(min(max(quantity, 0), MAX_QUANTITY))
+
+
+class GiftCardForm(forms.Form):
+    """The code of a gift card whose balance somebody asks for."""
+
+    use_required_attribute = False
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=40,
+        help_text=gettext_lazy(
+            "Five groups of four, from the letter. Spaces and lower case are fine."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
 
 
 class CouponForm(forms.Form):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +45,13 @@ def card_uses(cart: Cart, coverable_minor: int, *, at: datetime) -> list[CardUse
         coverable_minor -= used
         uses.append(CardUse(card, used, problem))
     return uses
+
+
+def totals_after_cards(uses: Sequence[CardUse], total_minor: int) -> dict[str, Any]:
+    """What `components/summary_totals.html` shows below the total: `cards` and `rest`."""
+    paid = [(use.label, -use.used_minor) for use in uses if use.used_minor]
+    rest = total_minor + sum(minor for _label, minor in paid)
+    return {"cards": paid, "rest": (_("Left to pay"), rest)}
 
 
 def card_problem(card: GiftCard, currency: str, *, at: datetime) -> str:

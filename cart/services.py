@@ -26,7 +26,8 @@ from catalog.models import Variant
 from catalog.prices import available_currencies, prices_for
 from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
-from pricing.models import GiftCard
+from pricing.codes import clean_code
+from pricing.models import Coupon, GiftCard
 from pricing.services import quote_for
 from shop.core.errors import NotFound
 
@@ -204,6 +205,14 @@ def remove_coupon(cart: Cart, *, at: datetime) -> Cart:
     return cart
 
 
+def find_gift_card(code: str) -> GiftCard:
+    """The card with this code. Raises `GiftCardNotUsable` if there is none or it was switched off."""
+    card = GiftCard.objects.with_code(code).filter(is_active=True).first()
+    if card is None:
+        raise GiftCardNotUsable
+    return card
+
+
 @transaction.atomic
 def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
     """Have a gift card pay for the cart, as far as it goes. One that does so already changes nothing.
@@ -211,9 +220,7 @@ def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
     Raises `GiftCardNotUsable` with the reason in words.
     """
     cart = _locked(cart)
-    card = GiftCard.objects.with_code(code).filter(is_active=True).first()
-    if card is None:
-        raise GiftCardNotUsable
+    card = find_gift_card(code)
     if card.pk in cart.gift_card_ids:
         return cart
     if problem := card_problem(card, cart.currency, at=at):
@@ -226,6 +233,18 @@ def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
     cart.save(update_fields=["gift_card_ids"])
     _touch(cart, at)
     return cart
+
+
+def apply_code(
+    cart: Cart, code: str, *, country: str, customer_key: str = "", at: datetime
+) -> Cart:
+    """Use a code that may be a coupon's or a gift card's: a card's is long, and no coupon is called like it.
+
+    Raises `GiftCardNotUsable` or `CouponNotApplicable`.
+    """
+    if clean_code(code) and not Coupon.objects.with_code(code).exists():
+        return apply_gift_card(cart, code, at=at)
+    return apply_coupon(cart, code, country=country, customer_key=customer_key, at=at)
 
 
 @transaction.atomic

@@ -16,6 +16,8 @@ cart_patterns = (
         path("items/<int:item_id>/remove/", views.remove, name="remove"),
         path("items/<int:item_id>/save/", views.save, name="save"),
         path("coupon/", views.coupon, name="coupon"),
+        path("gift-cards/remove/", views.remove_gift_card, name="gift-card-remove"),
+        path("gift-cards/balance/", views.gift_card_balance, name="gift-card-balance"),
     ],
     "cart",
 )

@@ -15,20 +15,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.addresses import country_name
 from cart import services
 from cart.delivery import delivery_of
 from cart.display import CartView, view_cart
-from cart.errors import CouponNotApplicable
-from cart.forms import AddForm, ChangeForm, CouponForm
+from cart.errors import CouponNotApplicable, GiftCardNotUsable
+from cart.forms import AddForm, ChangeForm, CouponForm, GiftCardForm
+from cart.gift_cards import totals_after_cards
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
 from catalog.models import Variant
 from pricing.words import included_tax, things
-from shop.core.errors import DomainError
+from shop.core.errors import DomainError, TooManyRequests
 from shop.core.money import format_minor
 from shop.core.origin import same_origin
 from shop.core.pages import page_currency, pure
@@ -157,7 +158,7 @@ def save(request: HttpRequest, item_id: int) -> HttpResponse:
 @same_origin
 @require_POST
 def coupon(request: HttpRequest) -> HttpResponse:
-    """Use a code, or forget the one in use."""
+    """Use a code, of a coupon or of a gift card, or forget the coupon in use."""
     cart = current_cart(request)
     if cart is None:
         return _answer(request, cart, announce="")
@@ -168,21 +169,58 @@ def coupon(request: HttpRequest) -> HttpResponse:
     form = CouponForm(request.POST)
     if not form.is_valid():
         return _refuse(request, cart, _("Type a code."), field="code")
+    code = form.cleaned_data["code"]
     try:
         require_code_guesses(request)
-        cart = services.apply_coupon(
+        cart = services.apply_code(
             cart,
-            form.cleaned_data["code"],
+            code,
             country=shipping_country(request),
             customer_key=_customer_key(request),
             at=now,
         )
-    except CouponNotApplicable as refusal:
+    except (CouponNotApplicable, GiftCardNotUsable) as refusal:
         spend_code_guess(request)
         return _refuse(request, cart, refusal.message, field="code")
     except DomainError as refusal:
         return _refuse(request, cart, refusal.message, field="code")
     return _answer(request, cart, announce=_("The code works."))
+
+
+@same_origin
+@require_POST
+def remove_gift_card(request: HttpRequest) -> HttpResponse:
+    """Take a gift card out of the cart again."""
+    cart = current_cart(request)
+    if cart is None:
+        return _answer(request, cart, announce="")
+    last4 = request.POST.get("last4", "")[:4]
+    cart = services.remove_gift_cards(cart, last4=last4, at=timezone.now())
+    return _answer(request, cart, announce=_("The gift card is removed."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def gift_card_balance(request: HttpRequest) -> HttpResponse:
+    """Tell what is on a gift card. An unknown code and one that was switched off get the same answer."""
+    form = GiftCardForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form}
+    code = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            require_code_guesses(request)
+            context["card"] = services.find_gift_card(form.cleaned_data["code"])
+        except GiftCardNotUsable as refusal:
+            spend_code_guess(request)
+            form.add_error("code", refusal.message)
+            code = 404
+        except TooManyRequests as refusal:
+            form.add_error(None, refusal.message)
+            code = 429
+    elif request.method == "POST":
+        code = 422
+    if card := context.get("card"):
+        context["is_expired"] = card.is_expired(at=timezone.now())
+    return render(request, "cart/gift_card_balance.html", context, status=code)
 
 
 def _current(request: HttpRequest, *, at: datetime) -> Cart | None:
@@ -223,7 +261,14 @@ def _context(view: CartView, **more: Any) -> dict[str, Any]:
     if quote.tax_added_minor:
         rows.append((_("Tax"), quote.tax_added_minor, ""))
     note = included_tax(quote.tax_minor, quote.tax_added_minor, quote.currency)
-    return {"view": view, "quote": quote, "rows": rows, "total_note": note, **more}
+    return {
+        "view": view,
+        "quote": quote,
+        "rows": rows,
+        "total_note": note,
+        **totals_after_cards(view.cards, quote.total_minor),
+        **more,
+    }
 
 
 def _undo(text: str) -> dict[str, Any] | None:
@@ -253,7 +298,7 @@ def _answer(
     else:
         view = _view(request, cart)
         response = _part(request, view, undo=_undo(undo))
-        total = format_minor(view.quote.total_minor, view.quote.currency)
+        total = format_minor(view.due_minor, view.quote.currency)
         response["HX-Trigger"] = json.dumps(
             {"announce": {"value": f"{announce} {things(view.count)}, {total}"}}
         )

@@ -68,6 +68,7 @@ class CheckoutForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     expected_total = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    expected_due = forms.IntegerField(widget=forms.HiddenInput, required=False)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(
@@ -78,6 +79,7 @@ class CheckoutForm(forms.Form):
         billing_country: str,
         shipping_choices: list[tuple[str, str]],
         payment_choices: list[tuple[str, str]],
+        is_covered: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
@@ -87,6 +89,8 @@ class CheckoutForm(forms.Form):
         self._add_address(BILLING, billing_country, "billing")
         self.fields["shipping_method"].choices = shipping_choices  # type: ignore[attr-defined]
         self.fields["payment_method"].choices = payment_choices  # type: ignore[attr-defined]
+        # Gift cards that pay all of it leave nothing to choose.
+        self.fields["payment_method"].required = not is_covered
 
     def _add_address(self, prefix: str, country: str, purpose: str) -> None:
         self.fields[f"{prefix}country"] = forms.ChoiceField(

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cart.gift_cards import card_label
 from orders.models import Order, OrderEvent
 from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus
 from pricing.words import included_tax, things
@@ -110,9 +111,10 @@ def progress(order: Order) -> list[Step]:
 
 
 def _payment_step(order: Order) -> Step:
-    amount = format_minor(order.total_minor, order.currency)
     if not order.due_minor:
+        amount = format_minor(order.total_minor, order.currency)
         return (_("Paid"), f"{amount}, {order.payment_method_name}", DONE)
+    amount = format_minor(order.due_minor, order.currency)
     if order.status != OrderStatus.PENDING:
         return (_("To pay"), f"{amount}, {order.payment_method_name}", DONE)
     if order.payment_status == PaymentStatus.FAILED:
@@ -135,6 +137,14 @@ def totals(order: Order) -> list[tuple[str, int | None, str]]:
     if order.tax_added_minor:
         rows.append((_("Tax"), order.tax_added_minor, ""))
     return rows
+
+
+def totals_after_cards(order: Order) -> dict[str, Any]:
+    """What gift cards paid when it was placed, and what they left: for `components/summary_totals.html`."""
+    cards = [(card_label(card["last4"]), -card["amount_minor"]) for card in order.gift_cards]
+    rest = order.total_minor + sum(minor for _label, minor in cards)
+    label = order.payment_method_name if rest and not order.due_minor else _("Left to pay")
+    return {"cards": cards, "rest": (label, rest)}
 
 
 def total_note(order: Order) -> str:

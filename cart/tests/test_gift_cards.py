@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from cart.models import Cart
-from cart.services import change_currency
+from cart.services import apply_gift_card, change_currency
 from cart.tests.factories import CartItemFactory
 from catalog.tests.factories import ExchangeRateFactory
 from pricing.models import GiftCard
 from pricing.services import switch_card
-from pricing.tests.factories import CAROL, ShippingMethodFactory, make_gift_card
+from pricing.tests.factories import CAROL, CouponFactory, ShippingMethodFactory, make_gift_card
 
 pytestmark = pytest.mark.django_db
 URL = "/api/cart/gift-cards"
@@ -171,3 +172,118 @@ def test_a_cart_with_five_cards_asks_once_for_them(guest, cart, django_assert_nu
 
     with django_assert_num_queries(7):
         guest.get("/api/cart")
+
+
+# Pages ---------------------------------------------------------------------------------------------
+
+OURS = {"sec-fetch-site": "same-origin"}
+BALANCE = "/cart/gift-cards/balance/"
+
+
+@pytest.fixture
+def visitor(cart) -> Client:
+    """Whoever holds the cart's cookie."""
+    client = Client()
+    client.cookies["cart"] = cart.token
+    return client
+
+
+def use(visitor: Client, code: str, **headers: str):
+    return visitor.post("/cart/coupon/", {"code": code}, headers={**OURS, **headers})
+
+
+def test_the_code_field_takes_a_gift_card(visitor, cart):
+    card = make_gift_card(1000)
+
+    response = use(visitor, card.code.lower())
+
+    assert (response.status_code, response.url) == (302, "/cart/")
+    page = visitor.get("/cart/").content.decode()
+    assert f"Gift card ·{card.last4}" in page
+    assert "-€10</bdi>" in page
+    assert "Left to pay" in page
+    assert "€14.90" in page
+    assert card.code not in page
+
+
+def test_the_code_field_still_takes_a_coupon_of_twenty_letters(visitor, cart):
+    CouponFactory(code="BLACKFRIDAYTEN2026XX")
+
+    use(visitor, "blackfridayten2026xx")
+
+    assert Cart.objects.get(pk=cart.pk).coupon_code == "BLACKFRIDAYTEN2026XX"
+
+
+def test_a_wrong_code_is_said_beside_the_field_and_counted(visitor, cart):
+    answers = [
+        use(visitor, f"{number:020}", **{"hx-request": "true", "hx-target": "cart"})
+        for number in range(21)
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 21
+    assert 'id="code-problem"' in answers[0].content.decode()
+    assert "There is no such gift card." in answers[0].content.decode()
+    assert "Too many" in answers[20].content.decode()
+    assert ids(cart) == []
+
+
+def test_a_card_is_taken_out_on_the_page(visitor, cart):
+    card = make_gift_card(1000)
+    use(visitor, card.code)
+
+    visitor.post("/cart/gift-cards/remove/", {"last4": card.last4}, headers=OURS)
+
+    assert ids(cart) == []
+
+
+def test_another_site_can_take_no_card_out_of_a_cart(cart):
+    card = make_gift_card(1000)
+    apply_gift_card(cart, card.code, at=timezone.now())
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["cart"] = cart.token
+    theirs = {"sec-fetch-site": "cross-site"}
+
+    out = strict.post("/cart/gift-cards/remove/", {"last4": card.last4}, headers=theirs)
+
+    assert out.status_code == 403
+    assert ids(cart) == [card.pk]
+
+
+def test_the_balance_of_a_card_is_told_to_whoever_has_the_code(client):
+    card = make_gift_card(1234)
+
+    response = client.post(BALANCE, {"code": card.code.replace("-", " ")})
+
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "€12.34" in text
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_the_balance_page_tells_unknown_and_switched_off_cards_alike(client):
+    card = switch_card(make_gift_card(), is_active=False, reason="lost", actor=CAROL)
+
+    answers = [client.post(BALANCE, {"code": code}) for code in (card.code, "0" * 20, "hello")]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert all("There is no such gift card." in answer.content.decode() for answer in answers)
+
+
+def test_the_balance_page_ends_guessing(client):
+    card = make_gift_card()
+
+    statuses = [client.post(BALANCE, {"code": f"{n:020}"}).status_code for n in range(21)]
+
+    assert statuses == [404] * 20 + [429]
+    assert client.post(BALANCE, {"code": card.code}).status_code == 429
+
+
+def test_the_balance_page_asks_for_a_token(cart):
+    strict = Client(enforce_csrf_checks=True)
+
+    assert strict.post(BALANCE, {"code": make_gift_card().code}).status_code == 403
+
+
+@pytest.mark.parametrize("code", ["", "x" * 41, "\0"])
+def test_the_balance_page_refuses_what_is_no_code(client, code):
+    assert client.post(BALANCE, {"code": code}).status_code == 422

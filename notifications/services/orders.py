@@ -16,10 +16,11 @@ from notifications.letters import Box, Letter, Line
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
-from orders.presentation import moment, total_note
+from orders.presentation import moment, total_note, totals_after_cards
 from orders.rules import possible_acts
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
+from orders.tenders import GIFT_CARD
 from payments.models import Payment, Refund
 from pricing.models import PaymentMethod
 from pricing.words import things
@@ -63,15 +64,16 @@ def _received(order: Order) -> Letter:
         if order.hold_expires_at
         else _("As soon as your money arrives we pack it.")
     ]
+    due = format_minor(order.due_minor, order.currency)
     transfer = [
-        _("Amount: %(amount)s") % {"amount": format_minor(order.total_minor, order.currency)},
+        _("Amount: %(amount)s") % {"amount": due},
         _("Reference: %(number)s") % {"number": order.number},
     ]
     if method and method.instructions:
         transfer = [*method.instructions.splitlines(), *transfer]
     return _order_letter(
         order,
-        subject=_("Order %(number)s is in. Please pay %(amount)s"),
+        subject=_("Order %(number)s is in. Please pay %(due)s"),
         title=_("Thank you, %(name)s. Order %(number)s waits for your payment."),
         paragraphs=paragraphs,
         extra=Box(_("How to pay"), transfer),
@@ -161,12 +163,13 @@ def _canceled(order: Order, *, reason: str = "") -> Letter:
 
 
 def _refunded(order: Order, *, refund_id: str) -> Letter:
-    refund = Refund.objects.get(pk=refund_id)
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
     amount = format_minor(refund.amount_minor, refund.currency)
-    paragraphs = [
-        _("%(amount)s are on their way back to you. It takes two to five working days.")
-        % {"amount": amount}
-    ]
+    if refund.payment.provider == GIFT_CARD:
+        words = _("%(amount)s are on your gift card again: %(card)s.")
+    else:
+        words = _("%(amount)s are on their way back to you. It takes two to five working days.")
+    paragraphs = [words % {"amount": amount, "card": refund.payment.instrument}]
     if refund.reason:
         paragraphs.append(_("Reason: %(reason)s") % {"reason": refund.reason})
     return _order_letter(
@@ -204,6 +207,7 @@ def _order_letter(
         "number": order.number,
         "name": order.first_name,
         "amount": format_minor(order.total_minor, order.currency),
+        "due": format_minor(order.due_minor, order.currency),
     }
     url = order_url(order)
     links = [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")]
@@ -261,7 +265,15 @@ def _totals(order: Order) -> list[tuple[str, str]]:
 
 
 def _total_note(order: Order) -> str:
-    parts = [total_note(order), order.payment_method_name]
+    parts = [total_note(order)]
+    after = totals_after_cards(order)
+    for label, minor in after["cards"]:
+        parts.append(f"{label}: {format_minor(minor, order.currency)}")
+    label, rest = after["rest"]
+    if after["cards"] and rest:
+        parts.append(f"{label}: {format_minor(rest, order.currency)}")
+    if not after["cards"] or (rest and label != order.payment_method_name):
+        parts.append(order.payment_method_name)
     return " ".join(f"{part}." for part in parts if part)
 
 

@@ -11,13 +11,17 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.events import AccountMail
+from cart.services import apply_gift_card
 from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from notifications.services import queue_mail, send_mail, write_order_mail
+from orders.models import Order
 from orders.services import cancel_order, fulfill_order
-from orders.tests.factories import CAROL, make_order
+from orders.tests.factories import CAROL, make_cart, make_order, make_shop
 from payments.services import refund_order
 from payments.tests.factories import DECLINED, make_paid_order, make_payment, use_card
+from pricing.models import GiftCard
+from pricing.tests.factories import make_gift_card
 from shop.core.actors import GUEST
 from shop.core.events import publish
 from shop.core.models import OutboxDelivery
@@ -189,3 +193,46 @@ def test_the_mail_room_shows_letters_without_scripts(client: Client):
     assert "sandbox" in letter["Content-Security-Policy"]
     assert "script-src" not in letter["Content-Security-Policy"]
     assert client.get("/dev/mail/999/").status_code == 404
+
+
+# Gift cards ----------------------------------------------------------------------------------------
+
+
+def order_with_card(amount_minor: int, **options: Any) -> tuple[Order, GiftCard]:
+    """An order of 24.90 EUR that a card pays, or a part of it."""
+    make_shop()
+    card = make_gift_card(amount_minor)
+    cart = apply_gift_card(make_cart(MUG=1), card.code, at=timezone.now())
+    return make_order(cart=cart, at=timezone.now(), **options), card
+
+
+def test_a_letter_says_what_a_gift_card_paid(mailoutbox: Any):
+    _order, card = order_with_card(5000)
+
+    deliver()
+
+    [message] = mailoutbox
+    assert f"Gift card ·{card.last4}: -€24.90." in message.body
+    assert card.code not in message.body
+
+
+def test_a_transfer_is_asked_for_what_a_gift_card_left(mailoutbox: Any):
+    order, card = order_with_card(1000, payment_method="transfer")
+
+    deliver()
+
+    [message] = mailoutbox
+    assert message.subject == f"Order {order.number} is in. Please pay €14.90"
+    assert "Amount: €14.90" in message.body
+    assert f"Gift card ·{card.last4}: -€10.00. Left to pay: €14.90. Transfer." in message.body
+
+
+def test_money_that_is_back_on_a_card_is_told_as_that(mailoutbox: Any):
+    order, card = order_with_card(5000)
+    cancel_order(order, actor=GUEST, at=timezone.now())
+
+    deliver()
+
+    bodies = {message.subject: message.body for message in mailoutbox}
+    told = bodies[f"A refund for order {order.number}"]
+    assert f"€24.90 are on your gift card again: Gift card ·{card.last4}." in told

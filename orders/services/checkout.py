@@ -220,11 +220,13 @@ def _require_as_seen(
     quote: Quote, due_minor: int, expected_total_minor: int | None, expected_due_minor: int | None
 ) -> None:
     """Refuse an order that would cost, or leave to pay, something else than the shopper saw."""
-    if expected_total_minor not in {None, quote.total_minor} or expected_due_minor not in {
-        None,
-        due_minor,
-    }:
-        raise PriceChanged(quote=quote_wire(quote, due_minor=due_minor))
+    wire = quote_wire(quote, due_minor=due_minor)
+    if expected_total_minor not in {None, quote.total_minor}:
+        raise PriceChanged(quote=wire)
+    if expected_due_minor not in {None, due_minor}:
+        raise GiftCardShort(
+            _("Gift cards pay another amount than before. Look at what is left to pay."), quote=wire
+        )
 
 
 def _require_usable(uses: Sequence[CardUse]) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.addresses import AddressData, is_country
 from accounts.models import Address
+from cart.gift_cards import CardUse, card_uses, totals_after_cards
 from cart.models import Cart, CartItem
 from cart.services import facts_of
 from cart.sessions import COOKIE, current_cart, forget_cart
@@ -29,6 +30,7 @@ from orders.services import place_order
 from orders.sessions import is_remembered, remember
 from orders.states import OrderStatus
 from pricing.calculator import Quote
+from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
 from pricing.services import payment_methods, quote_for
 from pricing.words import included_tax, things
@@ -49,10 +51,21 @@ class Desk:
     items: Sequence[CartItem]
     unsold: Sequence[CartItem]
     quote: Quote
+    cards: Sequence[CardUse]
     methods: Sequence[PaymentMethod]
     country: str
     billing_country: str
     shipping_method: str
+
+    @property
+    def due_minor(self) -> int:
+        """What gift cards leave to pay."""
+        return self.quote.total_minor - sum(use.used_minor for use in self.cards)
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether gift cards pay all of it, so that no other way to pay is needed."""
+        return bool(self.quote.total_minor) and not self.due_minor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +88,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         order = _place(request, desk, form, at=now)
     except (CartEmpty, CartClosed):
         return redirect("cart:detail")
-    except PriceChanged as refusal:
+    except (PriceChanged, GiftCardShort) as refusal:
         # The page below carries the new total; a second click orders at that.
         form = _kept_form(request, desk)
         return _page(request, desk, form, code=409, problem=refusal.message)
@@ -129,6 +142,7 @@ def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime
             shipping_method=data["shipping_method"],
             payment_method=data["payment_method"],
             expected_total_minor=data["expected_total"],
+            expected_due_minor=data["expected_due"],
             note=data["note"],
             actor=Actor.of(request.user),
             at=at,
@@ -194,6 +208,7 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
             if not item.is_sold(at=at) or item.quantity > item.variant.stock_item.sellable
         ],
         quote=quote,
+        cards=card_uses(cart, quote.total_minor, at=at),
         methods=payment_methods(country=country),
         country=country,
         billing_country=billing_country,
@@ -225,6 +240,7 @@ def _form(desk: Desk, data: Any = None, **options: Any) -> CheckoutForm:
         billing_country=desk.billing_country,
         shipping_choices=shipping,
         payment_choices=[(method.code, method.name) for method in desk.methods],
+        is_covered=desk.is_covered,
         **options,
     )
 
@@ -262,6 +278,7 @@ def _reckoned(desk: Desk) -> dict[str, Any]:
         f"{BILLING}country": desk.billing_country,
         "shipping_method": desk.shipping_method,
         "expected_total": desk.quote.total_minor,
+        "expected_due": desk.due_minor,
     }
 
 
@@ -298,7 +315,11 @@ def _page(
         "is_same": form["is_same"].value(),
         "totals": _totals(desk),
         "total_note": included_tax(quote.tax_minor, quote.tax_added_minor, quote.currency),
+        **totals_after_cards(desk.cards, quote.total_minor),
         "total": quote.total_minor,
+        "due": desk.due_minor,
+        "is_covered": desk.is_covered,
+        "bad_cards": [use for use in desk.cards if use.problem],
         "currency": currency,
         "pays_online": any(
             method.code == form["payment_method"].value() and method.settlement == "online"

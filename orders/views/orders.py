@@ -49,6 +49,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
         "history": presentation.history(order),
         "totals": presentation.totals(order),
         "total_note": presentation.total_note(order),
+        **presentation.totals_after_cards(order),
         "parcels": parcels,
         "open_items": [item for item in order.items.all() if item.open_quantity],
         "placed": presentation.moment(order.placed_at),

@@ -12,7 +12,7 @@ from cart.gift_cards import card_uses
 from cart.models import Cart
 from cart.services import apply_gift_card, merge_carts, open_cart
 from inventory.models import Reservation, StockItem
-from orders.errors import PaymentMethodInvalid, PriceChanged
+from orders.errors import PaymentMethodInvalid
 from orders.models import Order
 from orders.services import cancel_order, expire_order
 from orders.tests.factories import CAROL, make_cart, make_order, make_shop
@@ -154,7 +154,7 @@ def test_a_card_that_holds_less_than_the_shopper_saw_refuses_the_order():
     cart = cart_with(card)
     adjust_card(card, amount_minor=-4000, reason="x", reference="x", actor=CAROL, at=timezone.now())
 
-    with pytest.raises(PriceChanged) as refusal:
+    with pytest.raises(GiftCardShort) as refusal:
         make_order(cart=cart, expected_total_minor=2490, expected_due_minor=0)
 
     assert refusal.value.status == 409

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from orders import presentation
 from orders.models import Order
 from orders.sessions import visitor_order
 from orders.states import Act, OrderStatus
@@ -36,6 +37,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     last = Payment.objects.of_order(order.pk).last()
     context: dict[str, Any] = {
         "order": order,
+        **presentation.totals_after_cards(order),
         "last": last,
         "has_failed": last is not None and last.state == PaymentState.FAILED,
         "is_processing": last is not None and last.state == PaymentState.PROCESSING,
