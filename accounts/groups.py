@@ -20,13 +20,17 @@ _RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "pricing": {"taxrate": _VIEW},
     },
     "fulfillment": {
-        "orders": {"*": _VIEW, "order": ("ship", "cancel", "note")},
+        "orders": {"*": _VIEW, "order": ("ship", "cancel", "note"), "return": ("receive",)},
         "inventory": {"stockitem": ("view", "change"), "movement": _VIEW, "reservation": _VIEW},
         "catalog": {"product": _VIEW, "variant": _VIEW, "category": _VIEW},
         "accounts": {"customer": _VIEW, "address": _VIEW},
     },
     "support": {
-        "orders": {"*": _VIEW, "order": ("cancel", "refund", "note", "change")},
+        "orders": {
+            "*": _VIEW,
+            "order": ("cancel", "refund", "note", "change"),
+            "return": ("answer",),
+        },
         "payments": {"payment": _VIEW, "paymententry": _VIEW, "refund": _VIEW},
         "accounts": {"customer": ("view", "change"), "address": _EDIT},
         "catalog": {"product": _VIEW, "variant": _VIEW, "category": _VIEW, "page": _EDIT},

@@ -75,6 +75,41 @@ class CreditTooLarge(Conflict):
     default_message = _("That is more than can still be credited.")
 
 
+class ReturnNotPossible(Conflict):
+    """The order, or the period, does not allow a return; `until` in the details is the last day."""
+
+    code = "return_not_possible"
+    default_message = _("Nothing of this order can be returned now.")
+
+
+class ItemNotReturnable(Conflict):
+    """An item was sold as one that is not taken back."""
+
+    code = "item_not_returnable"
+    default_message = _("This cannot be returned.")
+
+
+class QuantityNotReturnable(Conflict):
+    """More units than were sent and are not on their way back or credited."""
+
+    code = "quantity_not_returnable"
+    default_message = _("The order does not have that many units left to return.")
+
+
+class ReturnClosed(Conflict):
+    """The return's status does not allow this act."""
+
+    code = "return_closed"
+    default_message = _("That is not possible with this return any more.")
+
+
+class QuantityNotExpected(Conflict):
+    """More units than were approved and have not arrived."""
+
+    code = "quantity_not_expected"
+    default_message = _("The return does not expect that many units.")
+
+
 class ActNotAllowed(Forbidden):
     """The caller's role does not include this act."""
 

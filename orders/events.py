@@ -46,6 +46,54 @@ class CreditGranted(Event):
 
 
 @dataclass(frozen=True)
+class ReturnRequested(Event):
+    """A shopper wants to send something back; staff answer."""
+
+    order_id: int
+    return_id: int
+
+
+@dataclass(frozen=True)
+class ReturnApproved(Event):
+    """A return was approved, by staff or by itself: the shopper may send."""
+
+    order_id: int
+    return_id: int
+
+
+@dataclass(frozen=True)
+class ReturnDeclined(Event):
+    """A return was declined."""
+
+    order_id: int
+    return_id: int
+
+
+@dataclass(frozen=True)
+class ReturnReceived(Event):
+    """Units of a return have arrived and are credited."""
+
+    order_id: int
+    return_id: int
+    receipt_id: int
+
+
+@dataclass(frozen=True)
+class ReturnClosed(Event):
+    """A return is over: all of it arrived, or it was canceled, or the rest does not come."""
+
+    order_id: int
+    return_id: int
+
+
+@dataclass(frozen=True)
+class WithdrawalReceived(Event):
+    """A notice of withdrawal came in; it is acknowledged at once."""
+
+    withdrawal_id: int
+
+
+@dataclass(frozen=True)
 class OrderCompleted(Event):
     """Everything has arrived and is paid."""
 

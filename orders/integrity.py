@@ -21,9 +21,20 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat, Lag
 
-from inventory.models import Reservation
-from orders.models import Credit, CreditItem, Order, OrderAdjustment, OrderEvent, OrderItem
-from orders.states import OrderStatus
+from inventory.models import Movement, Reservation
+from inventory.states import MovementKind
+from orders.models import (
+    Credit,
+    CreditItem,
+    Order,
+    OrderAdjustment,
+    OrderEvent,
+    OrderItem,
+    Return,
+    ReturnItem,
+    ReturnReceipt,
+)
+from orders.states import EXPECTED_RETURNS, OrderStatus, ReturnStatus
 from shop.core.integrity import invariant
 from shop.core.models import OutboxEvent
 
@@ -185,6 +196,84 @@ def items_are_not_overcredited(at: datetime) -> Iterable[object]:
         )
         .order_by("pk")
         .values_list("pk", flat=True)
+    )
+
+
+@invariant("I12d", "Each item counts the units that its credits paid back")
+def credited_units_are_counted(at: datetime) -> Iterable[object]:
+    """Ids of items whose count differs from their credits."""
+    return (
+        OrderItem.objects.annotate(units=Coalesce(Sum("credit_items__quantity"), 0))
+        .exclude(units=F("credited_quantity"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def _moved(kind: str) -> Coalesce:
+    """Units of an item's SKU that moved with its order's number as their reference; out is negative."""
+    moves = Movement.objects.filter(
+        kind=kind, reference=OuterRef("order__number"), stock_item__sku=OuterRef("product_sku")
+    )
+    summed = moves.order_by().values("reference").annotate(units=Sum("quantity")).values("units")
+    return Coalesce(Subquery(summed, output_field=IntegerField()), 0)
+
+
+@invariant("I5", "What left, came back and was written off of each item is what its stock says")
+def units_are_somewhere(at: datetime) -> Iterable[object]:
+    """Ids of items whose counts differ from the movements. With I1: received = on hand + shipped − returned
+    + written off, of every unit that was ever in the house.
+    """
+    lost = ReturnItem.objects.filter(order_item=OuterRef("pk")).order_by().values("order_item")
+    written_off = Subquery(lost.annotate(n=Sum("written_off_quantity")).values("n"))
+    return (
+        OrderItem.objects.filter(shipped_quantity__gt=0)
+        .annotate(
+            left=-_moved(MovementKind.SHIPPED),
+            back=_moved(MovementKind.RETURNED),
+            lost=-_moved(MovementKind.WRITTEN_OFF),
+            written_off=Coalesce(written_off, 0),
+        )
+        .exclude(left=F("shipped_quantity"), back=F("returned_quantity"), lost=F("written_off"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I31", "The units on their way back are those that live returns have claimed")
+def claims_are_counted(at: datetime) -> Iterable[object]:
+    """Ids of items whose claims no live return explains, or not all of them."""
+    asked = Q(return_items__parent__status=ReturnStatus.REQUESTED)
+    expected = Q(return_items__parent__status__in=EXPECTED_RETURNS)
+    return (
+        OrderItem.objects.annotate(
+            claimed=Coalesce(Sum("return_items__quantity", filter=asked), 0)
+            + Coalesce(Sum("return_items__approved_quantity", filter=expected), 0)
+            - Coalesce(Sum("return_items__received_quantity", filter=expected), 0)
+        )
+        .exclude(claimed=F("returning_quantity"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant(
+    "I31b", "A return received what its receipts say, and is closed once nothing is expected"
+)
+def receipts_sum_to_returns(at: datetime) -> Iterable[object]:
+    """Numbers of returns that tell another story than their receipts."""
+    receipts = ReturnReceipt.objects.filter(parent=OuterRef("pk")).order_by().values("parent")
+    return _numbers(
+        Return.objects.annotate(
+            got=Coalesce(Sum("items__received_quantity"), 0),
+            expected=Coalesce(Sum("items__approved_quantity"), 0),
+            told=Coalesce(Subquery(receipts.annotate(n=Sum("units")).values("n")), 0),
+        ).filter(
+            ~Q(got=F("told"))
+            | Q(status=ReturnStatus.RECEIVED, got__gte=F("expected"))
+            | Q(status__in=EXPECTED_RETURNS, expected=0)
+            | (Q(got__gt=0) & ~Q(status__in=[ReturnStatus.RECEIVED, ReturnStatus.CLOSED]))
+        )
     )
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from accounts.states import Role
+from orders.states import LIVE_RETURNS, ReturnStatus, WithdrawalOutcome
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from orders.models import CreditItem, Order
+    from orders.models import CreditItem, Order, OrderItem, Return, Withdrawal
+
+# What pages and the API show of an order's returns.
+RETURNS = ("returns__items__replacement", "returns__receipts__credit")
 
 
 class OrderQuerySet(LockingQuerySet["Order"]):
@@ -62,30 +66,108 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         return self.prefetch_related("items")
 
     def for_page(self) -> Self:
-        """As `for_detail`, with the pictures of what is in it: 7 queries."""
+        """As `for_detail`, with the pictures of what is in it: 2 queries more."""
         return self.select_related("customer").prefetch_related(
             "items__variant__image",
             "items__variant__product__images",
             "fulfillments__items",
             "events",
+            *RETURNS,
         )
 
     def for_detail(self) -> Self:
-        """With items, parcels and timeline: 5 queries."""
+        """With items, parcels, timeline and returns: 6 queries, up to 4 more where there are returns."""
         return self.select_related("customer").prefetch_related(
-            "items", "fulfillments__items", "events"
+            "items", "fulfillments__items", "events", *RETURNS
+        )
+
+
+class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
+    """Every question the shop asks about order items. Counters move by one conditional UPDATE each."""
+
+    def claim(self, pk: int, units: int) -> bool:
+        """Claim units for a return: only what was shipped, is not back, not credited, not claimed yet."""
+        return bool(
+            self.filter(
+                pk=pk,
+                shipped_quantity__gte=F("returning_quantity") + F("returned_quantity") + units,
+                quantity__gte=F("returning_quantity") + F("credited_quantity") + units,
+            ).update(returning_quantity=F("returning_quantity") + units)
+        )
+
+    def unclaim(self, pk: int, units: int) -> bool:
+        """Let go of units that a return had claimed."""
+        return bool(
+            self.filter(pk=pk, returning_quantity__gte=units).update(
+                returning_quantity=F("returning_quantity") - units
+            )
+        )
+
+    def take_claimed(self, pk: int, units: int) -> bool:
+        """Units that a return had claimed are back."""
+        return bool(
+            self.filter(pk=pk, returning_quantity__gte=units).update(
+                returning_quantity=F("returning_quantity") - units,
+                returned_quantity=F("returned_quantity") + units,
+            )
+        )
+
+    def take_back(self, pk: int, units: int) -> bool:
+        """Units are back that no return had claimed."""
+        return bool(
+            self.filter(
+                pk=pk,
+                shipped_quantity__gte=F("returning_quantity") + F("returned_quantity") + units,
+            ).update(returned_quantity=F("returned_quantity") + units)
+        )
+
+    def credit(self, pk: int, units: int) -> bool:
+        """Units are credited that no return under way has claimed."""
+        return bool(
+            self.filter(
+                pk=pk, quantity__gte=F("returning_quantity") + F("credited_quantity") + units
+            ).update(credited_quantity=F("credited_quantity") + units)
         )
 
 
 class CreditItemQuerySet(LockingQuerySet["CreditItem"]):
     """Every question the shop asks about credited items."""
 
-    def sums_by_item(self, order_id: int) -> dict[int, tuple[int, int, int]]:
-        """Of each credited item of an order: amount, tax and units; 1 query."""
+    def sums_by_item(self, order_id: int) -> dict[int, tuple[int, int, int, int]]:
+        """Of each credited item of an order: amount, tax, units and what was withheld; 1 query."""
         rows = self.filter(credit__order_id=order_id).order_by().values_list("order_item")
         return {
-            pk: (amount, tax, units)
-            for pk, amount, tax, units in rows.annotate(
-                amount=Sum("amount_minor"), tax=Sum("tax_minor"), units=Sum("quantity")
+            pk: (amount, tax, units, withheld)
+            for pk, amount, tax, units, withheld in rows.annotate(
+                amount=Sum("amount_minor"),
+                tax=Sum("tax_minor"),
+                units=Sum("quantity"),
+                withheld=Sum("withheld_minor"),
             )
         }
+
+
+class ReturnQuerySet(LockingQuerySet["Return"]):
+    """Every question the shop asks about returns."""
+
+    def live(self) -> Self:
+        """Returns that still hold on to units."""
+        return self.filter(status__in=LIVE_RETURNS)
+
+    def waiting(self) -> Self:
+        """Returns that staff have to answer."""
+        return self.filter(status=ReturnStatus.REQUESTED)
+
+    def for_detail(self) -> Self:
+        """With its order, what is in both, and what arrived: 6 queries."""
+        return self.select_related("order").prefetch_related(
+            "order__items", "items__replacement", "receipts__credit"
+        )
+
+
+class WithdrawalQuerySet(LockingQuerySet["Withdrawal"]):
+    """Every question the shop asks about notices of withdrawal."""
+
+    def unmatched(self) -> Self:
+        """Notices whose number and e-mail fit no order: somebody has to look."""
+        return self.filter(outcome=WithdrawalOutcome.NO_MATCH)

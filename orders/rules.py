@@ -8,6 +8,8 @@ from accounts.states import Role
 from orders.models import Order
 from orders.states import (
     ALLOWED_ROLES,
+    EXPECTED_RETURNS,
+    LIVE_RETURNS,
     Act,
     FulfillmentStatus,
     OrderStatus,
@@ -15,6 +17,7 @@ from orders.states import (
 
 STAFF_GROUPS = frozenset({"fulfillment", "support", "finance"})
 _CLOSED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELED})
+_SENT = frozenset({FulfillmentStatus.PARTIAL, FulfillmentStatus.FULFILLED})
 
 
 def possible_acts(order: Order) -> frozenset[Act]:
@@ -33,6 +36,19 @@ def possible_acts(order: Order) -> frozenset[Act]:
         acts.add(Act.FULFILL)
     if order.refundable_minor > 0:
         acts.add(Act.REFUND)
+    if order.status != OrderStatus.CANCELED and order.fulfillment_status in _SENT:
+        acts |= _return_acts(order)
+    return frozenset(acts)
+
+
+def _return_acts(order: Order) -> frozenset[Act]:
+    """What the returns of an order that was shipped, in whole or in part, allow."""
+    statuses = {each.status for each in order.returns.all()}
+    acts = {Act.REQUEST_RETURN}
+    if statuses & LIVE_RETURNS:
+        acts.add(Act.ANSWER_RETURN)
+    if statuses & EXPECTED_RETURNS:
+        acts.add(Act.RECEIVE_RETURN)
     return frozenset(acts)
 
 

@@ -49,6 +49,12 @@ class EventKind(models.TextChoices):
     COMPLETED = "completed", _("Completed")
     CANCELED = "canceled", _("Canceled")
     REFUNDED = "refunded", _("Refunded")
+    RETURN_REQUESTED = "return_requested", _("Return asked for")
+    RETURN_APPROVED = "return_approved", _("Return approved")
+    RETURN_DECLINED = "return_declined", _("Return declined")
+    RETURN_RECEIVED = "return_received", _("Return received")
+    RETURN_CANCELED = "return_canceled", _("Return canceled")
+    RETURN_CLOSED = "return_closed", _("Return closed")
     NOTE = "note", _("Note")
     MAIL = "mail", _("E-mail sent")
 
@@ -61,6 +67,47 @@ class CreditKind(models.TextChoices):
     DISPUTE = "dispute", _("Lost dispute")
 
 
+class ReturnKind(models.TextChoices):
+    """What a shopper wants: the money, by goodwill or by law, or another thing."""
+
+    RETURN = "return", _("Return")
+    WITHDRAWAL = "withdrawal", _("Withdrawal")
+    EXCHANGE = "exchange", _("Exchange")
+
+
+class ReturnStatus(models.TextChoices):
+    """requested → approved → received → closed; declined by staff, canceled by the shopper."""
+
+    REQUESTED = "requested", _("Waits for an answer")
+    APPROVED = "approved", _("Approved")
+    RECEIVED = "received", _("Received in part")
+    CLOSED = "closed", _("Closed")
+    DECLINED = "declined", _("Declined")
+    CANCELED = "canceled", _("Canceled")
+
+
+class ReturnReason(models.TextChoices):
+    """Why something comes back."""
+
+    CHANGED_MIND = "changed_mind", _("Changed my mind")
+    DOES_NOT_FIT = "does_not_fit", _("Does not fit")
+    NOT_AS_DESCRIBED = "not_as_described", _("Not as described")
+    DAMAGED = "damaged", _("Arrived damaged")
+    FAULTY = "faulty", _("Does not work")
+    WRONG_ITEM = "wrong_item", _("Wrong thing sent")
+    OTHER = "other", _("Something else")
+
+
+class WithdrawalOutcome(models.TextChoices):
+    """What a notice of withdrawal led to."""
+
+    CANCELED = "canceled", _("Order canceled")
+    RETURN = "return", _("Return opened")
+    TOO_LATE = "too_late", _("After the period")
+    NOTHING_LEFT = "nothing_left", _("Nothing left to send back")
+    NO_MATCH = "no_match", _("No such order")
+
+
 # Which statuses an order may move to.
 MOVES: dict[str, frozenset[str]] = {
     OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELED}),
@@ -68,6 +115,25 @@ MOVES: dict[str, frozenset[str]] = {
     OrderStatus.COMPLETED: frozenset(),
     OrderStatus.CANCELED: frozenset(),
 }
+
+
+# Which statuses a return may move to.
+RETURN_MOVES: dict[str, frozenset[str]] = {
+    ReturnStatus.REQUESTED: frozenset(
+        {ReturnStatus.APPROVED, ReturnStatus.DECLINED, ReturnStatus.CANCELED}
+    ),
+    ReturnStatus.APPROVED: frozenset(
+        {ReturnStatus.RECEIVED, ReturnStatus.CLOSED, ReturnStatus.CANCELED}
+    ),
+    ReturnStatus.RECEIVED: frozenset({ReturnStatus.RECEIVED, ReturnStatus.CLOSED}),
+    ReturnStatus.CLOSED: frozenset(),
+    ReturnStatus.DECLINED: frozenset(),
+    ReturnStatus.CANCELED: frozenset(),
+}
+# Returns that still hold on to units of their order.
+LIVE_RETURNS = frozenset({ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.RECEIVED})
+# Returns of which units may arrive.
+EXPECTED_RETURNS = frozenset({ReturnStatus.APPROVED, ReturnStatus.RECEIVED})
 
 
 class Act(models.TextChoices):
@@ -78,6 +144,9 @@ class Act(models.TextChoices):
     MARK_PAID = "mark_paid", _("Mark as paid")
     FULFILL = "fulfill", _("Ship")
     REFUND = "refund", _("Refund")
+    REQUEST_RETURN = "request_return", _("Ask for a return")
+    ANSWER_RETURN = "answer_return", _("Answer a return")
+    RECEIVE_RETURN = "receive_return", _("Receive a return")
     NOTE = "note", _("Add a note")
 
 
@@ -90,6 +159,9 @@ ALLOWED_ROLES: dict[str, frozenset[str]] = {
     Act.MARK_PAID: frozenset({"finance"}),
     Act.FULFILL: frozenset({"fulfillment"}),
     Act.REFUND: frozenset({"finance", "support"}),
+    Act.REQUEST_RETURN: frozenset({"owner", "support"}),
+    Act.ANSWER_RETURN: frozenset({"support"}),
+    Act.RECEIVE_RETURN: frozenset({"fulfillment"}),
     Act.NOTE: frozenset({"fulfillment", "support", "finance"}),
 }
 

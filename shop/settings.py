@@ -52,6 +52,11 @@ DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "EUR")
 CURRENCIES = env.list("CURRENCIES", default=[DEFAULT_CURRENCY, "USD", "GBP", "JPY", "KWD"])
 CHECKOUT_HOLD_MINUTES = env.int("CHECKOUT_HOLD_MINUTES", 15)
 BANK_TRANSFER_HOLD_DAYS = env.int("BANK_TRANSFER_HOLD_DAYS", 7)
+# Days after delivery in which a shopper may send things back, and by country where it differs.
+RETURN_DAYS = env.int("RETURN_DAYS", 60)
+RETURN_DAYS_BY_COUNTRY = {
+    country: int(days) for country, days in env.dict("RETURN_DAYS_BY_COUNTRY", default={}).items()
+}
 # The built-in provider that moves no money. Never on by itself in production.
 PAYMENT_TEST_PROVIDER = env.bool("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.

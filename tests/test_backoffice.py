@@ -601,6 +601,7 @@ def product_data(variant: Variant, **changes: str) -> dict[str, str]:
         "category": str(product.category_id),
         "tax_class": str(product.tax_class_id),
         "guarantee_months": "0",
+        "is_returnable": "on",
         "status": "active",
         "published_at_0": timezone.localtime(product.published_at).strftime("%Y-%m-%d"),
         "published_at_1": timezone.localtime(product.published_at).strftime("%H:%M:%S"),

@@ -15,8 +15,19 @@ from cart.services import apply_gift_card
 from catalog.models import Category, PriceChange, Variant
 from catalog.tests.factories import CategoryFactory
 from inventory.models import Movement, Reservation, StockItem
-from orders.models import Credit, CreditItem, Order, OrderAdjustment, OrderEvent, OrderItem
-from orders.tests.factories import make_cart
+from orders.models import (
+    Credit,
+    CreditItem,
+    Order,
+    OrderAdjustment,
+    OrderEvent,
+    OrderItem,
+    Return,
+    ReturnReceipt,
+)
+from orders.services import Arrived, Wanted, fulfill_order, receive_return, request_return
+from orders.states import ReturnKind
+from orders.tests.factories import CAROL, make_cart
 from payments.models import Payment, PaymentEntry
 from payments.tests.factories import make_paid_order
 from pricing.models import Coupon, CouponUse, GiftCard, GiftCardEntry
@@ -74,6 +85,40 @@ def credit_too_many_units() -> None:
     CreditItem.objects.create(credit=credit, order_item=item, quantity=9, amount_minor=1)
 
 
+def forget_a_return() -> None:
+    """A unit that came back with nobody saying so to the stock."""
+    order = Order.objects.get()
+    fulfill_order(order, actor=CAROL, at=timezone.now())
+    OrderItem.objects.update(returned_quantity=1)
+
+
+def claim_and_forget() -> None:
+    """A return whose units are not counted as on their way back."""
+    open_return()
+    OrderItem.objects.update(returning_quantity=0)
+
+
+def receive_and_forget() -> None:
+    """Units that arrived without a receipt."""
+    claim = open_return()
+    row = claim.items.get()
+    receive_return(claim, units={row.pk: Arrived(1)}, actor=CAROL, at=timezone.now())
+    ReturnReceipt.objects.update(units=2)
+
+
+def open_return() -> Return:
+    """An approved return of two mugs."""
+    order = Order.objects.get()
+    fulfill_order(order, actor=CAROL, at=timezone.now())
+    return request_return(
+        order,
+        items=[Wanted(order.items.get().pk, 2)],
+        kind=ReturnKind.WITHDRAWAL,
+        actor=CAROL,
+        at=timezone.now(),
+    )
+
+
 SABOTAGE: dict[str, Callable[[], object]] = {
     "I1": lambda: Movement.objects.create(
         stock_item=StockItem.objects.get(), kind="adjusted", quantity=3, actor="Mallory"
@@ -82,6 +127,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I2b": lambda: Reservation.objects.update(holder="order:LN-ELSE"),
     "I4": adjust(Variant, in_stock=False),
     "I4b": adjust(Variant, sku="CUP"),
+    "I5": forget_a_return,
     "I6": lambda: Reservation.objects.update(
         state="held", expires_at=timezone.now() - timedelta(minutes=3)
     ),
@@ -91,6 +137,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I12": lambda: PaymentEntry.objects.filter(kind="captured").update(amount_minor=10**9),
     "I12b": adjust(Order, credited_minor=1),
     "I12c": credit_too_many_units,
+    "I12d": adjust(OrderItem, credited_quantity=1),
     "I13": adjust(Order, amount_paid_minor=10**9),
     "I13b": adjust(Payment, state="failed"),
     "I16": adjust(Coupon, used_count=1),
@@ -106,6 +153,8 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I25": lambda: Category.objects.filter(slug="lamps").update(lft=99, rght=100),
     "I26": lambda: OutboxEvent.objects.filter(type="OrderPlaced").delete(),
     "I28": adjust(PriceChange, price_minor=1),
+    "I31": claim_and_forget,
+    "I31b": receive_and_forget,
 }
 
 

@@ -89,6 +89,12 @@ GET    orders/{number}                  404 200 404 404 200
 POST   orders/{number}/cancel           404 200 404 404 200
 POST   orders/{number}/fulfillments     401 403 403 403 409
 POST   orders/{number}/notes            401 403 403 403 400
+POST   orders/{number}/returns          404 400 404 404 400
+POST   orders/{number}/returns/{return_number}/cancel 404 404 404 404 404
+POST   orders/{number}/returns/{return_number}/approve 401 403 403 403 404
+POST   orders/{number}/returns/{return_number}/decline 401 403 403 403 404
+POST   orders/{number}/returns/{return_number}/receive 401 403 403 403 404
+POST   orders/{number}/returns/{return_number}/close 401 403 403 403 404
 GET    payments/methods                 200 200 200 200 200
 POST   payments/webhooks/{provider}     400 400 400 400 400
 POST   orders/{number}/pay              404 200 404 404 403

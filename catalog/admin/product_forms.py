@@ -112,6 +112,7 @@ class ProductForm(forms.ModelForm[Product]):
             "tax_class",
             "origin",
             "guarantee_months",
+            "is_returnable",
             "tags",
             "status",
             "published_at",

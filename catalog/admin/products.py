@@ -168,6 +168,7 @@ class ProductAdmin(CatalogAdmin):
                     "tax_class",
                     "origin",
                     "guarantee_months",
+                    "is_returnable",
                 ],
             },
         ),

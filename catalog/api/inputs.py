@@ -172,6 +172,7 @@ class ProductInput(StrictSerializer):
     safety = CleanCharField(max_length=5_000, required=False, allow_blank=True, is_multiline=True)
     origin = CleanCharField(max_length=2, min_length=2, required=False)
     guarantee_months = StrictIntegerField(required=False, min_value=0, max_value=1200)
+    is_returnable = StrictBooleanField(required=False)
     tags = serializers.ListField(child=CleanCharField(max_length=60), required=False, max_length=50)
     maker_id = RowField(Maker, required=False, allow_null=True)
     product_type_id = RowField(ProductType, required=False, allow_null=True)

@@ -120,6 +120,7 @@ class ProductDetailSchema(ProductSchema):
     safety = serializers.CharField()
     origin = serializers.CharField()
     guarantee_months = serializers.IntegerField()
+    is_returnable = serializers.BooleanField()
     tags = serializers.ListField(child=serializers.CharField())
     options = OptionSchema(many=True)
     attributes = AttributeSchema(many=True)

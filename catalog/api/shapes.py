@@ -36,6 +36,7 @@ def product_detail(product: Product, currency: str, *, above: Iterable[Category]
         "safety": product.safety,
         "origin": product.origin,
         "guarantee_months": product.guarantee_months,
+        "is_returnable": product.is_returnable,
         "tags": product.tags,
         "options": [
             {

@@ -60,6 +60,11 @@ class Product(models.Model):
     guarantee_months = models.PositiveSmallIntegerField(
         _("guarantee in months"), default=0, help_text=_("0 means the law's own.")
     )
+    is_returnable = models.BooleanField(
+        _("may be returned"),
+        default=True,
+        help_text=_("Off for what is cut or made to order, or sealed for hygiene."),
+    )
     tags = models.JSONField(_("tags"), default=list, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=ProductStatus.choices, default=ProductStatus.DRAFT

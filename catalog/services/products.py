@@ -42,6 +42,7 @@ TEXTS = frozenset(
         "safety",
         "origin",
         "guarantee_months",
+        "is_returnable",
         "tags",
         "published_at",
     }

@@ -131,18 +131,32 @@ def change_limits(
 
 
 @transaction.atomic
-def restock(quantities: Mapping[str, int], *, reference: str, actor: Actor, at: datetime) -> None:
+def restock(
+    quantities: Mapping[str, int],
+    *,
+    written_off: Mapping[str, int] | None = None,
+    reference: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
     """Take returned units back on the shelf, at most as many as left under `reference`.
 
-    So that one unit which is sent back once comes back once, however often somebody says so. Raises
-    `UnknownSku`. Publishes `StockLevelChanged` for items that come back.
+    So that one unit which is sent back once comes back once, however often somebody says so. Units of
+    `written_off` come back besides and are written off at once: two movements, nothing on the shelf.
+    Raises `UnknownSku`. Publishes `StockLevelChanged` for items that come back.
     """
-    for sku in sorted(quantities):
+    lost = {sku: units for sku, units in (written_off or {}).items() if units}
+    quantities = {
+        sku: quantities.get(sku, 0) + lost.get(sku, 0) for sku in sorted({*quantities, *lost})
+    }
+    for sku in quantities:
         positive(quantities[sku])
         _locked(sku)
     units = _out_of_house(quantities, reference)
+    lost = {sku: min(lost.get(sku, 0), units[sku]) for sku in units}
+    gained = {sku: units[sku] - lost[sku] for sku in units}
     for sku in sorted(units):
-        StockItem.objects.filter(sku=sku).update(on_hand=F("on_hand") + units[sku], updated_at=at)
+        StockItem.objects.filter(sku=sku).update(on_hand=F("on_hand") + gained[sku], updated_at=at)
     items = items_by_sku(units)
     record_movements(
         {items[sku]: units[sku] for sku in sorted(units)},
@@ -151,7 +165,14 @@ def restock(quantities: Mapping[str, int], *, reference: str, actor: Actor, at: 
         actor=actor,
         at=at,
     )
-    tell_crossings(items, on_hand=units)
+    record_movements(
+        {items[sku]: -lost[sku] for sku in sorted(units) if lost[sku]},
+        kind=MovementKind.WRITTEN_OFF,
+        reference=reference,
+        actor=actor,
+        at=at,
+    )
+    tell_crossings(items, on_hand=gained)
 
 
 def _out_of_house(quantities: Mapping[str, int], reference: str) -> dict[str, int]:

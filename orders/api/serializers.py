@@ -6,12 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.addresses import AddressData, clean_address
-from orders.models import Fulfillment, FulfillmentItem, Order, OrderEvent, OrderItem
+from orders.models import (
+    Fulfillment,
+    FulfillmentItem,
+    Order,
+    OrderEvent,
+    OrderItem,
+    Return,
+)
 from orders.rules import allowed_acts, roles_of
-from orders.states import Act, OrderStatus
+from orders.states import Act, OrderStatus, ReturnKind, ReturnReason
 from shop.core.api.fields import (
     CleanCharField,
     MoneyField,
@@ -114,6 +122,73 @@ class NoteInput(StrictSerializer):
     is_public = StrictBooleanField(required=False, default=False)
 
 
+class ReturnItemInput(StrictSerializer):
+    """Units of an item to send back."""
+
+    sku = CleanCharField(max_length=64)
+    quantity = QuantityField()
+    reason = serializers.ChoiceField(choices=ReturnReason.choices, required=False, default="")
+
+
+class RequestReturnInput(StrictSerializer):
+    """What comes back. A `withdrawal` needs no approval; it ends fourteen days after the goods arrived."""
+
+    items = ReturnItemInput(many=True, allow_empty=False)
+    kind = serializers.ChoiceField(
+        choices=[ReturnKind.RETURN, ReturnKind.WITHDRAWAL],
+        required=False,
+        default=ReturnKind.RETURN,
+    )
+    note = CleanCharField(
+        max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
+    )
+
+
+class ApproveItemInput(StrictSerializer):
+    """Units of an item that may come back."""
+
+    sku = CleanCharField(max_length=64)
+    quantity = QuantityField()
+
+
+class ApproveReturnInput(StrictSerializer):
+    """All that was asked for, or the named units; items that are not named may not come back."""
+
+    items = ApproveItemInput(many=True, required=False, allow_empty=False)
+    message = CleanCharField(
+        max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
+    )
+
+
+class DeclineReturnInput(StrictSerializer):
+    """Why it is declined; the shopper reads it."""
+
+    message = CleanCharField(max_length=1000, is_multiline=True)
+
+
+class CloseReturnInput(StrictSerializer):
+    """Why the rest is not waited for any longer."""
+
+    message = CleanCharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ReceiveItemInput(StrictSerializer):
+    """Units of an item that arrived: back on the shelf, or written off."""
+
+    sku = CleanCharField(max_length=64)
+    restock = QuantityField(min_value=0, required=False, default=0)
+    write_off = QuantityField(min_value=0, required=False, default=0)
+
+
+class ReceiveReturnInput(StrictSerializer):
+    """What arrived, what of its price is deducted, and whether delivery is credited, too."""
+
+    items = ReceiveItemInput(many=True, allow_empty=False)
+    deduction = MoneyField(required=False, default=0)
+    include_shipping = StrictBooleanField(required=False, default=False)
+    message = CleanCharField(max_length=500, required=False, allow_blank=True, default="")
+
+
 class OrderListQuery(QuerySerializer):
     """Filters of the list of orders."""
 
@@ -140,6 +215,8 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
             "unit_price",
             "quantity",
             "shipped_quantity",
+            "returned_quantity",
+            "is_returnable",
             "discount",
             "total",
             "tax",
@@ -184,6 +261,57 @@ class OrderEventSerializer(serializers.ModelSerializer[OrderEvent]):
         fields = ["sequence", "kind", "title", "message", "from_status", "to_status", "at"]
 
 
+class ReturnItemSerializer(serializers.Serializer[Any]):
+    """Units of an item in a return, and how far they are."""
+
+    product_name = serializers.CharField()
+    product_sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    approved_quantity = serializers.IntegerField()
+    received_quantity = serializers.IntegerField()
+    reason = serializers.CharField()
+    replacement_sku = serializers.CharField(allow_null=True)
+
+
+class ReturnSerializer(serializers.ModelSerializer[Return]):
+    """A return; `credited` is what has been credited for what arrived."""
+
+    items = serializers.SerializerMethodField()
+    credited = MoneyField(source="credited_minor", currency_source="order.currency")
+
+    class Meta:
+        model = Return
+        fields = [
+            "number",
+            "kind",
+            "status",
+            "items",
+            "note",
+            "answer",
+            "credited",
+            "requested_at",
+            "answered_at",
+            "closed_at",
+        ]
+
+    @extend_schema_field(ReturnItemSerializer(many=True))
+    def get_items(self, claim: Return) -> list[dict[str, Any]]:
+        """With names and SKUs as they were sold."""
+        sold = {item.pk: item for item in claim.order.items.all()}
+        return [
+            {
+                "product_name": sold[row.order_item_id].product_name,
+                "product_sku": sold[row.order_item_id].product_sku,
+                "quantity": row.quantity,
+                "approved_quantity": row.approved_quantity,
+                "received_quantity": row.received_quantity,
+                "reason": row.reason,
+                "replacement_sku": row.replacement.sku if row.replacement else None,
+            }
+            for row in claim.items.all()
+        ]
+
+
 class OrderSerializer(serializers.ModelSerializer[Order]):
     """A whole order. `token` is shown to whoever may act with it: the guest who placed it."""
 
@@ -199,6 +327,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     items = OrderItemSerializer(many=True)
     fulfillments = FulfillmentSerializer(many=True)
     timeline = serializers.SerializerMethodField()
+    returns = ReturnSerializer(many=True)
     payment = serializers.SerializerMethodField()
     allowed_acts = serializers.SerializerMethodField()
     token = serializers.SerializerMethodField()
@@ -237,6 +366,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "note",
             "fulfillments",
             "timeline",
+            "returns",
             "allowed_acts",
             "created_at",
             "confirmed_at",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from orders.api import views
+from orders.api import returns, views
 from shop.core.api.routes import route
 
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,21 @@ urlpatterns: list[URLPattern] = [
         "orders/<str:number>/fulfillments",
         views.FulfillmentView.as_view(),
         name="order-fulfillments",
+    ),
+    route("orders/<str:number>/returns", returns.OrderReturnsView.as_view(), name="order-returns"),
+    *(
+        route(
+            f"orders/<str:number>/returns/<str:return_number>/{act}",
+            view.as_view(),
+            name=f"return-{act}",
+        )
+        for act, view in [
+            ("cancel", returns.ReturnCancelView),
+            ("approve", returns.ReturnApproveView),
+            ("decline", returns.ReturnDeclineView),
+            ("receive", returns.ReturnReceiveView),
+            ("close", returns.ReturnCloseView),
+        ]
     ),
     route("orders/<str:number>/notes", views.NoteView.as_view(), name="order-notes"),
 ]

@@ -202,14 +202,14 @@ class FulfillmentView(ShopView):
         order = staff_order(request.user, number, Act.FULFILL)
         data = self.read_input(FulfillOrderInput)
         wanted = data.pop("items", None)
-        quantities = None if wanted is None else _by_item(order, wanted)
+        quantities = None if wanted is None else units_by_item(order, wanted)
         parcel = fulfill_order(
             order, quantities=quantities, **data, actor=self.actor, at=timezone.now()
         )
         return ApiResponse(FulfillmentSerializer(parcel).data, message=_("Shipped."), status=201)
 
 
-def _by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
+def units_by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
     """SKUs and units as item id → units. Raises `Invalid` for a SKU that is not in the order."""
     ids = {item.product_sku: item.pk for item in order.items.all()}
     quantities: dict[int, int] = {}

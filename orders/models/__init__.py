@@ -4,6 +4,7 @@ from orders.models.credits import Credit, CreditItem
 from orders.models.fulfillments import Fulfillment, FulfillmentItem
 from orders.models.items import OrderAdjustment, OrderItem
 from orders.models.orders import Order, new_number, new_token
+from orders.models.returns import Return, ReturnItem, ReturnReceipt, Withdrawal
 from orders.models.timeline import OrderEvent
 
 __all__ = [
@@ -15,6 +16,10 @@ __all__ = [
     "OrderAdjustment",
     "OrderEvent",
     "OrderItem",
+    "Return",
+    "ReturnItem",
+    "ReturnReceipt",
+    "Withdrawal",
     "new_number",
     "new_token",
 ]

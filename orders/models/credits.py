@@ -18,7 +18,8 @@ class Credit(models.Model):
 
     amount = what its items hold + `shipping_minor`, all with the tax the shopper paid. `tax_minor` is the tax
     held in the amount, `shipping_tax_minor` the part of it that belongs to delivery. The credits of an order
-    sum to `Order.credited_minor`; how the money goes back is the payments' business.
+    sum to `Order.credited_minor`; how the money goes back is the payments' business. One of nothing only says
+    that all of its units' price was withheld.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credits")
@@ -39,7 +40,7 @@ class Credit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="credit_number_per_order"),
             models.CheckConstraint(
-                condition=Q(amount_minor__gt=0)
+                condition=Q(amount_minor__gte=0)
                 & Q(shipping_minor__gte=0)
                 & Q(shipping_minor__lte=F("amount_minor"))
                 & Q(tax_minor__gte=F("shipping_tax_minor"))
@@ -61,6 +62,8 @@ class CreditItem(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
     amount_minor = models.BigIntegerField(_("amount"))
     tax_minor = models.BigIntegerField(_("tax in it"), default=0)
+    # What the shop kept of these units' price; it stays with the item, so that no later unit is paid with it.
+    withheld_minor = models.BigIntegerField(_("withheld"), default=0)
 
     objects = CreditItemQuerySet.as_manager()
 
@@ -71,7 +74,9 @@ class CreditItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["credit", "order_item"], name="credit_has_item_once"),
             models.CheckConstraint(
-                condition=Q(tax_minor__gte=0) & Q(tax_minor__lte=F("amount_minor")),
+                condition=Q(tax_minor__gte=0)
+                & Q(tax_minor__lte=F("amount_minor"))
+                & Q(withheld_minor__gte=0),
                 name="credit_item_amounts_sound",
             ),
         ]

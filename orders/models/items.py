@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductImage, Variant
 from catalog.pictures import hue_class
 from orders.models.orders import Order
+from orders.querysets import OrderItemQuerySet
 
 
 class OrderItem(models.Model):
@@ -27,6 +28,11 @@ class OrderItem(models.Model):
     hue = models.PositiveSmallIntegerField(default=300)
     quantity = models.PositiveIntegerField(_("quantity"))
     shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)
+    # Stored facts: units that returns under way have claimed, units that came back, units credited.
+    returning_quantity = models.PositiveIntegerField(_("on their way back"), default=0)
+    returned_quantity = models.PositiveIntegerField(_("came back"), default=0)
+    credited_quantity = models.PositiveIntegerField(_("credited"), default=0)
+    is_returnable = models.BooleanField(_("may be returned"), default=True)
     unit_price_minor = models.BigIntegerField(_("unit price"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
     total_minor = models.BigIntegerField(_("total"))
@@ -35,6 +41,8 @@ class OrderItem(models.Model):
     tax_mode = models.CharField(_("tax mode"), max_length=10, default="included")
     tax_minor = models.BigIntegerField(_("tax"), default=0)
     weight_g = models.PositiveIntegerField(_("weight"), default=0)
+
+    objects = OrderItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("item")
@@ -46,6 +54,14 @@ class OrderItem(models.Model):
             models.CheckConstraint(
                 condition=Q(shipped_quantity__lte=F("quantity")),
                 name="order_item_never_overshipped",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped_quantity__gte=F("returning_quantity") + F("returned_quantity")),
+                name="order_item_returns_within_shipped",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("returning_quantity") + F("credited_quantity")),
+                name="order_item_credits_within_sold",
             ),
             models.CheckConstraint(
                 condition=Q(total_minor=F("unit_price_minor") * F("quantity") - F("discount_minor"))
@@ -62,6 +78,18 @@ class OrderItem(models.Model):
     def open_quantity(self) -> int:
         """Units that have not been shipped."""
         return self.quantity - self.shipped_quantity
+
+    @property
+    def returnable_quantity(self) -> int:
+        """Units that could be sent back: shipped, not back, not credited, in no other return."""
+        return max(
+            min(
+                self.shipped_quantity - self.returned_quantity,
+                self.quantity - self.credited_quantity,
+            )
+            - self.returning_quantity,
+            0,
+        )
 
     @property
     def paid_minor(self) -> int:

@@ -6,12 +6,28 @@ from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
 from orders.services.fulfillment import fulfill_order, mark_delivered
 from orders.services.payment import note_refund, record_payment
+from orders.services.returns import (
+    Arrived,
+    Wanted,
+    approve_return,
+    cancel_return,
+    close_return,
+    decline_return,
+    receive_return,
+    request_return,
+)
 from orders.services.timeline import add_note, note_mail
 
 __all__ = [
+    "Arrived",
+    "Wanted",
     "add_note",
+    "approve_return",
     "cancel_order",
+    "cancel_return",
     "claim_guest_orders",
+    "close_return",
+    "decline_return",
     "expire_order",
     "extend_hold",
     "fulfill_order",
@@ -20,5 +36,7 @@ __all__ = [
     "note_mail",
     "note_refund",
     "place_order",
+    "receive_return",
     "record_payment",
+    "request_return",
 ]

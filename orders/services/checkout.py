@@ -303,6 +303,7 @@ def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[Or
             tax_mode=line.tax_mode,
             tax_minor=line.tax_minor,
             weight_g=variant.weight_g,
+            is_returnable=variant.product.is_returnable,
         )
     return OrderItem.objects.bulk_create(items.values())
 

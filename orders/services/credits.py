@@ -7,17 +7,20 @@ from datetime import datetime
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from orders.crediting import Part, Share, split_amount, split_units
+from orders.crediting import Part, Share, split_amount, split_units, units_share
 from orders.errors import CreditTooLarge
 from orders.events import CreditGranted
-from orders.models import Credit, CreditItem, Order
+from orders.models import Credit, CreditItem, Order, OrderItem
 from orders.services.timeline import save_order
 from orders.states import CreditKind
 from shop.core.actors import Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
 from shop.core.money import format_minor
+
+_NO_UNITS = gettext_lazy("The order has not that many units left of an item.")
 
 
 def grant_credit(
@@ -27,6 +30,7 @@ def grant_credit(
     amount_minor: int | None = None,
     items: Mapping[int, int] | None = None,
     include_shipping: bool = False,
+    withhold_minor: int = 0,
     reason: str = "",
     actor: Actor,
     at: datetime,
@@ -34,14 +38,22 @@ def grant_credit(
     """Grant back the price of units (item id → units), an amount, or everything; the caller holds the order's lock.
 
     With `items` alone the amount is their share of what was paid, and with `include_shipping` what is left of
-    delivery as well; with `amount_minor` besides, that amount for these units. `order` comes back with
+    delivery as well; with `amount_minor` besides, that amount for these units; with `withhold_minor`, so much less
+    than their price. Units that a return under way has claimed are not to be had. `order` comes back with
     its new `credited_minor`, saved.
-    Raises `CreditTooLarge`, `Invalid`. Publishes `CreditGranted`.
+    Raises `CreditTooLarge`, `Invalid`. Publishes `CreditGranted`, unless all was withheld.
     """
     parts = open_parts(order)
-    shares = _split(parts, amount_minor, items, include_shipping=include_shipping)
+    shares = _split(
+        parts,
+        amount_minor,
+        items,
+        include_shipping=include_shipping,
+        withhold_minor=withhold_minor,
+    )
     amount = sum(share.amount_minor for share in shares)
-    if amount <= 0 or (amount_minor is not None and amount != amount_minor):
+    withheld = sum(share.withheld_minor for share in shares)
+    if amount + withheld <= 0 or (amount_minor is not None and amount != amount_minor):
         left = sum(part.amount_minor for part in parts)
         raise CreditTooLarge(
             _("At most %(amount)s of this order can still be credited.")
@@ -69,29 +81,40 @@ def grant_credit(
             quantity=share.units,
             amount_minor=share.amount_minor,
             tax_minor=share.tax_minor,
+            withheld_minor=share.withheld_minor,
         )
         for share in shares
         if share.key is not None
     )
+    for share in shares:
+        if share.key is None or not share.units:
+            continue
+        if not OrderItem.objects.credit(share.key, share.units):
+            raise Invalid(errors={"items": [str(_NO_UNITS)]})
     order.credited_minor += amount
     save_order(order, "credited_minor")
-    publish(CreditGranted(order_id=order.pk, credit_id=credit.pk))
+    if amount:
+        publish(CreditGranted(order_id=order.pk, credit_id=credit.pk))
     return credit
 
 
 def open_parts(order: Order) -> list[Part]:
     """What can still be credited: each item in order, then delivery. 3 queries."""
-    taken = CreditItem.objects.sums_by_item(order.pk)
-    items = list(order.items.all())
-    parts = [
-        Part(
-            item.pk,
-            item.paid_minor - taken.get(item.pk, (0, 0, 0))[0],
-            item.tax_minor - taken.get(item.pk, (0, 0, 0))[1],
-            item.quantity - taken.get(item.pk, (0, 0, 0))[2],
+    sums = CreditItem.objects.sums_by_item(order.pk)
+    items = list(OrderItem.objects.filter(order=order))
+    parts = []
+    for item in items:
+        amount, tax, units, withheld = sums.get(item.pk, (0, 0, 0, 0))
+        parts.append(
+            Part(
+                item.pk,
+                item.paid_minor - amount,
+                item.tax_minor - tax,
+                item.quantity - units,
+                claimed=item.returning_quantity,
+                withheld_minor=withheld,
+            )
         )
-        for item in items
-    ]
     shipping, shipping_tax = order.total_minor, order.tax_minor
     for item in items:
         shipping -= item.paid_minor
@@ -108,6 +131,7 @@ def _split(
     items: Mapping[int, int] | None,
     *,
     include_shipping: bool,
+    withhold_minor: int,
 ) -> list[Share]:
     if items is None:
         left = sum(part.amount_minor for part in parts)
@@ -119,8 +143,11 @@ def _split(
     for key, quantity in units.items():
         if key not in known:
             raise Invalid(errors={"items": [_("This item is not in the order.")]})
-        if not 0 < quantity <= known[key].units:
-            raise Invalid(
-                errors={"items": [_("The order has not that many units left of an item.")]}
-            )
-    return split_units(parts, units, amount_minor, with_shipping=include_shipping)
+        if not 0 < quantity <= known[key].open_units:
+            raise Invalid(errors={"items": [str(_NO_UNITS)]})
+    price = sum(units_share(known[key], quantity) for key, quantity in units.items())
+    if not 0 <= withhold_minor <= price:
+        raise Invalid(errors={"deduction": [_("At most what the units cost can be deducted.")]})
+    return split_units(
+        parts, units, amount_minor, with_shipping=include_shipping, withhold=withhold_minor
+    )

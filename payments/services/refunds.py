@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from inventory.services import restock as put_back
 from orders.errors import CreditTooLarge
-from orders.models import Credit, Order
+from orders.models import Credit, Order, OrderItem
 from orders.services import grant_credit, note_refund, record_payment
 from orders.services.credits import open_parts
 from orders.states import CreditKind, OrderStatus
@@ -213,14 +213,14 @@ def _write_refunds(
 
 
 def _put_back(order: Order, items: Mapping[int, int] | None, *, actor: Actor, at: datetime) -> None:
-    # Units that never left are still reserved for the order: only shipped ones can come back.
-    units = {
-        item.product_sku: min(
-            item.shipped_quantity if items is None else items.get(item.pk, 0), item.shipped_quantity
-        )
-        for item in order.items.all()
-    }
-    units = {sku: count for sku, count in units.items() if count}
+    # Units that never left are still reserved for the order, and those of a return come with it: only what
+    # was shipped and has not been spoken for can come back here.
+    units = {}
+    for item in OrderItem.objects.filter(order=order).order_by("pk"):
+        away = item.shipped_quantity - item.returned_quantity - item.returning_quantity
+        count = away if items is None else min(items.get(item.pk, 0), away)
+        if count > 0 and OrderItem.objects.take_back(item.pk, count):
+            units[item.product_sku] = count
     if units:
         put_back(units, reference=order.number, actor=actor, at=at)
 

@@ -236,7 +236,7 @@ def test_the_detail_costs_the_same_for_one_line_and_for_many(
     order = make_order(items={f"SKU{number}": 1 for number in range(lines)})
     api.force_authenticate(carol)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         body = api.get(f"/api/orders/{order.number}").json()
 
     assert len(body["data"]["items"]) == lines

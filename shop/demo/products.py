@@ -68,6 +68,7 @@ def _make_products(rows: list[Row], at: datetime) -> dict[str, Product]:
             product_type=types[row["type"]],
             tax_class=taxes[row["tax_class"]],
             guarantee_months=row["guarantee_months"],
+            is_returnable=row.get("is_returnable", True),
             status=ProductStatus.ACTIVE,
             published_at=at - timedelta(days=row["published_days_ago"]),
             created_at=at - timedelta(days=row["published_days_ago"]),

@@ -41,6 +41,12 @@ TIMELINE = {
     EventKind.COMPLETED: "done_all",
     EventKind.CANCELED: "cancel",
     EventKind.REFUNDED: "undo",
+    EventKind.RETURN_REQUESTED: "undo",
+    EventKind.RETURN_APPROVED: "check_circle",
+    EventKind.RETURN_DECLINED: "cancel",
+    EventKind.RETURN_RECEIVED: "inventory_2",
+    EventKind.RETURN_CANCELED: "remove",
+    EventKind.RETURN_CLOSED: "done_all",
     EventKind.NOTE: "edit_note",
     EventKind.MAIL: "mail",
 }

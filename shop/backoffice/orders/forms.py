@@ -195,7 +195,7 @@ class RefundForm(forms.Form):
         self.rows = []
         for item in order.items.all():
             part = parts[item.pk]
-            units = part.units
+            units = part.open_units
             name = f"quantity_{item.pk}"
             self.fields[name] = forms.IntegerField(
                 label=_("Units of %(name)s to refund") % {"name": item.product_name},

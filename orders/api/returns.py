@@ -1,0 +1,229 @@
+"""The routes of returns: shoppers ask and cancel, staff answer and receive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders.access import staff_order
+from orders.api.serializers import (
+    ApproveReturnInput,
+    CloseReturnInput,
+    DeclineReturnInput,
+    ReceiveReturnInput,
+    RequestReturnInput,
+    ReturnSerializer,
+)
+from orders.api.views import TOKEN_HEADER, order_access
+from orders.errors import ActNotAllowed, ReturnNotPossible
+from orders.models import Order, Return
+from orders.rules import may
+from orders.services import (
+    Arrived,
+    Wanted,
+    approve_return,
+    cancel_return,
+    close_return,
+    decline_return,
+    receive_return,
+    request_return,
+)
+from orders.states import Act, ReturnKind
+from shop.core.api.idempotency import idempotent
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.views import ShopView
+from shop.core.errors import Invalid, NotFound
+from shop.core.permissions import AllowAny
+
+
+def return_of(order: Order, number: str) -> Return:
+    """The return of this number, if it is the order's. Raises `NotFound`."""
+    claim = Return.objects.for_detail().filter(order=order, number=number).first()
+    if claim is None:
+        raise NotFound
+    return claim
+
+
+def return_body(claim: Return) -> dict[str, Any]:
+    """A return on the wire, as it stands now."""
+    return dict(ReturnSerializer(Return.objects.for_detail().get(pk=claim.pk)).data)
+
+
+class OrderReturnsView(ShopView):
+    """`/api/orders/{number}/returns`."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="orders_request_return",
+        tags=["returns"],
+        request=RequestReturnInput,
+        responses={201: ReturnSerializer},
+        parameters=[TOKEN_HEADER],
+    )
+    @idempotent(required=False)
+    def post(self, request: Request, number: str) -> Response:
+        """Ask to send units of an order back, or withdraw from it in part."""
+        access = order_access(request, number)
+        data = self.read_input(RequestReturnInput)
+        if not access.may(Act.REQUEST_RETURN):
+            if access.is_owner or may(request.user, Act.REQUEST_RETURN):
+                raise ReturnNotPossible(status=access.order.status)
+            raise ActNotAllowed
+        claim = request_return(
+            access.order,
+            items=_wanted(access.order, data["items"]),
+            kind=ReturnKind(data["kind"]),
+            note=data["note"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return ApiResponse(return_body(claim), message=_("Return asked for."), status=201)
+
+
+def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
+    """Each SKU once. Raises `Invalid` for one that is not in the order, or is named twice."""
+    ids = {item.product_sku: item.pk for item in order.items.all()}
+    skus = [part["sku"] for part in parts]
+    if len(set(skus)) < len(skus):
+        raise Invalid(errors={"items": [_("Name each item once.")]})
+    if not set(skus) <= set(ids):
+        raise Invalid(errors={"items": [_("This item is not in the order.")]})
+    return [Wanted(ids[part["sku"]], part["quantity"], part["reason"]) for part in parts]
+
+
+class ReturnCancelView(ShopView):
+    """`/api/orders/{number}/returns/{return}/cancel`."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="returns_cancel",
+        tags=["returns"],
+        request=None,
+        responses=ReturnSerializer,
+        parameters=[TOKEN_HEADER],
+    )
+    @idempotent(required=False)
+    def post(self, request: Request, number: str, return_number: str) -> Response:
+        """Take a return back of which nothing has arrived."""
+        access = order_access(request, number)
+        claim = return_of(access.order, return_number)
+        if not access.is_owner and not may(request.user, Act.REQUEST_RETURN):
+            raise ActNotAllowed
+        claim = cancel_return(claim, actor=self.actor, at=timezone.now())
+        return ApiResponse(return_body(claim), message=_("Return canceled."))
+
+
+class ReturnApproveView(ShopView):
+    """`/api/orders/{number}/returns/{return}/approve`, for staff."""
+
+    @extend_schema(
+        operation_id="returns_approve",
+        tags=["returns"],
+        request=ApproveReturnInput,
+        responses=ReturnSerializer,
+    )
+    @idempotent(required=False)
+    def post(self, request: Request, number: str, return_number: str) -> Response:
+        """Approve all that was asked for, or some of it; the shopper gets instructions."""
+        claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
+        data = self.read_input(ApproveReturnInput)
+        wanted = data.get("items")
+        quantities = None
+        if wanted is not None:
+            quantities = {
+                pk: part["quantity"] for pk, part in zip(_rows(claim, wanted), wanted, strict=True)
+            }
+        claim = approve_return(
+            claim,
+            quantities=quantities,
+            message=data["message"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return ApiResponse(return_body(claim), message=_("Return approved."))
+
+
+class ReturnDeclineView(ShopView):
+    """`/api/orders/{number}/returns/{return}/decline`, for staff."""
+
+    @extend_schema(
+        operation_id="returns_decline",
+        tags=["returns"],
+        request=DeclineReturnInput,
+        responses=ReturnSerializer,
+    )
+    @idempotent(required=False)
+    def post(self, request: Request, number: str, return_number: str) -> Response:
+        """Decline, with a reason that the shopper reads."""
+        claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
+        data = self.read_input(DeclineReturnInput)
+        claim = decline_return(claim, **data, actor=self.actor, at=timezone.now())
+        return ApiResponse(return_body(claim), message=_("Return declined."))
+
+
+class ReturnCloseView(ShopView):
+    """`/api/orders/{number}/returns/{return}/close`, for staff."""
+
+    @extend_schema(
+        operation_id="returns_close",
+        tags=["returns"],
+        request=CloseReturnInput,
+        responses=ReturnSerializer,
+    )
+    @idempotent(required=False)
+    def post(self, request: Request, number: str, return_number: str) -> Response:
+        """Wait no longer for what has not arrived."""
+        claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
+        data = self.read_input(CloseReturnInput)
+        claim = close_return(claim, **data, actor=self.actor, at=timezone.now())
+        return ApiResponse(return_body(claim), message=_("Return closed."))
+
+
+class ReturnReceiveView(ShopView):
+    """`/api/orders/{number}/returns/{return}/receive`, for staff who unpack."""
+
+    @extend_schema(
+        operation_id="returns_receive",
+        tags=["returns"],
+        request=ReceiveReturnInput,
+        responses=ReturnSerializer,
+    )
+    @idempotent(required=True)
+    def post(self, request: Request, number: str, return_number: str) -> Response:
+        """Take a parcel in: stock and credit follow, and the money goes back the way it came."""
+        order = staff_order(request.user, number, Act.RECEIVE_RETURN)
+        claim = return_of(order, return_number)
+        data = self.read_input(ReceiveReturnInput, currency=order.currency)
+        parts = data["items"]
+        receive_return(
+            claim,
+            units={
+                pk: Arrived(part["restock"], part["write_off"])
+                for pk, part in zip(_rows(claim, parts), parts, strict=True)
+            },
+            deduction_minor=data["deduction"],
+            include_shipping=data["include_shipping"],
+            message=data["message"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return ApiResponse(return_body(claim), message=_("Return received."))
+
+
+def _rows(claim: Return, parts: list[dict[str, Any]]) -> list[int]:
+    """The return's items that SKUs name, in their order. Raises `Invalid` as `_wanted` does."""
+    sold = {item.pk: item.product_sku for item in claim.order.items.all()}
+    ids = {sold[row.order_item_id]: row.pk for row in claim.items.all()}
+    skus = [part["sku"] for part in parts]
+    if len(set(skus)) < len(skus):
+        raise Invalid(errors={"items": [_("Name each item once.")]})
+    if not set(skus) <= set(ids):
+        raise Invalid(errors={"items": [_("This item is not in the return.")]})
+    return [ids[sku] for sku in skus]

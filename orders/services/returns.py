@@ -1,0 +1,416 @@
+"""Returns: asked for, answered, received in part and as often as parcels come, credited.
+
+Every function locks the order first, then the return, its items, and the stock, so that two of them, or one
+and a refund, never meet in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from inventory.services import restock
+from orders.crediting import units_share
+from orders.errors import (
+    ItemNotReturnable,
+    QuantityNotExpected,
+    QuantityNotReturnable,
+    ReturnClosed,
+    ReturnNotPossible,
+)
+from orders.events import (
+    ReturnApproved,
+    ReturnDeclined,
+    ReturnReceived,
+    ReturnRequested,
+)
+from orders.events import ReturnClosed as ReturnIsOver
+from orders.models import Credit, Order, OrderItem, Return, ReturnItem, ReturnReceipt
+from orders.periods import return_period
+from orders.rules import possible_acts
+from orders.services.credits import grant_credit, open_parts
+from orders.services.timeline import add_event
+from orders.states import (
+    EXPECTED_RETURNS,
+    LIVE_RETURNS,
+    Act,
+    CreditKind,
+    EventKind,
+    ReturnKind,
+    ReturnReason,
+    ReturnStatus,
+)
+from shop.core import audit
+from shop.core.actors import Actor
+from shop.core.errors import Invalid
+from shop.core.events import publish
+from shop.core.money import format_minor
+
+MOST_RETURNS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Units of an order's item that somebody wants to send back."""
+
+    item_id: int
+    quantity: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Units of a return's item that arrived: back on the shelf, or not fit to be sold."""
+
+    restocked: int = 0
+    written_off: int = 0
+
+    @property
+    def units(self) -> int:
+        """All of them."""
+        return self.restocked + self.written_off
+
+
+@transaction.atomic
+def request_return(
+    order: Order,
+    *,
+    items: Sequence[Wanted],
+    kind: ReturnKind = ReturnKind.RETURN,
+    note: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Return:
+    """Ask to send units back. A withdrawal is a right and approves itself; the rest waits for staff.
+
+    Staff may ask in a shopper's name, after the period and for things that are not taken back otherwise.
+    Raises `ReturnNotPossible`, `ItemNotReturnable`, `QuantityNotReturnable`, `Invalid`; nothing is written then.
+    Publishes `ReturnRequested` or `ReturnApproved`.
+    """
+    order = Order.objects.locked().get(pk=order.pk)
+    if Act.REQUEST_RETURN not in possible_acts(order):
+        raise ReturnNotPossible(status=order.status)
+    period = return_period(order, kind, at=at)
+    if not period.is_open and actor.kind != "staff":
+        raise ReturnNotPossible(
+            _("The time to send this order back is over."),
+            until=period.last_day.isoformat() if period.last_day else "",
+        )
+    rows = _wanted_rows(order, items, is_staff=actor.kind == "staff")
+    last = order.returns.aggregate(last=Max("sequence"))["last"] or 0
+    if last >= MOST_RETURNS:
+        raise ReturnNotPossible(_("This order has too many returns. Write to us."))
+    is_approved = kind == ReturnKind.WITHDRAWAL
+    claim = Return.objects.create(
+        order=order,
+        sequence=last + 1,
+        number=f"{order.number}-R{last + 1}",
+        kind=kind,
+        status=ReturnStatus.APPROVED if is_approved else ReturnStatus.REQUESTED,
+        note=note.strip()[:1000],
+        requested_by=actor.label[:200],
+        requested_at=at,
+        answered_at=at if is_approved else None,
+    )
+    for row in rows:
+        row.parent = claim
+        row.approved_quantity = row.quantity if is_approved else 0
+    ReturnItem.objects.bulk_create(rows)
+    kind_of_line = EventKind.RETURN_APPROVED if is_approved else EventKind.RETURN_REQUESTED
+    _tell(claim, order, kind_of_line, actor=actor, at=at, units=sum(row.quantity for row in rows))
+    event = ReturnApproved if is_approved else ReturnRequested
+    publish(event(order_id=order.pk, return_id=claim.pk))
+    return claim
+
+
+def _wanted_rows(order: Order, items: Sequence[Wanted], *, is_staff: bool) -> list[ReturnItem]:
+    """Claim the units, in the items' own order."""
+    known = {item.pk: item for item in order.items.all()}
+    wanted = {each.item_id: each for each in items if each.quantity}
+    if not wanted:
+        raise Invalid(errors={"items": [_("Choose at least one unit.")]})
+    rows = []
+    for pk in sorted(wanted):
+        each = wanted[pk]
+        item = known.get(pk)
+        if item is None:
+            raise Invalid(errors={"items": [_("This item is not in the order.")]})
+        if each.reason and each.reason not in ReturnReason.values:
+            raise Invalid(errors={"reason": [_("Choose one of the reasons.")]})
+        if not item.is_returnable and not is_staff:
+            raise ItemNotReturnable(
+                _("%(name)s cannot be returned. If it is faulty, write to us.")
+                % {"name": item.product_name},
+                sku=item.product_sku,
+            )
+        if each.quantity < 0 or not OrderItem.objects.claim(pk, each.quantity):
+            raise QuantityNotReturnable(sku=item.product_sku, open=item.returnable_quantity)
+        rows.append(ReturnItem(order_item=item, quantity=each.quantity, reason=each.reason))
+    return rows
+
+
+@transaction.atomic
+def approve_return(
+    claim: Return,
+    *,
+    quantities: Mapping[int, int] | None = None,
+    message: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Return:
+    """Approve all that was asked for, or fewer units (return item id → units); the others are free again.
+
+    Raises `ReturnClosed`, `Invalid`. Publishes `ReturnApproved`; the letter with instructions follows from it.
+    """
+    order, claim = _locked(claim)
+    if claim.status != ReturnStatus.REQUESTED:
+        raise ReturnClosed(status=claim.status)
+    rows = {row.pk: row for row in claim.items.all()}
+    units = {pk: row.quantity for pk, row in rows.items()} if quantities is None else quantities
+    if any(pk not in rows or not 0 <= count <= rows[pk].quantity for pk, count in units.items()):
+        raise Invalid(errors={"items": [_("At most what was asked for can be approved.")]})
+    if not any(units.values()):
+        raise Invalid(errors={"items": [_("Approve at least one unit, or decline the return.")]})
+    for pk, row in rows.items():
+        row.approved_quantity = units.get(pk, 0)
+        row.save(update_fields=["approved_quantity"])
+        _let_go(row.order_item_id, row.quantity - row.approved_quantity)
+    claim.answer = message.strip()[:1000]
+    claim.answered_at = at
+    _move(claim, ReturnStatus.APPROVED, "answer", "answered_at")
+    approved = sum(row.approved_quantity for row in rows.values())
+    _tell(claim, order, EventKind.RETURN_APPROVED, actor=actor, at=at, units=approved)
+    audit.record("order.return.approve", claim, actor=actor, changes={"units": [None, approved]})
+    publish(ReturnApproved(order_id=order.pk, return_id=claim.pk))
+    return claim
+
+
+@transaction.atomic
+def decline_return(claim: Return, *, message: str, actor: Actor, at: datetime) -> Return:
+    """Decline a return, with a reason for the shopper. A withdrawal cannot be declined: it never waits.
+
+    Raises `ReturnClosed`, `Invalid` without a reason. Publishes `ReturnDeclined`.
+    """
+    text = message.strip()[:1000]
+    if not text:
+        raise Invalid(errors={"message": [_("Say why.")]})
+    order, claim = _locked(claim)
+    if claim.status != ReturnStatus.REQUESTED:
+        raise ReturnClosed(status=claim.status)
+    _let_all_go(claim)
+    claim.answer = text
+    claim.answered_at = claim.closed_at = at
+    _move(claim, ReturnStatus.DECLINED, "answer", "answered_at", "closed_at")
+    _tell(claim, order, EventKind.RETURN_DECLINED, actor=actor, at=at, message=text)
+    audit.record("order.return.decline", claim, actor=actor)
+    publish(ReturnDeclined(order_id=order.pk, return_id=claim.pk))
+    return claim
+
+
+@transaction.atomic
+def cancel_return(claim: Return, *, actor: Actor, at: datetime) -> Return:
+    """Take a return back of which nothing has arrived. Raises `ReturnClosed`. Publishes `ReturnClosed`."""
+    order, claim = _locked(claim)
+    if not claim.is_cancelable:
+        raise ReturnClosed(status=claim.status)
+    _let_all_go(claim)
+    claim.closed_at = at
+    _move(claim, ReturnStatus.CANCELED, "closed_at")
+    _tell(claim, order, EventKind.RETURN_CANCELED, actor=actor, at=at)
+    publish(ReturnIsOver(order_id=order.pk, return_id=claim.pk))
+    return claim
+
+
+@transaction.atomic
+def close_return(claim: Return, *, message: str = "", actor: Actor, at: datetime) -> Return:
+    """Wait no longer for what has not arrived; those units are free again.
+
+    Raises `ReturnClosed`. Publishes `ReturnClosed`.
+    """
+    order, claim = _locked(claim)
+    if claim.status not in EXPECTED_RETURNS:
+        raise ReturnClosed(status=claim.status)
+    _let_all_go(claim)
+    claim.closed_at = at
+    _move(claim, ReturnStatus.CLOSED, "closed_at")
+    _tell(claim, order, EventKind.RETURN_CLOSED, actor=actor, at=at, message=message.strip())
+    audit.record("order.return.close", claim, actor=actor)
+    publish(ReturnIsOver(order_id=order.pk, return_id=claim.pk))
+    return claim
+
+
+@transaction.atomic
+def receive_return(
+    claim: Return,
+    *,
+    units: Mapping[int, Arrived],
+    deduction_minor: int = 0,
+    include_shipping: bool = False,
+    message: str = "",
+    actor: Actor,
+    at: datetime,
+) -> ReturnReceipt:
+    """Take units in (return item id → `Arrived`): onto the shelf or written off, and credit what they cost.
+
+    The credit is what was paid for them, less the deduction, with all that is left of delivery if
+    `include_shipping`, or if a withdrawal leaves nothing of the order with its shopper. What was credited
+    before is not credited again. The return is closed with the last unit that it expects.
+    Raises `ReturnClosed`, `QuantityNotExpected`, `Invalid`. Publishes `ReturnReceived`, `CreditGranted`.
+    """
+    order, claim = _locked(claim)
+    if claim.status not in EXPECTED_RETURNS:
+        raise ReturnClosed(status=claim.status)
+    rows = {row.pk: row for row in claim.items.select_related("order_item")}
+    arrived = {pk: each for pk, each in units.items() if each.restocked or each.written_off}
+    if not arrived:
+        raise Invalid(errors={"items": [_("Say how many units arrived.")]})
+    if any(
+        pk not in rows or min(each.restocked, each.written_off) < 0 for pk, each in arrived.items()
+    ):
+        raise Invalid(errors={"items": [_("This item is not in the return.")]})
+    for pk in sorted(arrived):
+        _take_in(rows[pk], arrived[pk])
+    skus = {pk: row.order_item.product_sku for pk, row in rows.items()}
+    restock(
+        {skus[pk]: each.restocked for pk, each in arrived.items()},
+        written_off={skus[pk]: each.written_off for pk, each in arrived.items()},
+        reference=order.number,
+        actor=actor,
+        at=at,
+    )
+    credit = _credit(
+        claim,
+        order,
+        {rows[pk].order_item_id: each.units for pk, each in arrived.items()},
+        deduction_minor=deduction_minor,
+        include_shipping=include_shipping,
+        actor=actor,
+        at=at,
+    )
+    count = sum(each.units for each in arrived.values())
+    last = claim.receipts.aggregate(last=Max("number"))["last"] or 0
+    receipt = ReturnReceipt.objects.create(
+        parent=claim,
+        number=last + 1,
+        units=count,
+        credit=credit,
+        deduction_minor=deduction_minor,
+        message=message.strip()[:500],
+        actor=actor.label[:200],
+        at=at,
+    )
+    is_over = not claim.items.filter(received_quantity__lt=F("approved_quantity")).exists()
+    claim.closed_at = at if is_over else None
+    _move(claim, ReturnStatus.CLOSED if is_over else ReturnStatus.RECEIVED, "closed_at")
+    amount = credit.amount_minor if credit else 0
+    _tell(
+        claim,
+        order,
+        EventKind.RETURN_RECEIVED,
+        actor=actor,
+        at=at,
+        units=count,
+        message=format_minor(amount, order.currency) if amount else "",
+    )
+    lost = sum(each.written_off for each in arrived.values())
+    changes = {"units": [None, count], "written_off": [None, lost], "credit": [None, amount]}
+    audit.record("order.return.receive", claim, actor=actor, changes=changes)
+    publish(ReturnReceived(order_id=order.pk, return_id=claim.pk, receipt_id=receipt.pk))
+    if is_over:
+        publish(ReturnIsOver(order_id=order.pk, return_id=claim.pk))
+    return receipt
+
+
+def _take_in(row: ReturnItem, arrived: Arrived) -> None:
+    """Count units as received, and as back with their order's item; never more than are expected."""
+    taken = ReturnItem.objects.filter(
+        pk=row.pk, approved_quantity__gte=F("received_quantity") + arrived.units
+    ).update(
+        received_quantity=F("received_quantity") + arrived.units,
+        restocked_quantity=F("restocked_quantity") + arrived.restocked,
+        written_off_quantity=F("written_off_quantity") + arrived.written_off,
+    )
+    if not taken or not OrderItem.objects.take_claimed(row.order_item_id, arrived.units):
+        raise QuantityNotExpected(sku=row.order_item.product_sku, open=row.expected_quantity)
+
+
+def _credit(
+    claim: Return,
+    order: Order,
+    units: Mapping[int, int],
+    *,
+    deduction_minor: int,
+    include_shipping: bool,
+    actor: Actor,
+    at: datetime,
+) -> Credit | None:
+    """What these units cost, as far as it has not been credited in another way; None if that is nothing."""
+    parts = {part.key: part for part in open_parts(order)}
+    price = sum(units_share(parts[pk], count) for pk, count in units.items())
+    if not 0 <= deduction_minor <= price:
+        most = format_minor(price, order.currency)
+        raise Invalid(
+            errors={"deduction": [_("At most %(amount)s can be deducted.") % {"amount": most}]}
+        )
+    if claim.kind == ReturnKind.WITHDRAWAL and not include_shipping:
+        left = {part.key: part.units for part in parts.values() if part.units}
+        include_shipping = left == dict(units)
+    if not price and not (include_shipping and parts[None].amount_minor):
+        return None
+    return grant_credit(
+        order,
+        kind=CreditKind.RETURN,
+        items=units,
+        include_shipping=include_shipping,
+        withhold_minor=deduction_minor,
+        reason=_("Return %(number)s") % {"number": claim.number},
+        actor=actor,
+        at=at,
+    )
+
+
+def _locked(claim: Return) -> tuple[Order, Return]:
+    """The order and its return, locked in this order."""
+    order = Order.objects.locked().get(pk=claim.order_id)
+    return order, Return.objects.locked().get(pk=claim.pk)
+
+
+def _let_go(item_id: int, units: int) -> None:
+    if units and not OrderItem.objects.unclaim(item_id, units):
+        raise RuntimeError(f"Item {item_id} has no {units} units on their way back.")
+
+
+def _let_all_go(claim: Return) -> None:
+    """Free every unit that a live return has claimed and not received."""
+    if claim.status not in LIVE_RETURNS:
+        return
+    for row in claim.items.order_by("order_item_id"):
+        is_open = claim.status == ReturnStatus.REQUESTED
+        _let_go(row.order_item_id, row.quantity if is_open else row.expected_quantity)
+
+
+def _move(claim: Return, status: ReturnStatus, *fields: str) -> None:
+    claim.move_to(status)
+    claim.save(update_fields=["status", *fields])
+
+
+def _tell(
+    claim: Return,
+    order: Order,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    at: datetime,
+    units: int | None = None,
+    message: str = "",
+) -> None:
+    data: dict[str, str | int] = {"return": claim.number}
+    if units is not None:
+        data["units"] = units
+    text = ", ".join(part for part in (claim.number, message) if part)
+    add_event(order, kind, actor=actor, at=at, message=text, data=data)
