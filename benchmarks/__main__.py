@@ -25,6 +25,8 @@ from benchmarks.servers import Server, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+# Two checkouts on one PostgreSQL need a name each.
+DATABASE = os.environ.get("BENCH_DATABASE", "linden_bench")
 KEPT = ROOT / "var" / "bench"
 BARE_PORT, SHOP_PORT = 8910, 8911
 BARE = "bare view, 25 KB"
@@ -98,7 +100,7 @@ def main() -> None:
 @contextmanager
 def filled_shop(size: int, keep: bool) -> Iterator[dict[str, str]]:
     """The environment of a shop with `size` products in a database of its own; `keep`: made once, left in the end."""
-    name = f"linden_bench_{size}"
+    name = f"{DATABASE}_{size}"
     scratch = KEPT / str(size)
     if not keep or not scratch.joinpath("filled").exists():
         shutil.rmtree(scratch, ignore_errors=True)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from cart.gift_cards import CardUse, card_uses
 from cart.models import Cart, CartItem
-from cart.services import facts_of
+from cart.services import facts_of, items_of
 from catalog.models import ProductImage
 from pricing.calculator import Quote
 from pricing.services import quote_for
@@ -117,10 +117,8 @@ def view_cart(
     has_pictures: bool = True,
 ) -> CartView:
     """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, one less without pictures."""
-    rows = CartItem.objects.filter(cart=cart.pk)
-    rows = rows.for_display() if has_pictures else rows.for_pricing()
     # A cart that nobody has put anything into yet is no row.
-    items = list(rows) if cart.pk else []
+    items = items_of(cart, has_pictures=has_pictures) if cart.pk else []
     facts = {fact.key: fact for fact in facts_of(items, cart.currency)}
     notices: list[Notice] = []
     lines: list[CartLine] = []

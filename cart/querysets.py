@@ -30,11 +30,3 @@ class CartItemQuerySet(LockingQuerySet["CartItem"]):
         return self.select_related("variant__product__tax_class", "variant__stock_item").order_by(
             "added_at", "pk"
         )
-
-    def for_display(self) -> Self:
-        """With all that a line shows: 2 queries, whatever the number of lines."""
-        return (
-            self.for_pricing()
-            .select_related("variant__image")
-            .prefetch_related("variant__product__images")
-        )

@@ -22,7 +22,7 @@ from cart.errors import (
 )
 from cart.gift_cards import card_problem
 from cart.models import Cart, CartItem
-from catalog.models import Variant
+from catalog.models import ProductImage, Variant
 from catalog.prices import available_currencies, prices_for
 from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
@@ -30,10 +30,27 @@ from pricing.codes import clean_code
 from pricing.models import Coupon, GiftCard
 from pricing.services import quote_for
 from shop.core.errors import NotFound
+from shop.core.prepared import Prepared, keep_loaded
 
 MAX_LINES = 100
 MAX_QUANTITY = 999
 MAX_GIFT_CARDS = 5
+
+_OPEN_LOCKED = Prepared(lambda pk: Cart.objects.locked().open().filter(pk=pk))
+_SOLD = Prepared(
+    lambda sku, at: (
+        Variant.objects.sold(at=at)
+        .filter(sku=sku)
+        .select_related("product", "stock_item")
+        .order_by()
+    )
+)
+_IN_CART = Prepared(lambda cart, variant: CartItem.objects.filter(cart=cart, variant=variant))
+_LINES = Prepared(lambda cart: CartItem.objects.filter(cart=cart).for_pricing())
+_PICTURED_LINES = Prepared(
+    lambda cart: CartItem.objects.filter(cart=cart).for_pricing().select_related("variant__image")
+)
+_PICTURES = Prepared(lambda products: ProductImage.objects.filter(product__in=products))
 
 
 def new_guest_cart(*, currency: str, at: datetime) -> Cart:
@@ -69,7 +86,7 @@ def find_variant(
     """
     variants = Variant.objects.sold(at=at).select_related("product", "stock_item")
     if sku:
-        found = list(variants.filter(sku=sku))
+        found = _SOLD(sku=sku, at=at)
     elif variant_id is not None:
         found = list(variants.filter(pk=variant_id))
     elif product_id is not None:
@@ -96,7 +113,7 @@ def add_to_cart(cart: Cart, variant: Variant, *, quantity: int, at: datetime) ->
         item = None
     else:
         cart = _locked(cart)
-        item = CartItem.objects.filter(cart=cart, variant=variant).first()
+        item = _IN_CART.first(cart=cart.pk, variant=variant.pk)
     wanted = quantity + (item.quantity if item and not item.is_saved else 0)
     _require_stock(variant, wanted)
     price = prices_for([variant], cart.currency)[variant.pk]
@@ -355,11 +372,28 @@ def cart_lines(cart: Cart, *, at: datetime) -> list[LineFacts]:
 
 
 def items_to_order(cart: Cart, *, at: datetime) -> list[CartItem]:
-    """What is to be bought, with its pictures: 2 queries. Raises `ItemNotSold`."""
-    items = list(CartItem.objects.filter(cart=cart).to_buy().for_display())
+    """What is to be bought, with its pictures: at most 2 queries. Raises `ItemNotSold`."""
+    items = [item for item in items_of(cart) if not item.is_saved]
     for item in items:
         if not item.is_sold(at=at):
             raise ItemNotSold(sku=item.variant.sku)
+    return items
+
+
+def items_of(cart: Cart, *, has_pictures: bool = True) -> list[CartItem]:
+    """All items, those saved for later too, with all that a line shows: 1 query, and 1 for pictures."""
+    if not has_pictures:
+        return _LINES(cart=cart.pk)
+    items = _PICTURED_LINES(cart=cart.pk)
+    # A variant with a picture of its own shows no other.
+    plain = {item.variant.product_id for item in items if item.variant.image_id is None}
+    pictures: dict[int, list[ProductImage]] = {}
+    for picture in _PICTURES(products=sorted(plain)) if plain else ():
+        pictures.setdefault(picture.product_id, []).append(picture)
+    for item in items:
+        if item.variant.product_id in plain:
+            product = item.variant.product
+            keep_loaded(product, "images", pictures.get(product.pk, []))
     return items
 
 
@@ -394,7 +428,7 @@ def close_cart(cart: Cart, *, at: datetime) -> None:
 
 def _locked(cart: Cart) -> Cart:
     """The open cart, locked. Raises `NotFound` for one that was ordered or merged meanwhile."""
-    locked = Cart.objects.locked().open().filter(pk=cart.pk).first()
+    locked = _OPEN_LOCKED.first(pk=cart.pk)
     if locked is None:
         raise NotFound(_("This cart is gone. Start a new one."))
     return locked

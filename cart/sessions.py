@@ -15,10 +15,14 @@ from accounts.services import customer_for
 from cart.models import Cart
 from cart.services import new_guest_cart, open_cart
 from shop.core.pages import page_currency
+from shop.core.prepared import Prepared
 
 COOKIE = "cart"
 HEADER = "X-Cart-Token"
 COOKIE_SECONDS = 60 * 60 * 24 * 60
+_GUEST_CART = Prepared(
+    lambda token: Cart.objects.open().filter(token=token, customer__isnull=True).order_by()
+)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -26,7 +30,7 @@ def cart_of_token(token: str) -> Cart | None:
     """The guest's open cart with this token; carts of customers have no use for theirs."""
     if not _TOKEN.fullmatch(token):
         return None
-    return Cart.objects.open().filter(token=token, customer__isnull=True).first()
+    return _GUEST_CART.first(token=token)
 
 
 def customer_of(request: Any) -> Customer | None:

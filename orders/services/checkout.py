@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -39,8 +38,10 @@ from pricing.services import payment_methods, quote_for, use_coupon
 from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.events import publish
+from shop.core.prepared import Prepared, keep_loaded
 
 NUMBER_TRIES = 5
+_LOCKED = Prepared(lambda pk: Cart.objects.locked().select_related("customer").filter(pk=pk))
 
 
 def place_order(
@@ -205,7 +206,10 @@ def _place(
     items = _write_items(order, quote, [item.variant for item in to_order])
     _write_adjustments(order, quote, items)
     events = _write_events(order, actor=actor, at=at)
-    _keep_loaded(order, items=items, events=events, fulfillments=[])
+    # As `for_detail` would load it again.
+    keep_loaded(order, "items", items)
+    keep_loaded(order, "events", events)
+    keep_loaded(order, "fulfillments", [])
     close_cart(cart, at=at)
     publish(OrderPlaced(order_id=order.pk))
     if is_confirmed:
@@ -237,7 +241,7 @@ def _require_usable(uses: Sequence[CardUse]) -> None:
 
 
 def _lock_cart(cart: Cart) -> Cart:
-    locked = Cart.objects.locked().select_related("customer").filter(pk=cart.pk).first()
+    locked = _LOCKED.first(pk=cart.pk)
     if locked is None:
         raise CartEmpty
     if locked.closed_at is not None:
@@ -345,14 +349,3 @@ def _write_events(order: Order, *, actor: Actor, at: datetime) -> list[OrderEven
         )
         for sequence, (kind, before, after) in enumerate(moves, start=1)
     )
-
-
-def _keep_loaded(order: Order, **rows: Sequence[Any]) -> None:
-    """Leave what was just written in the order's prefetch cache, as `for_detail` would load it again."""
-    cache: dict[str, Any] = {}
-    for name, written in rows.items():
-        loaded = getattr(order, name).all()
-        loaded._result_cache = list(written)
-        loaded._prefetch_done = True
-        cache[name] = loaded
-    order._prefetched_objects_cache = cache  # type: ignore[attr-defined]  # Django's own name for it

@@ -20,7 +20,7 @@ from accounts.addresses import AddressData, is_country
 from accounts.models import Address
 from cart.gift_cards import CardUse, card_uses, totals_after_cards
 from cart.models import Cart, CartItem
-from cart.services import facts_of
+from cart.services import facts_of, items_of
 from cart.sessions import COOKIE, current_cart, forget_cart
 from orders import presentation
 from orders.errors import CartClosed, CartEmpty, PriceChanged
@@ -169,7 +169,7 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
     cart = current_cart(request)
     if cart is None:
         return None
-    everything = list(CartItem.objects.filter(cart=cart).to_buy().for_display())
+    everything = [item for item in items_of(cart) if not item.is_saved]
     items = [item for item in everything if item.is_sold(at=at)]
     if not items:
         return None

@@ -1,0 +1,118 @@
+"""A prepared question answers as the queryset it stands for."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Lower
+
+from shop.core.models import IdempotencyRecord, OutboxDelivery, OutboxEvent
+from shop.core.prepared import Prepared
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def event(name, at=NOON):
+    return OutboxEvent.objects.create(
+        type=name, payload={"order": name, "lines": [1]}, created_at=at
+    )
+
+
+def test_texts_moments_and_numbers_change_from_call_to_call(django_assert_num_queries):
+    early, late = event("early"), event("late", NOON + timedelta(hours=1))
+    ask = Prepared(
+        lambda kind, at, pk: OutboxEvent.objects.filter(type=kind, created_at__lte=at, pk=pk)
+    )
+
+    with django_assert_num_queries(4):
+        assert ask(kind="early", at=NOON, pk=early.pk) == [early]
+        assert ask(kind="late", at=NOON, pk=late.pk) == []
+        assert ask(kind="late", at=NOON + timedelta(hours=2), pk=late.pk) == [late]
+        assert ask(kind="early", at=NOON + timedelta(hours=2), pk=late.pk) == []
+
+
+def test_a_row_is_the_one_the_queryset_gives_with_relations_and_annotations():
+    made = event("early")
+    OutboxDelivery.objects.create(event=made, handler="thank")
+    ask = Prepared(
+        lambda handler: (
+            OutboxDelivery.objects.filter(handler=handler)
+            .select_related("event")
+            .annotate(kind=F("event__type"))
+        )
+    )
+
+    (found,) = ask(handler="thank")
+
+    assert found.event == made
+    assert (found.event.payload, found.event.created_at) == ({"order": "early", "lines": [1]}, NOON)
+    assert (found.kind, found._state.adding, found._state.db) == ("early", False, "default")
+
+
+def test_what_is_deferred_stays_out_until_it_is_asked_for(django_assert_num_queries):
+    event("early")
+    ask = Prepared(lambda kind: OutboxEvent.objects.filter(type=kind).only("type"))
+
+    (found,) = ask(kind="early")
+
+    with django_assert_num_queries(1):
+        assert found.payload == {"order": "early", "lines": [1]}
+
+
+def test_sequences_may_have_any_length(django_assert_num_queries):
+    one, two, three = event("one"), event("two"), event("three")
+    ask = Prepared(lambda pks: OutboxEvent.objects.filter(pk__in=pks).order_by("pk"))
+
+    assert ask(pks=[one.pk]) == [one]
+    assert ask(pks=[two.pk, three.pk]) == [two, three]
+    assert ask(pks=[three.pk, one.pk]) == [one, three]
+
+
+def test_prefetched_rows_come_along_in_a_query_of_their_own(django_assert_num_queries):
+    made = event("early")
+    delivery = OutboxDelivery.objects.create(event=made, handler="thank")
+    ask = Prepared(
+        lambda kind: OutboxEvent.objects.filter(type=kind).prefetch_related("deliveries")
+    )
+
+    with django_assert_num_queries(2):
+        (found,) = ask(kind="early")
+        assert list(found.deliveries.all()) == [delivery]
+
+
+def test_the_first_row_or_none():
+    event("early")
+    ask = Prepared(lambda kind: OutboxEvent.objects.filter(type=kind)[:1])
+
+    assert ask.first(kind="early").type == "early"
+    assert ask.first(kind="late") is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda scope: IdempotencyRecord.objects.all(),
+        lambda scope: IdempotencyRecord.objects.filter(scope__contains=scope),
+        lambda scope: (
+            IdempotencyRecord.objects.filter(scope=scope)
+            .alias(low=Lower("key"))
+            .filter(low=scope.upper())
+        ),
+    ],
+)
+def test_a_parameter_that_the_sql_does_not_hold_as_it_is_is_refused(question):
+    with pytest.raises(TypeError):
+        Prepared(question)(scope="alice")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_a_transaction_the_second_time_too():
+    event("early")
+    ask = Prepared(lambda kind: OutboxEvent.objects.select_for_update().filter(type=kind))
+    with transaction.atomic():
+        assert len(ask(kind="early")) == 1
+
+    with pytest.raises(transaction.TransactionManagementError):
+        ask(kind="early")
