@@ -29,6 +29,7 @@ from shop.core.api.fields import (
     StrictEmailField,
     StrictSerializer,
 )
+from shop.core.api.shapes import represent_all
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
 
@@ -402,7 +403,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         """All of it for staff, the public lines for others."""
         sees_all = bool(roles_of(self._user()))
         events = [event for event in order.events.all() if event.is_public or sees_all]
-        return list(OrderEventSerializer(events, many=True).data)
+        return represent_all(OrderEventSerializer, events)
 
     def get_payment(self, order: Order) -> dict[str, str]:
         """Provider, method, status, and `next_url` while there is something to pay online."""

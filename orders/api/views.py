@@ -32,6 +32,7 @@ from orders.states import Act
 from shop.core.api.fields import NoQuery, QuerySerializer
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.shapes import represent, represent_all
 from shop.core.api.throttling import LoginThrottle
 from shop.core.api.views import ShopView
 from shop.core.errors import Invalid, NotFound
@@ -53,10 +54,7 @@ def order_access(request: Request, number: str) -> Access:
 
 def order_body(request: Request, order: Order, *, is_owner: bool, **context: Any) -> dict[str, Any]:
     """The order on the wire, for this caller."""
-    serializer = OrderSerializer(
-        order, context={"request": request, "is_owner": is_owner, **context}
-    )
-    return dict(serializer.data)
+    return represent(OrderSerializer, order, request=request, is_owner=is_owner, **context)
 
 
 class OrderListView(ShopView):
@@ -93,7 +91,7 @@ class OrderListView(ShopView):
         rows = paginator.paginate_queryset(
             orders.for_list().order_by("-placed_at", "-pk"), request, view=self
         )
-        data = OrderListSerializer(rows, many=True, context={"request": request}).data
+        data = represent_all(OrderListSerializer, rows, request=request)
         page: Response = paginator.get_paginated_response(data)
         return page
 

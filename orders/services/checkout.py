@@ -210,6 +210,7 @@ def _place(
     keep_loaded(order, "items", items)
     keep_loaded(order, "events", events)
     keep_loaded(order, "fulfillments", [])
+    keep_loaded(order, "returns", [])
     close_cart(cart, at=at)
     publish(OrderPlaced(order_id=order.pk))
     if is_confirmed:

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from shop.core.api.shapes import validated
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
 
@@ -211,9 +212,7 @@ class QuerySerializer(StrictSerializer):
         query = {
             name: value for name, value in request.query_params.items() if name not in cls.frame
         }
-        serializer = cls(data=query, context={"is_query": True, "request": request, **context})
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return validated(cls, query, **{"is_query": True, "request": request, **context})
 
 
 class NoQuery(QuerySerializer):

@@ -6,13 +6,13 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from shop.core.actors import Actor
 from shop.core.api.etags import etag_of
 from shop.core.api.fields import NoQuery, QuerySerializer
+from shop.core.api.shapes import Shape, represent, represent_all, validated
 
 
 class _Strict(APIView):
@@ -40,15 +40,14 @@ class _Strict(APIView):
         """Who acts, for timelines and the audit log."""
         return Actor.of(self.request.user)
 
-    def read_input(self, serializer: type[BaseSerializer[Any]], **context: Any) -> dict[str, Any]:
+    def read_input(self, serializer: Shape, **context: Any) -> dict[str, Any]:
         """The validated body of the request. Raises `ValidationError` naming each bad field."""
-        bound = serializer(
-            data=self.request.data,
-            partial=self.request.method == "PATCH",
-            context={"request": self.request, "view": self, **context},
+        return validated(
+            serializer,
+            self.request.data,
+            is_partial=self.request.method == "PATCH",
+            **{"request": self.request, "view": self, **context},
         )
-        bound.is_valid(raise_exception=True)
-        return dict(bound.validated_data)
 
 
 class ShopView(_Strict):
@@ -60,7 +59,8 @@ class ShopViewSet(_Strict, GenericViewSet[Any]):
 
     def respond(self, instance: Any, **options: Any) -> Response:
         """`instance` through the output serializer, with its version as ETag where it has one."""
-        response = Response(self.get_serializer(instance).data, **options)
+        data = represent(self.get_serializer_class(), instance, **self.get_serializer_context())
+        response = Response(data, **options)
         version = getattr(instance, "version", None)
         if version is not None:
             response["ETag"] = etag_of(version)
@@ -69,4 +69,6 @@ class ShopViewSet(_Strict, GenericViewSet[Any]):
     def respond_page(self, queryset: Any) -> Response:
         """A page of `queryset` through the output serializer."""
         rows = self.paginate_queryset(queryset)
-        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        return self.get_paginated_response(
+            represent_all(self.get_serializer_class(), rows, **self.get_serializer_context())
+        )
