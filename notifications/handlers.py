@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.events import AccountMail
 from notifications.events import MailQueued
-from notifications.services import send_mail, write_order_mail
+from notifications.services import send_mail, write_order_mail, write_return_mail
 from notifications.services.accounts import write_account_mail
 from orders.events import (
     OrderCanceled,
@@ -17,6 +17,10 @@ from orders.events import (
     OrderPaymentFailed,
     OrderPlaced,
     OrderShipped,
+    ReturnApproved,
+    ReturnDeclined,
+    ReturnReceived,
+    ReturnRequested,
 )
 from orders.models import Order
 from orders.states import OrderStatus
@@ -83,6 +87,30 @@ def tell_of_refund(event: RefundSucceeded) -> None:
         refund_id=event.refund_id,
         at=timezone.now(),
     )
+
+
+@on(ReturnRequested)
+def confirm_return(event: ReturnRequested) -> None:
+    """Say that a return was asked for, and when the answer comes."""
+    write_return_mail("requested", event.return_id, at=timezone.now())
+
+
+@on(ReturnApproved)
+def send_instructions(event: ReturnApproved) -> None:
+    """Say how to send things back."""
+    write_return_mail("approved", event.return_id, at=timezone.now())
+
+
+@on(ReturnDeclined)
+def tell_of_refusal(event: ReturnDeclined) -> None:
+    """Say why a return was declined."""
+    write_return_mail("declined", event.return_id, at=timezone.now())
+
+
+@on(ReturnReceived)
+def tell_of_receipt(event: ReturnReceived) -> None:
+    """Say what arrived and what is credited for it."""
+    write_return_mail("received", event.return_id, receipt_id=event.receipt_id, at=timezone.now())
 
 
 @on(AccountMail)

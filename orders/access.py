@@ -28,7 +28,8 @@ class Access:
     @property
     def shopper_acts(self) -> frozenset[Act]:
         """Which of the acts that pages offer to shoppers are allowed now."""
-        return frozenset(act for act in (Act.PAY, Act.CANCEL) if self.may(act))
+        acts = allowed_acts(self.order, user=self.user, is_owner=self.is_owner)
+        return acts & {Act.PAY, Act.CANCEL, Act.REQUEST_RETURN}
 
 
 def find_order(

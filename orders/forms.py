@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.addresses import AddressData, AddressField, clean_address, countries, country_fields
 from accounts.text import clean_line
+from orders.models import OrderItem
+from orders.states import ReturnReason
 from shop.core.errors import Invalid
 
 BILLING = "billing_"
@@ -159,10 +162,7 @@ class CheckoutForm(forms.Form):
 
     def clean_note(self) -> str:
         """Text without control characters."""
-        try:
-            return clean_line(self.cleaned_data["note"], max_length=500)
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        return cleaned(self.cleaned_data["note"], max_length=500)
 
     def clean(self) -> dict[str, Any]:
         """Check both addresses by the rules of their countries."""
@@ -218,6 +218,14 @@ def _form_field(field: AddressField, purpose: str) -> forms.Field:
     )
 
 
+def cleaned(text: str, *, max_length: int) -> str:
+    """One line without control characters. Raises Django's `ValidationError`."""
+    try:
+        return clean_line(" ".join(text.split()), max_length=max_length)
+    except Invalid as refusal:
+        raise forms.ValidationError(refusal.message) from refusal
+
+
 class TrackForm(forms.Form):
     """What a guest knows of an order."""
 
@@ -231,6 +239,61 @@ class TrackForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
+
+
+class ReturnForm(forms.Form):
+    """A quantity and a reason for each item that may come back; the key makes a double click one return."""
+
+    use_required_attribute = False
+
+    note = forms.CharField(
+        label=gettext_lazy("Anything we should know?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, items: Sequence[OrderItem], **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.rows = []
+        for item in items:
+            most = item.returnable_quantity
+            self.fields[f"quantity_{item.pk}"] = forms.TypedChoiceField(
+                label=_("How many of %(name)s") % {"name": item.product_name},
+                choices=[(0, _("None")), *((units, units) for units in range(1, most + 1))],
+                coerce=int,
+                empty_value=0,
+                required=False,
+            )
+            self.fields[f"reason_{item.pk}"] = forms.ChoiceField(
+                label=_("Why"),
+                choices=[("", _("Rather not say")), *ReturnReason.choices],
+                required=False,
+            )
+            self.rows.append((item, self[f"quantity_{item.pk}"], self[f"reason_{item.pk}"]))
+
+    def clean_note(self) -> str:
+        """Text without control characters."""
+        return cleaned(self.cleaned_data["note"], max_length=1000)
+
+    def clean(self) -> dict[str, Any]:
+        """Something must come back."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.wanted():
+            raise forms.ValidationError(_("Choose how many of something you want to send back."))
+        return data
+
+    def wanted(self) -> list[tuple[int, int, str]]:
+        """Item, units and reason of each row that has units."""
+        data = self.cleaned_data
+        return [
+            (item.pk, units, data.get(f"reason_{item.pk}", ""))
+            for item, _quantity, _reason in self.rows
+            if (units := data.get(f"quantity_{item.pk}") or 0)
+        ]
 
 
 class CancelForm(forms.Form):

@@ -47,6 +47,13 @@ def return_period(order: Order, kind: str, *, at: datetime) -> Period:
     return Period(last, is_open=shop_day(at) <= last)
 
 
+def can_return(order: Order, *, at: datetime) -> bool:
+    """Whether its shopper could send something of it back now; needs items and parcels."""
+    return return_period(order, ReturnKind.RETURN, at=at).is_open and any(
+        item.is_returnable and item.returnable_quantity for item in order.items.all()
+    )
+
+
 def return_days(country: str) -> int:
     """How many days the shop gives to shoppers of a country."""
     days: int = settings.RETURN_DAYS_BY_COUNTRY.get(country, settings.RETURN_DAYS)

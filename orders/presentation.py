@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cart.gift_cards import card_label
-from orders.models import Order, OrderEvent
-from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus
+from orders.models import Order, OrderEvent, Return
+from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from pricing.words import included_tax, things
 from shop.core.money import format_minor
 
@@ -77,6 +77,19 @@ def _is_delivered(order: Order) -> bool:
         and bool(parcels)
         and all(parcel.delivered_at for parcel in parcels)
     )
+
+
+def return_badge(claim: Return) -> Badge:
+    """How a return stands."""
+    kind, sign = {
+        ReturnStatus.REQUESTED: ("warn", "clock"),
+        ReturnStatus.APPROVED: ("info", "back"),
+        ReturnStatus.RECEIVED: ("info", "box"),
+        ReturnStatus.CLOSED: ("ok", "check"),
+        ReturnStatus.DECLINED: ("danger", "x"),
+        ReturnStatus.CANCELED: ("plain", "x"),
+    }[ReturnStatus(claim.status)]
+    return Badge(kind, str(claim.get_status_display()), sign)
 
 
 def progress(order: Order) -> list[Step]:

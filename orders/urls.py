@@ -14,6 +14,13 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/", views.status, name="status"),
     path("orders/<str:number>/thanks/", views.thanks, name="thanks"),
     path("orders/<str:number>/cancel/", views.cancel, name="cancel"),
+    path("orders/<str:number>/returns/new/", views.return_new, name="return-new"),
+    path("orders/<str:number>/returns/<str:return_number>/", views.return_page, name="return"),
+    path(
+        "orders/<str:number>/returns/<str:return_number>/cancel/",
+        views.return_cancel,
+        name="return-cancel",
+    ),
     path("account/orders/", views.account_orders, name="account-orders"),
     path("account/orders/<str:number>/", views.account_order, name="account-order"),
 ]

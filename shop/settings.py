@@ -57,6 +57,8 @@ RETURN_DAYS = env.int("RETURN_DAYS", 60)
 RETURN_DAYS_BY_COUNTRY = {
     country: int(days) for country, days in env.dict("RETURN_DAYS_BY_COUNTRY", default={}).items()
 }
+# Where shoppers send things back to, on one line.
+RETURN_ADDRESS = env.str("RETURN_ADDRESS", f"{SHOP_NAME}, Lindenhof 4, 10115 Berlin")
 # The built-in provider that moves no money. Never on by itself in production.
 PAYMENT_TEST_PROVIDER = env.bool("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.

@@ -2,5 +2,6 @@
 
 from notifications.services.mail import queue_mail, send_again, send_mail
 from notifications.services.orders import write_order_mail
+from notifications.services.returns import write_return_mail
 
-__all__ = ["queue_mail", "send_again", "send_mail", "write_order_mail"]
+__all__ = ["queue_mail", "send_again", "send_mail", "write_order_mail", "write_return_mail"]

@@ -71,7 +71,7 @@ def _received(order: Order) -> Letter:
     ]
     if method and method.instructions:
         transfer = [*method.instructions.splitlines(), *transfer]
-    return _order_letter(
+    return order_letter(
         order,
         subject=_("Order %(number)s is in. Please pay %(due)s"),
         title=_("Thank you, %(name)s. Order %(number)s waits for your payment."),
@@ -96,7 +96,7 @@ def _confirmed(order: Order) -> Letter:
             _("You pay %(amount)s when it arrives.")
             % {"amount": format_minor(order.due_minor, order.currency)}
         )
-    return _order_letter(
+    return order_letter(
         order,
         subject=_("Order %(number)s is in"),
         title=_("Thank you, %(name)s. Order %(number)s is in."),
@@ -116,7 +116,7 @@ def _payment_failed(order: Order, *, payment: str) -> Letter:
     else:
         paragraphs.append(_("Nothing was taken."))
     path = reverse("payments:pay", args=[order.number])
-    return _order_letter(
+    return order_letter(
         order,
         subject=_("The payment for order %(number)s did not work"),
         title=_("The payment for order %(number)s did not work."),
@@ -135,7 +135,7 @@ def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
         if order.units_to_ship
         else _("Everything is on its way.")
     ]
-    return _order_letter(
+    return order_letter(
         order,
         subject=_("Order %(number)s is on its way"),
         title=_("Order %(number)s is on its way."),
@@ -154,7 +154,7 @@ def _canceled(order: Order, *, reason: str = "") -> Letter:
         )
     else:
         paragraphs.append(_("Nothing was charged."))
-    return _order_letter(
+    return order_letter(
         order,
         subject=_("Order %(number)s is canceled"),
         title=_("Order %(number)s is canceled."),
@@ -172,7 +172,7 @@ def _refunded(order: Order, *, refund_id: str) -> Letter:
     paragraphs = [words % {"amount": amount, "card": refund.payment.instrument}]
     if refund.reason:
         paragraphs.append(_("Reason: %(reason)s") % {"reason": refund.reason})
-    return _order_letter(
+    return order_letter(
         order,
         subject=_("A refund for order %(number)s"),
         title=_("A refund for order %(number)s."),
@@ -191,7 +191,7 @@ _WRITERS: dict[str, Callable[..., Letter]] = {
 }
 
 
-def _order_letter(
+def order_letter(
     order: Order,
     *,
     subject: str,
@@ -201,9 +201,13 @@ def _order_letter(
     units: dict[int, int] | None = None,
     extra: Box | None = None,
     preheader: str = "",
+    **more: str,
 ) -> Letter:
-    """A letter with the order's lines (of `units`: item id → units, if given), totals and address."""
-    words = {
+    """A letter with the order's lines (of `units`: item id → units, if given), totals and address.
+
+    Subject and title may name `number`, `name` and `amount` of the order, and the words of `more`.
+    """
+    words = more | {
         "number": order.number,
         "name": order.first_name,
         "amount": format_minor(order.total_minor, order.currency),

@@ -3,6 +3,7 @@
 from orders.views.account import account_order, account_orders
 from orders.views.checkout import checkout, checkout_quote
 from orders.views.orders import cancel, status, thanks, track
+from orders.views.returns import return_cancel, return_new, return_page
 
 __all__ = [
     "account_order",
@@ -10,6 +11,9 @@ __all__ = [
     "cancel",
     "checkout",
     "checkout_quote",
+    "return_cancel",
+    "return_new",
+    "return_page",
     "status",
     "thanks",
     "track",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders import presentation
 from orders.forms import CancelForm, TrackForm
 from orders.models import Order
+from orders.periods import can_return
 from orders.services import cancel_order
 from orders.sessions import remember, visitor_order
 from orders.states import Act
@@ -55,6 +56,11 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
         "placed": presentation.moment(order.placed_at),
         "can_pay": Act.PAY in acts and order.payment_provider != "manual",
         "can_cancel": Act.CANCEL in acts,
+        "can_return": Act.REQUEST_RETURN in acts and can_return(order, at=timezone.now()),
+        "returns": [
+            {"claim": claim, "badge": presentation.return_badge(claim)}
+            for claim in order.returns.all()
+        ],
         "shop_email": settings.SHOP_EMAIL,
     }
 
