@@ -22,6 +22,7 @@ from shop.backoffice.orders.badges import (
     payment_badge,
     status_badge,
 )
+from shop.backoffice.orders.returns import returns_of
 from shop.core.money import format_minor
 
 
@@ -87,7 +88,7 @@ def open_lines(order: Order) -> list[Line]:
 
 
 def order_page(order: Order) -> dict[str, Any]:
-    """The context of the page: 8 queries."""
+    """The context of the page: 9 queries, 3 more where there are returns."""
     items = list(order.items.all())
     by_key = {item.pk: item for item in items}
     ordered = sum(item.quantity for item in items)
@@ -125,6 +126,7 @@ def order_page(order: Order) -> dict[str, Any]:
             Moment(event, TIMELINE.get(event.kind, "circle"))  # type: ignore[call-overload]
             for event in order.events.order_by("-sequence")
         ],
+        "returns": returns_of(order),
         "past": _past(order),
         **_neighbours(order),
     }
