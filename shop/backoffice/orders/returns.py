@@ -171,13 +171,13 @@ class ReturnPage:
             "credited": format_minor(self.claim.credited_minor, currency),
             "receipts": [
                 (
-                    receipt,
-                    format_minor(receipt.credit.amount_minor if receipt.credit else 0, currency),
-                    format_minor(receipt.deduction_minor, currency)
-                    if receipt.deduction_minor
+                    parcel,
+                    format_minor(parcel.credit.amount_minor if parcel.credit else 0, currency),
+                    format_minor(parcel.deduction_minor, currency)
+                    if parcel.deduction_minor
                     else "",
                 )
-                for receipt in self.claim.receipts.all()
+                for parcel in self.claim.receipts.all()
             ],
         }
 
