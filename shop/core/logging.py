@@ -7,6 +7,7 @@ import logging
 import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -61,12 +62,17 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return _SECRETS.search(name) is not None
+
+
 def _extras(record: logging.LogRecord) -> dict[str, Any]:
     extras: dict[str, Any] = {}
     for name, value in record.__dict__.items():
         if name in _STANDARD:
             continue
-        if _SECRETS.search(name):
+        if _is_secret(name):
             extras[name] = "•••"
         elif value is None or isinstance(value, bool | int | float):
             extras[name] = value
