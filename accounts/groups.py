@@ -28,7 +28,7 @@ _RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     "support": {
         "orders": {
             "*": _VIEW,
-            "order": ("cancel", "refund", "note", "change"),
+            "order": ("cancel", "edit", "refund", "note", "change"),
             "return": ("answer",),
         },
         "payments": {"payment": _VIEW, "paymententry": _VIEW, "refund": _VIEW},

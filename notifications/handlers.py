@@ -14,6 +14,7 @@ from notifications.services.accounts import write_account_mail
 from orders.events import (
     OrderCanceled,
     OrderConfirmed,
+    OrderEdited,
     OrderPaymentFailed,
     OrderPlaced,
     OrderShipped,
@@ -49,7 +50,7 @@ def confirm(event: OrderConfirmed) -> None:
 def tell_of_failure(event: OrderPaymentFailed) -> None:
     """Say once a try that it did not work, unless another one has meanwhile."""
     order = Order.objects.get(pk=event.order_id)
-    if order.status == OrderStatus.PENDING:
+    if order.to_pay_minor:
         write_order_mail(
             "payment_failed",
             order.pk,
@@ -57,6 +58,18 @@ def tell_of_failure(event: OrderPaymentFailed) -> None:
             payment=event.payment,
             at=timezone.now(),
         )
+
+
+@on(OrderEdited)
+def tell_of_change(event: OrderEdited) -> None:
+    """Send the order as it is now, and how to pay what it costs more."""
+    write_order_mail(
+        "edited",
+        event.order_id,
+        key=f"order_edited:{event.order_id}:{event.sequence}",
+        sequence=event.sequence,
+        at=timezone.now(),
+    )
 
 
 @on(OrderShipped)

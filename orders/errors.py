@@ -68,6 +68,34 @@ class QuantityNotOpen(Conflict):
     default_message = _("The order does not have that many units left to ship.")
 
 
+class OrderNotEditable(Conflict):
+    """The order is closed, has been shipped in part, or a payment for it is under way."""
+
+    code = "order_not_editable"
+    default_message = _("This order cannot be changed any more.")
+
+
+class OrderChangedMeanwhile(Conflict):
+    """The order is not the one that the change was made for. `version` in the details is the present one."""
+
+    code = "version_conflict"
+    default_message = _("Somebody has changed this order meanwhile. Look at it again.")
+
+
+class EditedTotalChanged(Conflict):
+    """The change costs something else than its preview said. `preview` holds the new figures."""
+
+    code = "price_changed"
+    default_message = _("The total is another one by now. Look at the new figures.")
+
+
+class CreditedAlready(Conflict):
+    """The change would take away what the shopper was credited for already."""
+
+    code = "credited_already"
+    default_message = _("Part of this was credited already, and can be lowered no further.")
+
+
 class CreditTooLarge(Conflict):
     """More than what the order costs and has not been credited yet."""
 

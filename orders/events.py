@@ -94,6 +94,14 @@ class WithdrawalReceived(Event):
 
 
 @dataclass(frozen=True)
+class OrderEdited(Event):
+    """What is in an order, where it goes or what it costs has changed. `sequence` is its line in the timeline."""
+
+    order_id: int
+    sequence: int
+
+
+@dataclass(frozen=True)
 class OrderCompleted(Event):
     """Everything has arrived and is paid."""
 

@@ -124,12 +124,13 @@ def progress(order: Order) -> list[Step]:
 
 
 def _payment_step(order: Order) -> Step:
-    if not order.due_minor:
-        amount = format_minor(order.total_minor, order.currency)
+    amount = format_minor(order.total_minor, order.currency)
+    if not order.to_pay_minor:
         return (_("Paid"), f"{amount}, {order.payment_method_name}", DONE)
-    amount = format_minor(order.due_minor, order.currency)
+    amount = format_minor(order.to_pay_minor, order.currency)
     if order.status != OrderStatus.PENDING:
-        return (_("To pay"), f"{amount}, {order.payment_method_name}", DONE)
+        state = NOW if order.amount_paid_minor else DONE
+        return (_("To pay"), f"{amount}, {order.payment_method_name}", state)
     if order.payment_status == PaymentStatus.FAILED:
         return (_("Payment"), _("Did not work, try again"), NOW)
     return (_("Payment"), _("We wait for %(amount)s") % {"amount": amount}, NOW)

@@ -23,10 +23,15 @@ _SENT = frozenset({FulfillmentStatus.PARTIAL, FulfillmentStatus.FULFILLED})
 def possible_acts(order: Order) -> frozenset[Act]:
     """What the state of an order allows, whoever asks."""
     acts = {Act.NOTE}
-    if order.status == OrderStatus.PENDING and order.due_minor:
+    if order.status == OrderStatus.PENDING and order.to_pay_minor:
+        acts.add(Act.PAY)
+    # What a change or an exchange made dearer. Cash and transfers are counted by people, as ever.
+    if order.status == OrderStatus.CONFIRMED and order.to_pay_minor and order.pays_online:
         acts.add(Act.PAY)
     if order.status not in _CLOSED and order.fulfillment_status == FulfillmentStatus.UNFULFILLED:
         acts.add(Act.CANCEL)
+        if not order.has_payment_under_way:
+            acts.add(Act.EDIT)
     if order.status != OrderStatus.CANCELED and order.due_minor:
         acts.add(Act.MARK_PAID)
     if (

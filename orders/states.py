@@ -47,6 +47,7 @@ class EventKind(models.TextChoices):
     SHIPPED = "shipped", _("Shipped")
     DELIVERED = "delivered", _("Delivered")
     COMPLETED = "completed", _("Completed")
+    EDITED = "edited", _("Changed")
     CANCELED = "canceled", _("Canceled")
     REFUNDED = "refunded", _("Refunded")
     RETURN_REQUESTED = "return_requested", _("Return asked for")
@@ -112,7 +113,8 @@ class WithdrawalOutcome(models.TextChoices):
 MOVES: dict[str, frozenset[str]] = {
     OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELED}),
     OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELED}),
-    OrderStatus.COMPLETED: frozenset(),
+    # An exchange adds something to ship to an order that was through.
+    OrderStatus.COMPLETED: frozenset({OrderStatus.CONFIRMED}),
     OrderStatus.CANCELED: frozenset(),
 }
 
@@ -141,6 +143,7 @@ class Act(models.TextChoices):
 
     PAY = "pay", _("Pay")
     CANCEL = "cancel", _("Cancel")
+    EDIT = "edit", _("Change")
     MARK_PAID = "mark_paid", _("Mark as paid")
     FULFILL = "fulfill", _("Ship")
     REFUND = "refund", _("Refund")
@@ -156,6 +159,7 @@ class Act(models.TextChoices):
 ALLOWED_ROLES: dict[str, frozenset[str]] = {
     Act.PAY: frozenset({"owner"}),
     Act.CANCEL: frozenset({"owner", "support", "fulfillment"}),
+    Act.EDIT: frozenset({"support"}),
     Act.MARK_PAID: frozenset({"finance"}),
     Act.FULFILL: frozenset({"fulfillment"}),
     Act.REFUND: frozenset({"finance", "support"}),
@@ -179,15 +183,20 @@ def derive_payment_status(
     """The payment status that the amounts (minor units) amount to.
 
     What goes back because it was too much, paid twice or before the order became cheaper, makes no refund.
+    An order that became dearer after it was paid is partly paid.
     """
-    if captured and refunded >= captured:
+    owed = 0 if is_canceled else total - credited
+    held = captured - refunded
+    if captured and not held and not owed:
         return PaymentStatus.REFUNDED
-    if refunded and (credited or is_canceled or captured - refunded < total):
-        return PaymentStatus.PARTIALLY_REFUNDED
-    if captured >= total and (captured or total == 0) and not (is_canceled and not captured):
-        return PaymentStatus.PAID
-    if captured:
+    if 0 < held < owed:
         return PaymentStatus.PARTIALLY_PAID
+    if held and refunded and (credited or is_canceled):
+        return PaymentStatus.PARTIALLY_REFUNDED
+    if held:
+        return PaymentStatus.PARTIALLY_PAID if is_canceled and held < total else PaymentStatus.PAID
+    if total == 0 and not is_canceled:
+        return PaymentStatus.PAID
     if is_canceled:
         return PaymentStatus.VOIDED
     if authorized:

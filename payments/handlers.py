@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from orders.events import CreditGranted, OrderCanceled, OrderConfirmed, OrderShipped
+from orders.events import CreditGranted, OrderCanceled, OrderConfirmed, OrderEdited, OrderShipped
 from orders.models import Credit, Order
 from payments import services
 from payments.events import RefundRequested
@@ -24,6 +24,18 @@ def pay_credit_out(event: CreditGranted) -> None:
     order = Order.objects.get(pk=event.order_id)
     credit = Credit.objects.get(pk=event.credit_id)
     services.give_back_excess(order, credit=credit, at=timezone.now())
+
+
+@on(OrderEdited)
+def settle_difference(event: OrderEdited) -> None:
+    """Refund what an order costs less than was paid for it."""
+    services.give_back_excess(Order.objects.get(pk=event.order_id), at=timezone.now())
+
+
+@on(OrderEdited, outside=True, max_attempts=12)
+def close_old_amounts(event: OrderEdited) -> None:
+    """Close what is open for the amount that the order cost before."""
+    services.void_stale_payments(event.order_id, at=timezone.now())
 
 
 @on(OrderCanceled, outside=True, max_attempts=12)

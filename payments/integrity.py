@@ -73,6 +73,23 @@ def order_amounts_are_ledger_sums(at: datetime) -> Iterable[object]:
     )
 
 
+@invariant("I13c", "What an order knows of open tries to pay is what its payments say")
+def orders_know_their_payments(at: datetime) -> Iterable[object]:
+    """Numbers of orders that are wrong about a payment under way or about what is authorized."""
+    mine = Payment.objects.filter(order=OuterRef("pk"))
+    held = mine.filter(state="authorized").order_by().values("order")
+    summed = held.annotate(figure=Sum("amount_minor")).values("figure")
+    return (
+        Order.objects.annotate(
+            held=Coalesce(Subquery(summed), 0),
+            under_way=Exists(mine.filter(state="processing")),
+        )
+        .exclude(held=F("amount_authorized_minor"), under_way=F("has_payment_under_way"))
+        .order_by("number")
+        .values_list("number", flat=True)
+    )
+
+
 @invariant("I13b", "A payment's state is what its ledger says")
 def payment_states_have_entries(at: datetime) -> Iterable[object]:
     """Ids of payments marked captured without a capture, or the reverse."""

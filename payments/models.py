@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,8 @@ class Payment(models.Model):
     )
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
+    # What we asked the provider to take of an authorized amount; null before, or where all is taken at once.
+    capture_minor = models.BigIntegerField(_("to take"), null=True, blank=True)
     # What staff and shopper may know of the instrument, such as "Visa 4242". Never a card number.
     instrument = models.CharField(_("paid with"), max_length=60, blank=True)
     failure_code = models.CharField(_("failure"), max_length=60, blank=True)
@@ -53,11 +55,21 @@ class Payment(models.Model):
                 condition=~Q(external_id=""),
             ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(capture_minor__isnull=True)
+                | (Q(capture_minor__gt=0) & Q(capture_minor__lte=F("amount_minor"))),
+                name="payment_takes_what_it_holds",
+            ),
         ]
         indexes = [models.Index(fields=["state", "created_at"], name="payment_state")]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.id}"
+
+    @property
+    def taken_minor(self) -> int:
+        """What the provider takes, or has taken, if the payment succeeds."""
+        return self.amount_minor if self.capture_minor is None else self.capture_minor
 
 
 class PaymentEntry(models.Model):

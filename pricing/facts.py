@@ -28,8 +28,12 @@ def load_context(
     customer_key: str,
     is_first_order: bool | None,
     at: datetime,
+    is_used_already: bool = False,
 ) -> QuoteContext:
-    """Taxes, ways to deliver and the coupon for a cart: at most 4 queries, 7 with a coupon."""
+    """Taxes, ways to deliver and the coupon for a cart: at most 4 queries, 7 with a coupon.
+
+    `is_used_already`: an order has counted its use of the coupon, so that its limits are not asked again.
+    """
     rates = exchange_rates()
     zone = ShippingZone.objects.for_country(country)
     is_export = zone is not None and zone.is_export
@@ -42,7 +46,14 @@ def load_context(
         tax_rates={} if is_export else _tax_rates(country, region, at),
         shipping_options=_shipping_options(zone, currency, weight, rates, at) if zone else (),
         shipping_method=shipping_method,
-        coupon=_coupon_facts(coupon_code, currency, customer_key, is_first_order, rates)
+        coupon=_coupon_facts(
+            coupon_code,
+            currency,
+            customer_key,
+            is_first_order,
+            rates,
+            is_used_already=is_used_already,
+        )
         if coupon_code
         else None,
     )
@@ -116,9 +127,11 @@ def _coupon_facts(
     customer_key: str,
     is_first_order: bool | None,
     rates: Mapping[str, Decimal],
+    *,
+    is_used_already: bool,
 ) -> CouponFacts:
     coupon = Coupon.objects.with_code(code).select_related("category").first()
-    if coupon is None or not coupon.is_active:
+    if coupon is None or not (coupon.is_active or is_used_already):
         return CouponFacts(code=code, problem=_("There is no such code."))
     minimum = coupon.minimum_minor
     category_ids = None
@@ -140,7 +153,7 @@ def _coupon_facts(
         shipping_method_code=coupon.shipping_method_code,
         starts_at=coupon.starts_at,
         ends_at=coupon.ends_at,
-        problem=_limit_problem(coupon, customer_key, is_first_order),
+        problem="" if is_used_already else _limit_problem(coupon, customer_key, is_first_order),
     )
 
 

@@ -139,6 +139,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I12c": credit_too_many_units,
     "I12d": adjust(OrderItem, credited_quantity=1),
     "I13": adjust(Order, amount_paid_minor=10**9),
+    "I13c": adjust(Order, has_payment_under_way=True),
     "I13b": adjust(Payment, state="failed"),
     "I16": adjust(Coupon, used_count=1),
     "I16b": use_coupon_too_often,

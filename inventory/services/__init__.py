@@ -3,6 +3,7 @@
 from inventory.services.items import adjust_stock, change_limits, create_stock_item, restock
 from inventory.services.reservations import (
     allocate_stock,
+    change_reservation,
     consume_stock,
     extend_hold,
     release_expired,
@@ -15,6 +16,7 @@ __all__ = [
     "adjust_stock",
     "allocate_stock",
     "change_limits",
+    "change_reservation",
     "consume_stock",
     "create_stock_item",
     "extend_hold",

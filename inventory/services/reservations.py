@@ -72,6 +72,63 @@ def reserve_or_fall(
 
 
 @transaction.atomic
+def change_reservation(
+    holder: str, quantities: Mapping[str, int], *, expires_at: datetime | None, at: datetime
+) -> None:
+    """Have `holder` reserve exactly so many units of each named SKU, or change nothing; 0 gives them back.
+
+    Only the difference moves, so that what is reserved already can never be lost to somebody else. Units of a
+    SKU that the holder did not have are held until `expires_at`; `None` allocates them. Other SKUs of the holder
+    stay as they are.
+    Raises `InsufficientStock` naming every short SKU, `UnknownSku`. Publishes `StockLevelChanged`.
+    """
+    skus = sorted(quantities)
+    list(
+        StockItem.objects.filter(sku__in=skus).order_by("sku").select_for_update().values_list("pk")
+    )
+    held = {
+        reservation.stock_item.sku: reservation
+        for reservation in Reservation.objects.locked()
+        .live()
+        .filter(holder=holder, stock_item__sku__in=skus)
+        .select_related("stock_item")
+    }
+    more = {sku: quantities[sku] - (held[sku].quantity if sku in held else 0) for sku in skus}
+    short = [
+        sku
+        for sku in skus
+        if more[sku] > 0
+        and not _take(sku, more[sku], at)
+        and not (_release_expired_of(sku, at=at) and _take(sku, more[sku], at))
+    ]
+    items = items_by_sku(quantities)
+    for sku in skus:
+        if sku not in items:
+            raise UnknownSku(sku=sku)
+    if short:
+        raise _shortage(short, items, more)
+    for sku in skus:
+        if more[sku] < 0:
+            _give_back(sku, -more[sku], at)
+        reservation = held.get(sku)
+        if reservation is not None and more[sku]:
+            reservation.quantity = quantities[sku]
+            if not reservation.quantity:
+                reservation.state = ReservationState.RELEASED
+            reservation.save(update_fields=["quantity", "state"])
+        elif reservation is None and quantities[sku]:
+            Reservation.objects.create(
+                stock_item=items[sku],
+                holder=holder,
+                quantity=quantities[sku],
+                state=ReservationState.HELD if expires_at else ReservationState.ALLOCATED,
+                expires_at=expires_at,
+                created_at=at,
+            )
+    tell_crossings(items, reserved={sku: units for sku, units in more.items() if units})
+
+
+@transaction.atomic
 def extend_hold(holder: str, *, expires_at: datetime, at: datetime) -> int:
     """Move the end of what is still held for `holder`; returns how many SKUs that are."""
     return Reservation.objects.filter(holder=holder, state=ReservationState.HELD).update(
@@ -90,7 +147,10 @@ def allocate_stock(holder: str, *, at: datetime) -> bool:
     latest: dict[int, Reservation] = {}
     for reservation in Reservation.objects.locked().filter(holder=holder):
         latest[reservation.stock_item_id] = reservation
-    if not latest or any(each.state == ReservationState.RELEASED for each in latest.values()):
+    # One that was released with units in it was lost; without units its holder wanted no more.
+    if not latest or any(
+        each.state == ReservationState.RELEASED and each.quantity for each in latest.values()
+    ):
         release_stock(holder, at=at)
         return False
     Reservation.objects.filter(holder=holder, state=ReservationState.HELD).update(
@@ -186,6 +246,15 @@ def _take(sku: str, units: int, at: datetime) -> bool:
             sku=sku, reserved__lte=F("on_hand") + F("backorder_limit") - units
         ).update(reserved=F("reserved") + units, updated_at=at)
     )
+
+
+def _give_back(sku: str, units: int, at: datetime) -> None:
+    """The reverse of `_take`, for units whose reservation is locked."""
+    given = StockItem.objects.filter(sku=sku, reserved__gte=units).update(
+        reserved=F("reserved") - units, updated_at=at
+    )
+    if not given:
+        raise StockConflict(sku=sku, requested=units)
 
 
 def _shortage(

@@ -1,4 +1,4 @@
-"""The letters about orders: received, confirmed, payment failed, shipped, canceled, refunded."""
+"""The letters about orders: received, confirmed, changed, payment failed, shipped, canceled, refunded."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from orders.states import Act, OrderStatus
 from orders.tenders import GIFT_CARD
 from payments.models import Payment, Refund
 from pricing.models import PaymentMethod
+from pricing.states import Settlement
 from pricing.words import things
 from shop.core.money import format_minor
 
@@ -32,7 +33,7 @@ def write_order_mail(
 ) -> OutgoingMail | None:
     """Write the letter `kind` about an order to its shopper, once for each `key`.
 
-    Kinds: received, confirmed, payment_failed, shipped (`fulfillment_id`), canceled (`reason`),
+    Kinds: received, confirmed, edited (`sequence`), payment_failed, shipped (`fulfillment_id`), canceled (`reason`),
     refunded (`refund_id`). Returns None if it was written before.
     """
     order = Order.objects.for_page().get(pk=order_id)
@@ -64,19 +65,59 @@ def _received(order: Order) -> Letter:
         if order.hold_expires_at
         else _("As soon as your money arrives we pack it.")
     ]
-    due = format_minor(order.due_minor, order.currency)
-    transfer = [
-        _("Amount: %(amount)s") % {"amount": due},
-        _("Reference: %(number)s") % {"number": order.number},
-    ]
-    if method and method.instructions:
-        transfer = [*method.instructions.splitlines(), *transfer]
     return order_letter(
         order,
         subject=_("Order %(number)s is in. Please pay %(due)s"),
         title=_("Thank you, %(name)s. Order %(number)s waits for your payment."),
         paragraphs=paragraphs,
-        extra=Box(_("How to pay"), transfer),
+        extra=_transfer_box(order, method),
+    )
+
+
+def _transfer_box(order: Order, method: PaymentMethod | None) -> Box:
+    """The bank's details, what is to be sent and under which reference."""
+    lines = [
+        _("Amount: %(amount)s") % {"amount": format_minor(order.to_pay_minor, order.currency)},
+        _("Reference: %(number)s") % {"number": order.number},
+    ]
+    if method and method.instructions:
+        lines = [*method.instructions.splitlines(), *lines]
+    return Box(_("How to pay"), lines)
+
+
+def _edited(order: Order, *, sequence: int) -> Letter:
+    """The order as it is now; with a link to pay, or the bank's details, where something is to pay."""
+    event = order.events.get(sequence=sequence)
+    paragraphs, action, extra = [event.message], None, None
+    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
+    amount = format_minor(order.to_pay_minor, order.currency)
+    if order.to_pay_minor and order.pays_online:
+        paragraphs.append(_("%(amount)s are still to be paid.") % {"amount": amount})
+        if order.status == OrderStatus.PENDING and order.hold_expires_at:
+            paragraphs.append(
+                _("We keep everything for you until %(day)s.")
+                % {"day": moment(order.hold_expires_at)}
+            )
+        path = reverse("payments:pay", args=[order.number])
+        label = _("Pay %(amount)s") % {"amount": amount}
+        action = (label, f"{settings.SITE_URL}{path}?token={order.token}")
+    elif order.to_pay_minor and method and method.settlement == Settlement.ON_DELIVERY:
+        paragraphs.append(_("You pay %(amount)s when it arrives.") % {"amount": amount})
+    elif order.to_pay_minor:
+        paragraphs.append(_("%(amount)s are still to be paid.") % {"amount": amount})
+        extra = _transfer_box(order, method)
+    elif order.excess_minor:
+        paragraphs.append(
+            _("We send %(amount)s back the way you paid. It takes two to five working days.")
+            % {"amount": format_minor(order.excess_minor, order.currency)}
+        )
+    return order_letter(
+        order,
+        subject=_("Order %(number)s has changed"),
+        title=_("Order %(number)s has changed."),
+        paragraphs=paragraphs,
+        action=action,
+        extra=extra,
     )
 
 
@@ -184,6 +225,7 @@ def _refunded(order: Order, *, refund_id: str) -> Letter:
 _WRITERS: dict[str, Callable[..., Letter]] = {
     "received": _received,
     "confirmed": _confirmed,
+    "edited": _edited,
     "payment_failed": _payment_failed,
     "shipped": _shipped,
     "canceled": _canceled,

@@ -325,6 +325,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     gift_cards = serializers.SerializerMethodField()
     amount_paid = MoneyField(source="amount_paid_minor")
     amount_refunded = MoneyField(source="amount_refunded_minor")
+    to_pay = MoneyField(source="to_pay_minor")
     items = OrderItemSerializer(many=True)
     fulfillments = FulfillmentSerializer(many=True)
     timeline = serializers.SerializerMethodField()
@@ -356,6 +357,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "due",
             "amount_paid",
             "amount_refunded",
+            "to_pay",
             "coupon_code",
             "shipping_address",
             "billing_address",
@@ -412,7 +414,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "method": order.payment_method_code,
             "status": order.payment_status,
         }
-        pays_online = self.context.get("is_owner") and order.payment_provider != "manual"
+        pays_online = self.context.get("is_owner") and order.pays_online
         if pays_online and Act.PAY in allowed_acts(order, is_owner=True):
             url = settings.SITE_URL + reverse("payments:pay", args=[order.number])
             payment["next_url"] = f"{url}?token={order.token}"

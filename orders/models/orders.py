@@ -82,12 +82,15 @@ class Order(models.Model):
     tax_added_minor = models.BigIntegerField(_("tax added"), default=0)
     total_minor = models.BigIntegerField(_("total"))
     # Stored facts, kept by `orders.services.record_payment` for the payments app.
+    # Authorized is what a provider holds for us and has not been taken yet.
     amount_authorized_minor = models.BigIntegerField(_("authorized"), default=0)
     amount_paid_minor = models.BigIntegerField(_("paid"), default=0)
     amount_refunded_minor = models.BigIntegerField(_("refunded"), default=0)
     # Stored fact: the sum of the order's credits.
     credited_minor = models.BigIntegerField(_("credited"), default=0)
     has_failed_payment = models.BooleanField(_("a payment failed"), default=False)
+    # Stored fact, kept by the payments app: nobody knows yet how a try to pay ends.
+    has_payment_under_way = models.BooleanField(_("a payment is under way"), default=False)
 
     shipping_address = models.JSONField(_("delivery address"))
     billing_address = models.JSONField(_("billing address"))
@@ -162,6 +165,7 @@ class Order(models.Model):
         permissions = [
             ("ship_order", _("Can ship orders")),
             ("cancel_order", _("Can cancel orders")),
+            ("edit_order", _("Can change orders before they ship")),
             ("mark_paid_order", _("Can mark orders as paid")),
             ("refund_order", _("Can refund orders")),
             ("note_order", _("Can add notes to orders")),
@@ -186,6 +190,16 @@ class Order(models.Model):
     def due_minor(self) -> int:
         """What is still to be paid."""
         return max(self.owed_minor - self.refundable_minor, 0)
+
+    @property
+    def to_pay_minor(self) -> int:
+        """What its shopper has to do something about: what is due and not authorized either."""
+        return max(self.due_minor - self.amount_authorized_minor, 0)
+
+    @property
+    def pays_online(self) -> bool:
+        """Whether its shopper pays at a provider, and not by transfer or at the door."""
+        return self.payment_provider not in {"manual", "gift_card"}
 
     @property
     def excess_minor(self) -> int:

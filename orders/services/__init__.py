@@ -4,8 +4,9 @@ from orders.services.cancellation import cancel_order, expire_order, extend_hold
 from orders.services.checkout import place_order
 from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
+from orders.services.editing import add_items, edit_order, preview_edit
 from orders.services.fulfillment import fulfill_order, mark_delivered
-from orders.services.payment import note_refund, record_payment
+from orders.services.payment import note_payment_under_way, note_refund, record_payment
 from orders.services.returns import (
     Arrived,
     Wanted,
@@ -21,6 +22,7 @@ from orders.services.timeline import add_note, note_mail
 __all__ = [
     "Arrived",
     "Wanted",
+    "add_items",
     "add_note",
     "approve_return",
     "cancel_order",
@@ -28,15 +30,18 @@ __all__ = [
     "claim_guest_orders",
     "close_return",
     "decline_return",
+    "edit_order",
     "expire_order",
     "extend_hold",
     "fulfill_order",
     "grant_credit",
     "mark_delivered",
     "note_mail",
+    "note_payment_under_way",
     "note_refund",
     "place_order",
     "receive_return",
+    "preview_edit",
     "record_payment",
     "request_return",
 ]

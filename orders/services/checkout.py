@@ -25,10 +25,11 @@ from orders.errors import (
     ShippingMethodInvalid,
 )
 from orders.events import OrderConfirmed, OrderPlaced
-from orders.models import Order, OrderAdjustment, OrderEvent, OrderItem, new_number
+from orders.models import Order, OrderEvent, OrderItem, new_number
 from orders.quotes import quote_wire
 from orders.services.cancellation import hold_until
 from orders.services.guests import guest_customer
+from orders.services.lines import new_item, trace_of, write_adjustments
 from orders.states import EventKind, OrderStatus
 from orders.tenders import GIFT_CARD, take_cards
 from pricing.calculator import LineFacts, Quote, ShippingQuote
@@ -187,15 +188,7 @@ def _place(
             for use in uses
             if use.used_minor
         ],
-        trace=[
-            {
-                "kind": line.kind,
-                "label": str(line.label),
-                "amount_minor": line.amount_minor,
-                "detail": str(line.detail),
-            }
-            for line in quote.trace
-        ],
+        trace=trace_of(quote),
         note=note.strip()[:1000],
         placed_at=at,
         confirmed_at=at if is_confirmed else None,
@@ -204,7 +197,10 @@ def _place(
     order.derive_statuses(ordered=sum(line.quantity for line in quote.lines), shipped=0)
     order.save(force_insert=True)
     items = _write_items(order, quote, [item.variant for item in to_order])
-    _write_adjustments(order, quote, items)
+    by_sku = {item.product_sku: item for item in items}
+    write_adjustments(
+        order, quote.adjustments, {line.key: by_sku[line.sku] for line in quote.lines}
+    )
     events = _write_events(order, actor=actor, at=at)
     # As `for_detail` would load it again.
     keep_loaded(order, "items", items)
@@ -287,50 +283,13 @@ def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[Or
             item.total_minor += line.total_minor
             item.tax_minor += line.tax_minor
             continue
-        variant = variants[line.sku]
-        image = variant.shown_image
-        items[line.sku] = OrderItem(
-            order=order,
-            variant=variant,
+        items[line.sku] = new_item(
+            order,
+            variants[line.sku],
+            line,
             position=len(items) + 1,
-            product_name=variant.product.name,
-            product_sku=variant.sku,
-            variant_label=variant.label,
-            product_slug=variant.product.slug,
-            picture=(image.picture.name or "") if image and image.picture else "",
-            hue=image.hue if image else 300,
-            quantity=line.quantity,
-            unit_price_minor=line.unit_price_minor,
-            discount_minor=line.discount_minor,
-            total_minor=line.total_minor,
-            tax_class=line.tax_class,
-            tax_percent=line.tax_percent,
-            tax_mode=line.tax_mode,
-            tax_minor=line.tax_minor,
-            weight_g=variant.weight_g,
-            is_returnable=variant.product.is_returnable,
         )
     return OrderItem.objects.bulk_create(items.values())
-
-
-def _write_adjustments(order: Order, quote: Quote, items: Sequence[OrderItem]) -> None:
-    """Every discount, fee and tax of the quote, each with its reason."""
-    by_sku = {item.product_sku: item for item in items}
-    sku_of = {line.key: line.sku for line in quote.lines}
-    OrderAdjustment.objects.bulk_create(
-        OrderAdjustment(
-            order=order,
-            item=by_sku[sku_of[part.line_key]] if part.line_key else None,
-            kind=part.kind,
-            label=str(part.label)[:200],
-            source=part.source[:60],
-            amount_minor=part.amount_minor,
-            base_minor=part.base_minor,
-            percent=part.percent,
-            is_included=part.is_included,
-        )
-        for part in quote.adjustments
-    )
 
 
 def _write_events(order: Order, *, actor: Actor, at: datetime) -> list[OrderEvent]:

@@ -34,7 +34,6 @@ def record_payment(
     authorized_minor: int,
     captured_minor: int,
     refunded_minor: int,
-    secured_minor: int | None = None,
     has_failed: bool,
     actor: Actor,
     at: datetime,
@@ -43,8 +42,7 @@ def record_payment(
 ) -> Order:
     """Take over the sums of an order's ledger and let its statuses follow.
 
-    A pending order whose total is authorized or captured is confirmed and its stock allocated; several payments
-    may share it, of which `secured_minor` is the sum (without it, the larger of the two amounts). If its hold
+    A pending order of which nothing is left to pay (authorized counts) is confirmed and its stock allocated. If its hold
     has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
     canceled and has money (`refundable_minor > 0`) is the caller's to refund.
     `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
@@ -55,7 +53,7 @@ def record_payment(
     order.amount_authorized_minor = authorized_minor
     order.amount_paid_minor = captured_minor
     order.amount_refunded_minor = refunded_minor
-    failed_now = has_failed and captured_minor == paid_before and bool(payment)
+    failed_now = captured_minor == paid_before and bool(payment)
     order.has_failed_payment = has_failed
     save_order(order, *_AMOUNTS)
 
@@ -65,14 +63,12 @@ def record_payment(
     if refunded_minor > refunded_before:
         data = _amount(refunded_minor - refunded_before, order.currency)
         add_event(order, EventKind.REFUNDED, actor=actor, at=at, message=message, data=data)
-    if failed_now and order.status == OrderStatus.PENDING:
+    if failed_now and order.to_pay_minor:
         add_event(order, EventKind.PAYMENT_FAILED, actor=actor, at=at, message=message)
         publish(OrderPaymentFailed(order_id=order.pk, payment=payment))
 
-    if secured_minor is None:
-        secured_minor = max(authorized_minor, captured_minor)
-    if order.status == OrderStatus.PENDING and secured_minor >= order.total_minor:
-        _confirm(order, at=at)
+    if order.status == OrderStatus.PENDING and not order.to_pay_minor:
+        confirm_order(order, at=at)
     else:
         complete_if_done(order, actor=actor, at=at)
     return order
@@ -82,7 +78,8 @@ def _amount(minor: int, currency: str) -> dict[str, Any]:
     return {"amount_minor": minor, "currency": currency}
 
 
-def _confirm(order: Order, *, at: datetime) -> None:
+def confirm_order(order: Order, *, at: datetime) -> None:
+    """Confirm a pending order, under its lock, of which nothing is left to pay; cancel it if its stock is gone."""
     if not allocate_stock(order.holder, at=at) and not _reserve_anew(order, at=at):
         cancel_locked(order, reason=_("Sold out before it was paid"), actor=SYSTEM, at=at)
         return
@@ -103,6 +100,13 @@ def _reserve_anew(order: Order, *, at: datetime) -> bool:
     except InsufficientStock:
         return False
     return True
+
+
+def note_payment_under_way(order_id: int, *, is_under_way: bool) -> None:
+    """Keep the stored fact that a try to pay has an end which nobody knows yet. Part of the caller's transaction."""
+    Order.objects.filter(pk=order_id, has_payment_under_way=not is_under_way).update(
+        has_payment_under_way=is_under_way
+    )
 
 
 @transaction.atomic

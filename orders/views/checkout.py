@@ -158,7 +158,7 @@ def _lead_on(request: HttpRequest, order: Order) -> HttpResponse:
     """To the payment if something is to be paid online, else to the thanks."""
     remember(request, order)
     response = redirect("orders:thanks", order.number)
-    if order.status == OrderStatus.PENDING and order.payment_provider != "manual":
+    if order.status == OrderStatus.PENDING and order.pays_online:
         # 307 keeps the POST and its token: starting a payment writes, so no link may do it.
         response = redirect("payments:pay", order.number, preserve_request=True)
     forget_cart(response)

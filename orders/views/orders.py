@@ -19,8 +19,9 @@ from orders.models import Order
 from orders.periods import can_return
 from orders.services import cancel_order
 from orders.sessions import remember, visitor_order
-from orders.states import Act
+from orders.states import Act, OrderStatus
 from pricing.models import PaymentMethod
+from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
@@ -54,7 +55,9 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
         "parcels": parcels,
         "open_items": [item for item in order.items.all() if item.open_quantity],
         "placed": presentation.moment(order.placed_at),
-        "can_pay": Act.PAY in acts and order.payment_provider != "manual",
+        "can_pay": Act.PAY in acts and order.pays_online,
+        # More than was paid, after a change or an exchange.
+        "is_difference": order.status != OrderStatus.PENDING,
         "can_cancel": Act.CANCEL in acts,
         "can_return": Act.REQUEST_RETURN in acts and can_return(order, at=timezone.now()),
         "returns": [
@@ -73,7 +76,7 @@ def thanks(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("orders:thanks", number)
     order = access.order
     context = order_context(order, access.shopper_acts)
-    context["instructions"] = _instructions(order)
+    context["instructions"] = instructions_for(order)
     context["offers_account"] = access.has_token and not request.user.is_authenticated
     return render(request, "orders/thanks.html", context)
 
@@ -87,16 +90,18 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
     if not access.has_token and request.user.is_authenticated:
         return redirect("orders:account-order", number)
     context = order_context(access.order, access.shopper_acts)
-    context["instructions"] = _instructions(access.order)
+    context["instructions"] = instructions_for(access.order)
     return render(request, "orders/status.html", context)
 
 
-def _instructions(order: Order) -> str:
-    """How to pay an order that waits for a transfer."""
-    if not order.due_minor or order.payment_provider != "manual" or order.confirmed_at:
+def instructions_for(order: Order) -> str:
+    """How to pay what is missing by transfer; who pays at the door has nothing to do before."""
+    if not order.to_pay_minor or order.pays_online:
         return ""
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
-    return method.instructions if method else ""
+    if method is None or method.settlement == Settlement.ON_DELIVERY:
+        return ""
+    return method.instructions
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -90,7 +90,7 @@ class PayView(ShopView):
         self.read_input(NothingInput)
         if not access.is_owner:
             raise ActNotAllowed
-        if access.order.payment_provider == "manual":
+        if not access.order.pays_online:
             raise NothingToPay(status=access.order.status)
         payment = services.open_payment(access.order, at=timezone.now())
         return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))

@@ -137,8 +137,10 @@ class TestProvider:
             charge = TestCharge.objects.locked().get(pk=payment.pk)
             if charge.state == PaymentState.AUTHORIZED:
                 charge.state = PaymentState.CAPTURED
+                # What is authorized and not taken is let go with it.
+                charge.amount_minor = amount_minor
                 charge.charge_id = charge.charge_id or f"ch_{key}"
-                charge.save(update_fields=["state", "charge_id"])
+                charge.save(update_fields=["state", "amount_minor", "charge_id"])
         return outcome_of(charge)
 
     def void(self, payment: Payment) -> Outcome | None:

@@ -13,7 +13,12 @@ from payments.services.refunds import (
 )
 from payments.services.settlement import ask_provider, settle, settle_unsettled
 from payments.services.starting import begin_payment, open_payment, start_payment
-from payments.services.voiding import capture_order, capture_payment, void_open_payments
+from payments.services.voiding import (
+    capture_order,
+    capture_payment,
+    void_open_payments,
+    void_stale_payments,
+)
 
 __all__ = [
     "Difference",
@@ -37,5 +42,6 @@ __all__ = [
     "settle_unsettled",
     "start_payment",
     "void_open_payments",
+    "void_stale_payments",
     "work_on_waiting",
 ]

@@ -118,7 +118,9 @@ class _Comparison:
                 self._add("unknown_payment", outcome.reference, "", "", theirs)
             return
         self._told.add(outcome.reference)
-        payment.refresh_from_db(fields=["state", "amount_minor", "currency", "external_id"])
+        payment.refresh_from_db(
+            fields=["state", "amount_minor", "capture_minor", "currency", "external_id"]
+        )
         ours = f"{payment.state} {format_minor(payment.amount_minor, payment.currency)}"
         number = payment.order.number
         if tells_news(payment, outcome):
@@ -130,9 +132,11 @@ class _Comparison:
     @staticmethod
     def _disagrees(payment: Payment, outcome: Outcome) -> bool:
         if payment.state in _MONEY_MOVED or outcome.state in _MONEY_MOVED:
+            is_taken = payment.state == PaymentState.CAPTURED
             return (
                 payment.state != outcome.state
-                or payment.amount_minor != outcome.amount_minor
+                or outcome.amount_minor
+                != (payment.taken_minor if is_taken else payment.amount_minor)
                 or payment.currency != outcome.currency
                 or bool(outcome.faults)
             )

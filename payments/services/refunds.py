@@ -374,7 +374,7 @@ def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund
     sums = PaymentEntry.objects.sums(payment.order_id)
     order = record_payment(
         payment.order,
-        authorized_minor=sums.get(EntryKind.AUTHORIZED, 0) - sums.get(EntryKind.VOIDED, 0),
+        authorized_minor=Payment.objects.authorized_minor(payment.order_id),
         captured_minor=sums.get(EntryKind.CAPTURED, 0),
         refunded_minor=sums.get(EntryKind.REFUNDED, 0),
         has_failed=False,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.models import Order
-from orders.services import extend_hold, record_payment
+from orders.services import extend_hold, note_payment_under_way, record_payment
 from payments.errors import OutcomeMismatch, ProviderUnavailable, UnknownProvider
 from payments.events import EventQuarantined
 from payments.models import Payment, PaymentEntry, ProviderEvent
@@ -90,6 +90,7 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
             "updated_at",
         ]
     )
+    _tell_under_way(payment)
     if outcome.state == PaymentState.PROCESSING:
         order = Order.objects.get(pk=payment.order_id)
         extend_hold(order, until=at + PROCESSING_HOLD, at=at, is_paying=True)
@@ -116,7 +117,10 @@ def _check(payment: Payment, outcome: Outcome) -> None:
         faults.append("reference")
     if outcome.currency != payment.currency:
         faults.append("currency")
-    if outcome.amount_minor != payment.amount_minor:
+    expected = payment.amount_minor
+    if outcome.state == PaymentState.CAPTURED:
+        expected = payment.taken_minor
+    if outcome.amount_minor != expected:
         faults.append("amount")
     if payment.external_id and outcome.external_id not in {"", payment.external_id}:
         faults.append("external_id")
@@ -155,10 +159,9 @@ def follow_ledger(payment: Payment, kind: EntryKind, *, actor: Actor, at: dateti
     has_failed = bool(sums.get(EntryKind.FAILED)) and not captured
     order = record_payment(
         payment.order,
-        authorized_minor=sums.get(EntryKind.AUTHORIZED, 0) - sums.get(EntryKind.VOIDED, 0),
+        authorized_minor=Payment.objects.authorized_minor(payment.order_id),
         captured_minor=captured,
         refunded_minor=sums.get(EntryKind.REFUNDED, 0),
-        secured_minor=sums["secured"],
         has_failed=has_failed,
         actor=actor,
         at=at,
@@ -199,6 +202,7 @@ def _mark_unknown(payment: Payment, *, at: datetime) -> Payment:
     payment.updated_at = at
     if PaymentState.PROCESSING in _MOVES[payment.state]:
         payment.state = PaymentState.PROCESSING
+        note_payment_under_way(payment.order_id, is_under_way=True)
         extend_hold(payment.order, until=at + PROCESSING_HOLD, at=at, is_paying=True)
     payment.save(update_fields=["state", "updated_at"])
     return payment
@@ -211,7 +215,14 @@ def _mark_open(payment: Payment, state: PaymentState, *, at: datetime) -> Paymen
     if payment.state == PaymentState.PROCESSING:
         payment.state, payment.updated_at = state, at
         payment.save(update_fields=["state", "updated_at"])
+        _tell_under_way(payment)
     return payment
+
+
+def _tell_under_way(payment: Payment) -> None:
+    """Let the order know whether one of its payments is being processed, under the payments' locks."""
+    others = Payment.objects.of_order(payment.order_id).filter(state=PaymentState.PROCESSING)
+    note_payment_under_way(payment.order_id, is_under_way=others.exists())
 
 
 @transaction.atomic

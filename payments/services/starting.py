@@ -26,7 +26,7 @@ _AGAIN = {PaymentState.STARTED, PaymentState.REQUIRES_ACTION, PaymentState.FAILE
 
 
 def start_payment(order: Order, *, at: datetime) -> NextStep:
-    """Open a payment for what is due, or find the open one, and tell where the shopper pays.
+    """Open a payment for what is to pay, or find the open one, and tell where the shopper pays.
 
     The stock is held a little longer while the shopper pays. An empty `url` means that there is nothing to
     do online (a bank transfer). Calls the provider: do not call it inside a transaction that matters.
@@ -69,13 +69,13 @@ def open_payment(order: Order, *, at: datetime) -> Payment:
         if (
             payment.state in _AGAIN
             and payment.provider == order.payment_provider
-            and payment.amount_minor == order.due_minor
+            and payment.amount_minor == order.to_pay_minor
         ):
             return payment
     return Payment.objects.create(
         order=order,
         provider=order.payment_provider,
-        amount_minor=order.due_minor,
+        amount_minor=order.to_pay_minor,
         currency=order.currency,
         created_at=at,
         updated_at=at,

@@ -32,13 +32,14 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     if "token" in request.GET:
         return redirect("payments:pay", number)
     order = access.order
-    if not access.may(Act.PAY) or order.payment_provider == "manual":
+    if not access.may(Act.PAY) or not order.pays_online:
         return redirect("orders:thanks", number)
     last = Payment.objects.of_order(order.pk).last()
     context: dict[str, Any] = {
         "order": order,
         **presentation.totals_after_cards(order),
         "last": last,
+        "is_difference": order.status != OrderStatus.PENDING,
         "has_failed": last is not None and last.state == PaymentState.FAILED,
         "is_processing": last is not None and last.state == PaymentState.PROCESSING,
     }

@@ -10,9 +10,20 @@ from pricing.services.gift_cards import (
     switch_card,
     void_card,
 )
-from pricing.services.quotes import payment_methods, quote_for, release_coupon, use_coupon
+from pricing.services.quotes import (
+    KeptShipping,
+    arrival,
+    payment_methods,
+    quote_again,
+    quote_for,
+    release_coupon,
+    use_coupon,
+)
 
 __all__ = [
+    "KeptShipping",
+    "arrival",
+    "quote_again",
     "Greeting",
     "adjust_card",
     "expire_cards",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Q
 
-from pricing.calculator import LineFacts, Quote, quote
+from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, quote
 from pricing.errors import CouponExhausted
-from pricing.facts import load_context
-from pricing.models import Coupon, CouponUse, PaymentMethod
+from pricing.facts import add_working_days, load_context
+from pricing.models import Coupon, CouponUse, PaymentMethod, ShippingZone
 from pricing.providers import switched_on
+from pricing.states import CouponKind
 
 
 def quote_for(
@@ -46,6 +48,81 @@ def quote_for(
         at=at,
     )
     return quote(lines, context)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptShipping:
+    """The delivery an order was sold with: what it cost, and what it would have without anything off it."""
+
+    code: str
+    name: str
+    price_minor: int
+    list_price_minor: int
+
+
+def quote_again(
+    lines: Sequence[LineFacts],
+    *,
+    currency: str,
+    country: str,
+    region: str = "",
+    postal_code: str = "",
+    shipping_method: str,
+    kept_shipping: KeptShipping | None = None,
+    coupon_code: str = "",
+    placed_at: datetime,
+) -> Quote:
+    """What the changed `lines` of an order cost by what was in force when it was placed: queries as `quote_for`.
+
+    `kept_shipping` is the delivery it was sold with, whose price stays; its weight limit is today's. The order has
+    used its coupon already: limits are not asked again, and a code that was switched off since still counts.
+    Raises `AmountTooLarge`.
+    """
+    context = load_context(
+        lines,
+        currency=currency,
+        country=country,
+        region=region,
+        shipping_method=shipping_method,
+        coupon_code=coupon_code,
+        customer_key="",
+        is_first_order=None,
+        at=placed_at,
+        is_used_already=True,
+    )
+    if kept_shipping is not None:
+        context = _keep_shipping(context, kept_shipping)
+    return quote(lines, context)
+
+
+def _keep_shipping(context: QuoteContext, kept: KeptShipping) -> QuoteContext:
+    """With the delivery as it was sold. What a code took off is reckoned anew, from the full price."""
+    coupon, price = context.coupon, kept.price_minor
+    if (
+        coupon is not None
+        and coupon.kind == CouponKind.FREE_SHIPPING
+        and coupon.shipping_method_code in {"", kept.code}
+        and not price
+    ):
+        price = kept.list_price_minor
+    known = {option.code: option for option in context.shipping_options}
+    sold = ShippingOption(code=kept.code, name=kept.name, price_minor=price)
+    if kept.code in known:
+        sold = replace(sold, line=known[kept.code].line, max_weight_g=known[kept.code].max_weight_g)
+    others = [other for code, other in known.items() if code != kept.code]
+    return replace(context, shipping_options=[sold, *others])
+
+
+def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | None, date | None]:
+    """First and last day on which what is sent at `at` arrives by this method: 3 queries."""
+    zone = ShippingZone.objects.for_country(country)
+    for method in zone.methods.all() if zone else ():
+        if method.code == method_code:
+            return (
+                add_working_days(at.date(), method.days_min),
+                add_working_days(at.date(), method.days_max),
+            )
+    return None, None
 
 
 @transaction.atomic

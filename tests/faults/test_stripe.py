@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from orders.editing import OrderChange
 from orders.models import Order
-from orders.services import fulfill_order
+from orders.services import edit_order, fulfill_order
 from orders.tests.factories import CAROL
 from payments.errors import CallbackInvalid, SignatureInvalid
 from payments.models import Payment, ProviderEvent, Refund
 from payments.services import (
     ask_provider,
     receive_event,
+    reconcile,
     refund_order,
     resolve_event,
     retry_event,
@@ -88,6 +91,27 @@ def test_money_is_only_authorized_until_the_order_ships(house: StripeHouse, sett
     assert before == ("authorized", "confirmed", "authorized", 0)
     assert (payment.state, kinds(payment)) == ("captured", ["authorized", "captured"])
     assert (order.payment_status, house.charged_minor()) == ("paid", 2490)
+    assert_books_are_clean()
+
+
+def test_stripe_is_asked_for_no_more_than_a_changed_order_costs(house: StripeHouse, settings: Any):
+    settings.STRIPE_CAPTURE = "manual"
+    payment = house.started(items={"MUG": 3})
+    house.pay(payment)
+    ask_provider(payment, at=timezone.now())
+    order = Order.objects.get()
+    edit_order(order, OrderChange({"MUG": 1}), actor=CAROL, at=timezone.now())
+    deliver_due()
+
+    fulfill_order(order, actor=CAROL, at=timezone.now())
+    deliver_due()
+    again = reconcile(since=timezone.now() - timedelta(days=1), at=timezone.now())
+
+    payment.refresh_from_db()
+    order.refresh_from_db()
+    assert (payment.state, payment.amount_minor, house.charged_minor()) == ("captured", 6490, 2490)
+    assert (order.payment_status, order.amount_paid_minor, order.due_minor) == ("paid", 2490, 0)
+    assert again == []
     assert_books_are_clean()
 
 

@@ -13,6 +13,7 @@ from orders.states import Act
 PERMISSIONS = {
     Act.FULFILL: "orders.ship_order",
     Act.CANCEL: "orders.cancel_order",
+    Act.EDIT: "orders.edit_order",
     Act.MARK_PAID: "orders.mark_paid_order",
     Act.REFUND: "orders.refund_order",
     Act.NOTE: "orders.note_order",

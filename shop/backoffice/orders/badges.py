@@ -39,6 +39,7 @@ TIMELINE = {
     EventKind.SHIPPED: "local_shipping",
     EventKind.DELIVERED: "home",
     EventKind.COMPLETED: "done_all",
+    EventKind.EDITED: "edit",
     EventKind.CANCELED: "cancel",
     EventKind.REFUNDED: "undo",
     EventKind.RETURN_REQUESTED: "undo",
