@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalog.models import OptionValue, Product
+from shop.core.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,15 @@ class Options:
         return self.of_variant.get(variant_id, {})
 
 
+_VALUES: Prepared[Any] = Prepared(OptionValue.objects.with_variants)
+
+
 def read_options(product: Product) -> Options:
     """The options in their order; one query, however many values and variants."""
     options: dict[int, Option] = {}
     values: dict[int, Value] = {}
     of_variant: dict[int, dict[int, int]] = {}
-    for option_id, name, value_id, label, swatch, variant_id in OptionValue.objects.with_variants(
-        product
-    ):
+    for option_id, name, value_id, label, swatch, variant_id in _VALUES(product_id=product.pk):
         option = options.setdefault(option_id, Option(option_id, name))
         if value_id not in values:
             values[value_id] = Value(value_id, label, swatch)

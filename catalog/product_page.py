@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,16 +18,57 @@ from django.utils.translation import ngettext
 
 from catalog.cards import percent_off, render_cards
 from catalog.frame import Promise, current_promises, trail
-from catalog.models import Attribute, Product, ProductImage, Variant
+from catalog.models import Attribute, GoesWith, Product, ProductAttribute, ProductImage, Variant
 from catalog.options import Options, read_options
 from catalog.prices import Price, prices_for, thirty_day_low
 from catalog.structured_data import product_data
+from shop.core.prepared import Prepared, keep_loaded
 from shop.core.templatetags.shop import money, number
 
 # Promises that matter at this moment; delivery has a row of its own.
 BESIDE_THE_BUTTON = {"back", "tool"}
 # What people count in instead of thousands of the small unit.
 LARGE_UNITS = {("g", 1000): "kg", ("ml", 1000): "l", ("mm", 1000): "m", ("cm", 100): "m"}
+
+
+_PRODUCT = Prepared(
+    lambda slug, at: (
+        Product.objects.published(at=at).filter(slug=slug).select_related("maker").order_by()
+    )
+)
+_PARTS: dict[str, Prepared[Any]] = {
+    "variants": Prepared(
+        lambda product: Variant.objects.filter(product=product, is_active=True).select_related(
+            "stock_item"
+        )
+    ),
+    "images": Prepared(lambda product: ProductImage.objects.filter(product=product)),
+    "attribute_values": Prepared(
+        lambda product: ProductAttribute.objects.filter(product=product).select_related(
+            "attribute", "choice"
+        )
+    ),
+    "goes_with": Prepared(
+        lambda product: (
+            GoesWith.objects.filter(product=product)
+            .select_related("variant__product")
+            .only(
+                "product",
+                "position",
+                *(f"variant__product__{name}" for name in ("version", "status", "published_at")),
+            )
+        )
+    ),
+}
+
+
+def product_for_page(slug: str, *, at: datetime) -> Product | None:
+    """The published product with all that its page shows but the options: five queries, however many variants."""
+    found = _PRODUCT.first(slug=slug, at=at)
+    if found is not None:
+        for name, part in _PARTS.items():
+            keep_loaded(found, name, part(product=found.pk))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +131,7 @@ class ProductPage:
 def build_product_page(
     product: Product, query: QueryDict, *, currency: str, at: datetime
 ) -> ProductPage:
-    """The page of a product from `for_page()`, with the variant and picture that `query` chooses."""
+    """The page of a product from `product_for_page`, with the variant and picture that `query` chooses."""
     variants = list(product.variants.all())
     options = read_options(product)
     chosen, variant = _choose(options, variants, query)

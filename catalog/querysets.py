@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
@@ -139,38 +139,6 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             "goes_with__variant__product",
         )
 
-    def for_page(self) -> Self:
-        """With all that its page shows but the options: five queries, however many variants."""
-        catalog = apps.get_app_config("catalog")
-        return self.select_related("maker").prefetch_related(
-            Prefetch(
-                "variants",
-                catalog.get_model("Variant")
-                ._default_manager.filter(is_active=True)
-                .select_related("stock_item"),
-            ),
-            "images",
-            Prefetch(
-                "attribute_values",
-                catalog.get_model("ProductAttribute")._default_manager.select_related(
-                    "attribute", "choice"
-                ),
-            ),
-            Prefetch(
-                "goes_with",
-                catalog.get_model("GoesWith")
-                ._default_manager.select_related("variant__product")
-                .only(
-                    "product",
-                    "position",
-                    *(
-                        f"variant__product__{name}"
-                        for name in ("version", "status", "published_at")
-                    ),
-                ),
-            ),
-        )
-
     def for_api(self) -> Self:
         """With all that the API's list shows: six queries, whatever the page size."""
         return self.select_related("category", "maker", "tax_class").prefetch_related(
@@ -285,10 +253,10 @@ class ProductQuerySet(LockingQuerySet["Product"]):
 class OptionValueQuerySet(models.QuerySet["OptionValue"]):
     """Every question the shop asks about the values of options."""
 
-    def with_variants(self, product: Product) -> models.QuerySet[OptionValue, tuple[Any, ...]]:
+    def with_variants(self, product_id: int) -> models.QuerySet[OptionValue, tuple[Any, ...]]:
         """(option, its name, value, its label, swatch, variant or None) rows in the shopper's order."""
         return (
-            self.filter(option__product_id=product.pk)
+            self.filter(option__product_id=product_id)
             .order_by("option__position", "option_id", "position", "pk")
             .values_list("option_id", "option__name", "pk", "value", "swatch", "variants__pk")
         )

@@ -30,7 +30,7 @@ from catalog.guesses import guess_from_path
 from catalog.home import build_rows
 from catalog.listing import build_listing
 from catalog.models import Collection, Maker, Page, Product, SlugRedirect
-from catalog.product_page import build_product_page
+from catalog.product_page import build_product_page, product_for_page
 from catalog.searching import build_search, build_suggestions
 from catalog.states import ProductStatus
 from catalog.structured_data import listing_data, site_data
@@ -141,7 +141,7 @@ def maker(request: HttpRequest, slug: str) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product with the variant the address names; 301 from an old address, 410 once it is gone."""
     at = timezone.now()
-    found = Product.objects.published(at=at).for_page().filter(slug=slug).first()
+    found = product_for_page(slug, at=at)
     if found is None:
         return _elsewhere(request, slug)
     page = build_product_page(found, request.GET, currency=page_currency(request), at=at)

@@ -17,7 +17,12 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
-from django.db.models.query import get_related_populators, prefetch_related_objects
+from django.db.models.query import (
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+    prefetch_related_objects,
+)
 
 M = TypeVar("M", bound=models.Model)
 Value = int | str | datetime | Sequence[int] | Sequence[str]
@@ -30,7 +35,7 @@ _FIRST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
 class Prepared(Generic[M]):
     """A queryset as a function of its parameters: whole numbers, texts, moments, and sequences of the first two.
 
-    A sequence of another length is another SQL. Calling it runs one query, and those of `prefetch_related`.
+    A sequence of another length is another SQL. Of `values_list()` the rows are tuples. Calling it runs one query, and those of `prefetch_related`.
     Raises `TypeError` the first time if a parameter is not found in the SQL as it is.
     """
 
@@ -55,6 +60,9 @@ class Prepared(Generic[M]):
 
 def keep_loaded(row: models.Model, name: str, related: Sequence[models.Model]) -> None:
     """Let `row.<name>.all()` answer with `related`, as if `prefetch_related` had loaded it."""
+    field = getattr(type(row), name).field
+    for other in related:
+        field.set_cached_value(other, row)
     loaded = getattr(row, name).all()
     loaded._result_cache = list(related)
     loaded._prefetch_done = True
@@ -83,17 +91,22 @@ class _Plan(Generic[M]):
         self.prefetches = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
         # From here on what `ModelIterable` works out for each evaluation.
         select, klass_info = compiler.select, compiler.klass_info
+        self.converters = list(
+            compiler.get_converters([column[0] for column in select[: compiler.col_count]]).items()
+        )
+        if queryset._iterable_class not in {ModelIterable, ValuesListIterable}:  # type: ignore[attr-defined]
+            raise TypeError("A prepared question gives objects or values_list() rows.")
+        makes_objects = issubclass(queryset._iterable_class, ModelIterable)  # type: ignore[attr-defined]
+        self.model: type[M] | None = klass_info["model"] if makes_objects else None
+        if not makes_objects:  # `values_list()`
+            return
         fields = klass_info["select_fields"]
-        self.model: type[M] = klass_info["model"]
         self.start, self.end = fields[0], fields[-1] + 1
         self.names = [column[0].target.attname for column in select[self.start : self.end]]
         self.populators = get_related_populators(  # type: ignore[call-arg]  # the stubs are those of Django 6
             klass_info, select, DEFAULT_DB_ALIAS
         )
         self.annotations = list((compiler.annotation_col_map or {}).items())
-        self.converters = list(
-            compiler.get_converters([column[0] for column in select[: compiler.col_count]]).items()
-        )
 
     def run(self, values: dict[str, Value]) -> list[M]:
         """The rows for these values."""
@@ -107,7 +120,10 @@ class _Plan(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
-        found = [self._object(self._converted(row, connection)) for row in rows]
+        converted = [self._converted(row, connection) for row in rows]
+        if self.model is None:
+            return [tuple(row) for row in converted]  # type: ignore[misc]  # what M is then
+        found = [self._object(self.model, row) for row in converted]
         if self.prefetches and found:
             prefetch_related_objects(found, *self.prefetches)
         return found
@@ -121,8 +137,8 @@ class _Plan(Generic[M]):
                 converted[place] = convert(converted[place], expression, connection)
         return converted
 
-    def _object(self, row: Sequence[Any]) -> M:
-        found = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.start : self.end])
+    def _object(self, model: type[M], row: Sequence[Any]) -> M:
+        found = model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.start : self.end])
         for populator in self.populators:
             populator.populate(row, found)
         for name, place in self.annotations:

@@ -82,6 +82,17 @@ def test_prefetched_rows_come_along_in_a_query_of_their_own(django_assert_num_qu
         assert list(found.deliveries.all()) == [delivery]
 
 
+def test_rows_of_values_are_tuples():
+    event("early")
+    ask = Prepared(
+        lambda kind: OutboxEvent.objects.filter(type=kind).values_list(
+            "created_at", "type", "payload"
+        )
+    )
+
+    assert ask(kind="early") == [(NOON, "early", {"order": "early", "lines": [1]})]
+
+
 def test_the_first_row_or_none():
     event("early")
     ask = Prepared(lambda kind: OutboxEvent.objects.filter(type=kind)[:1])
