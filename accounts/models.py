@@ -17,6 +17,7 @@ from accounts.querysets import (
     AddressQuerySet,
     CustomerQuerySet,
     RefreshFamilyQuerySet,
+    SavedViewQuerySet,
     UserManager,
 )
 from accounts.states import Role
@@ -205,3 +206,27 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.kind}"
+
+
+class SavedView(models.Model):
+    """A list of the back office as somebody filters it; a tab above that list, for them alone."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    # Which list, such as "orders.order".
+    model = models.CharField(_("list"), max_length=100)
+    name = models.CharField(_("name"), max_length=40)
+    query = models.CharField(_("query"), max_length=1000)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "model", "name"], name="saved_view_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

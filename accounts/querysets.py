@@ -14,7 +14,7 @@ from shop.core.querysets import LockingQuerySet
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from accounts.models import Address, Customer, RefreshFamily, User
+    from accounts.models import Address, Customer, RefreshFamily, SavedView, User
 
 
 class UserQuerySet(LockingQuerySet["User"]):
@@ -112,3 +112,11 @@ class RefreshFamilyQuerySet(LockingQuerySet["RefreshFamily"]):
     def forgettable(self, *, before: datetime) -> Self:
         """Families that ended before that moment, by time or by revocation."""
         return self.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))
+
+
+class SavedViewQuerySet(LockingQuerySet["SavedView"]):
+    """Every question the back office asks about saved views."""
+
+    def above(self, model: str, *, owner: User) -> Self:
+        """Somebody's tabs above a list, oldest first."""
+        return self.filter(model=model, owner=owner).order_by("created_at", "pk")

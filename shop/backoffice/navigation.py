@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import Count, Q
@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from accounts.models import SavedView
 from orders.models import Order
 from reports.figures import ToDo, payment_failed, to_do, to_ship, unpaid
+from shop.backoffice.saved_views import plain_query
 
 # Counts are for orientation, not for decisions: two queries a minute serve the whole staff.
 COUNTS_SECONDS = 60
@@ -143,7 +145,7 @@ def order_views() -> list[tuple[str, str, Q | None]]:
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """Saved views with counts above the order list; nothing elsewhere. Asked for twice a page."""
+    """The views above a list: everybody's with counts, one's own, and "+ Save view". Asked for twice a page."""
     held: list[dict[str, Any]] | None = getattr(request, "_backoffice_tabs", None)
     if held is None:
         held = _tabs(request)
@@ -152,10 +154,31 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    base = reverse("admin:orders_order_changelist")
-    if request.path != base or not request.user.has_perm("orders.view_order"):
+    match = request.resolver_match
+    site_of_list = getattr(match.func, "model_admin", None) if match else None
+    if match is None or site_of_list is None or not str(match.url_name).endswith("_changelist"):
         return []
-    asked = _plain_query(request.GET.urlencode())
+    if not site_of_list.has_view_or_change_permission(request):
+        return []
+    model, base = site_of_list.opts.label_lower, request.path
+    asked = plain_query(request.GET.urlencode())
+    items = _shared_views(base, asked) if model == "orders.order" else []
+    own = list(SavedView.objects.above(model, owner=request.user))  # type: ignore[arg-type]
+    if not items and (own or asked):
+        items = [{"title": _("All"), "link": base, "active": not asked}]
+    for view in own:
+        is_shown = view.query == asked
+        items.append({"title": view.name, "link": f"{base}?{view.query}", "active": is_shown})
+        if is_shown:
+            link = reverse("admin:remove_view", args=[view.pk])
+            items.append({"title": _("Remove this view"), "link": link, "active": False})
+    if asked and not any(item["active"] for item in items):
+        link = f"{reverse('admin:save_view')}?{urlencode({'model': model, 'query': asked})}"
+        items.append({"title": _("+ Save view"), "link": link, "active": False})
+    return [{"models": [model], "items": items}] if items else []
+
+
+def _shared_views(base: str, asked: str) -> list[Item]:
     found = cache.get("backoffice.views")
     if found is None:
         found = _count_views()
@@ -170,12 +193,7 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
         )
         link = f"{base}?{query}" if query else base
         items.append({"title": title, "link": link, "active": asked == query})
-    return [{"models": ["orders.order"], "items": items}]
-
-
-def _plain_query(query: str) -> str:
-    """The query without what only sorts and pages."""
-    return urlencode([pair for pair in parse_qsl(query) if pair[0] not in {"o", "p", "all"}])
+    return items
 
 
 def _count_views() -> dict[str, int]:

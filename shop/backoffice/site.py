@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.models import User
 from accounts.states import Role
 from shop.backoffice.dashboard import dashboard
+from shop.backoffice.saved_views import remove_view, save_view
 
 View = Callable[..., HttpResponse]
 
@@ -33,6 +35,17 @@ class BackOffice(UnfoldAdminSite):
     index_title = _("Home")
     index_template = "admin/dashboard.html"
     enable_nav_sidebar = True
+
+    def get_urls(self) -> list[Any]:
+        """Django's own, and those of saved views."""
+        return [
+            path("views/save/", self._own(save_view), name="save_view"),
+            path("views/<int:pk>/remove/", self._own(remove_view), name="remove_view"),
+            *super().get_urls(),
+        ]
+
+    def _own(self, view: View) -> View:
+        return self.admin_view(update_wrapper(partial(view, site=self), view))
 
     login = method_decorator(secure_admin_login)(UnfoldAdminSite.login)
 
