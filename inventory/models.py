@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.querysets import MovementQuerySet, ReservationQuerySet, StockItemQuerySet
 from inventory.states import MovementKind, ReservationState
+from shop.core.append_only import AppendOnly
 
 
 class StockItem(models.Model):
@@ -64,7 +65,7 @@ class StockItem(models.Model):
         return self.available <= self.low_stock_threshold
 
 
-class Movement(models.Model):
+class Movement(AppendOnly):
     """Units that came or went. Append-only: the movements of an item sum to its `on_hand`."""
 
     stock_item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="movements")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import F
 
+from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class StockItemQuerySet(LockingQuerySet["StockItem"]):
         return self.filter(reserved__gte=F("on_hand") + F("backorder_limit"))
 
 
-class MovementQuerySet(LockingQuerySet["Movement"]):
+class MovementQuerySet(AppendOnlyQuerySet["Movement"]):
     """Every question the shop asks about movements."""
 
     def for_sku(self, sku: str) -> Self:

@@ -8,6 +8,7 @@ from django.db.models import F, Q, Sum
 
 from accounts.states import Role
 from orders.states import LIVE_RETURNS, ReturnStatus, WithdrawalOutcome
+from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
         )
 
 
-class CreditItemQuerySet(LockingQuerySet["CreditItem"]):
+class CreditItemQuerySet(AppendOnlyQuerySet["CreditItem"]):
     """Every question the shop asks about credited items."""
 
     def sums_by_item(self, order_id: int) -> dict[int, tuple[int, int, int, int]]:

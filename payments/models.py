@@ -19,6 +19,7 @@ from payments.querysets import (
     TestChargeQuerySet,
 )
 from payments.states import EntryKind, InboxState, PaymentState, RefundState
+from shop.core.append_only import AppendOnly
 
 
 class Payment(models.Model):
@@ -72,7 +73,7 @@ class Payment(models.Model):
         return self.amount_minor if self.capture_minor is None else self.capture_minor
 
 
-class PaymentEntry(models.Model):
+class PaymentEntry(AppendOnly):
     """A line of the money ledger. Append-only: an order's paid and refunded amounts are its sums."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="entries")
@@ -103,16 +104,6 @@ class PaymentEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_minor} {self.currency}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the entry. An entry that exists is never changed."""
-        if not self._state.adding:
-            raise RuntimeError("The ledger is append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: what happened stays."""
-        raise RuntimeError("The ledger is append-only.")
 
 
 class Refund(models.Model):

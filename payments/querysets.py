@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, Sum
 
+from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class PaymentQuerySet(LockingQuerySet["Payment"]):
         return self.filter(order_id=order_id).order_by("created_at", "pk")
 
 
-class PaymentEntryQuerySet(LockingQuerySet["PaymentEntry"]):
+class PaymentEntryQuerySet(AppendOnlyQuerySet["PaymentEntry"]):
     """Every question the shop asks about the ledger."""
 
     def sums(self, order_id: int) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Q
 
 from pricing import codes
+from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class GiftCardQuerySet(LockingQuerySet["GiftCard"]):
         return self.filter(order_number=order_number).order_by("pk")
 
 
-class GiftCardEntryQuerySet(LockingQuerySet["GiftCardEntry"]):
+class GiftCardEntryQuerySet(AppendOnlyQuerySet["GiftCardEntry"]):
     """Every question the shop asks about the movements of gift cards."""
 
     def caused_by(self, reference: str) -> Self:

@@ -26,4 +26,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "linden.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 else:
-    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+    DATABASES["default"]["OPTIONS"]["options"] += (
+        " -c synchronous_commit=off"
+        # Django empties all tables between tests, ledgers too (`shop.core.append_only`).
+        " -c linden.truncate=allowed"
+    )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import Variant
+from shop.core.append_only import AppendOnly
 
 
 class PriceEntry(models.Model):
@@ -34,8 +35,13 @@ class PriceEntry(models.Model):
         return f"{self.variant_id} {self.currency}"
 
 
-class PriceChange(models.Model):
-    """A price that came into force at `at`. Append-only: the 30-day low of price tags is read from here."""
+class PriceChange(AppendOnly):
+    """A price that came into force at `at`. Append-only: the 30-day low of price tags is read from here.
+
+    The history of a variant that nobody ever bought goes with it.
+    """
+
+    is_erasable = True
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="price_changes")
     currency = models.CharField(_("currency"), max_length=3)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import NotSellable, SlugTaken
 from catalog.events import ProductChanged
-from catalog.models import Category, Product, SlugRedirect, TaxClass
+from catalog.models import Category, PriceChange, Product, SlugRedirect, TaxClass
 from catalog.services.facts import (
     changed,
     count_around,
@@ -26,6 +26,7 @@ from inventory.models import Reservation
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.api.etags import VersionMismatch, etag_of
+from shop.core.append_only import erasing
 from shop.core.errors import Conflict, Invalid
 from shop.core.events import publish
 
@@ -244,7 +245,7 @@ def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
     pk, was_shown = product.pk, product.is_published(at=at)
     audit.record("deleted", product, actor=actor)
     try:
-        with transaction.atomic():
+        with erasing(PriceChange):
             product.delete()
     except ProtectedError:
         product.pk = pk

@@ -12,13 +12,14 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from catalog.errors import SkuTaken
-from catalog.models import OptionValue, Product, ProductOption, Variant
+from catalog.models import OptionValue, PriceChange, Product, ProductOption, Variant
 from catalog.services.facts import changed, follow_stock
 from catalog.services.prices import check_amounts, set_price, write_history
 from inventory.models import Reservation, StockItem
 from inventory.services import adjust_stock, create_stock_item
 from shop.core import audit
 from shop.core.actors import Actor
+from shop.core.append_only import erasing
 from shop.core.errors import Conflict, Invalid
 
 FIELDS = frozenset(
@@ -213,7 +214,7 @@ def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
     audit.record("removed", variant, actor=actor)
     if is_gone:
         try:
-            with transaction.atomic():
+            with erasing(PriceChange):
                 variant.delete()
         except ProtectedError:
             is_gone = False

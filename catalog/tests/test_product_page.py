@@ -20,6 +20,7 @@ from catalog.tests.factories import (
     ProductFactory,
     VariantFactory,
 )
+from shop.core.append_only import erasing
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,8 @@ class TestPrice:
     def test_a_reduction_counts_from_the_lowest_of_30_days(self, client):
         variant = VariantFactory(product__slug="camera", price_minor=36000)
         now = timezone.now()
-        PriceChange.objects.all().delete()
+        with erasing(PriceChange):
+            PriceChange.objects.all().delete()
         for days, price, was in [(200, 42000, None), (20, 40000, None), (2, 36000, 42000)]:
             PriceChange.objects.create(
                 variant=variant,

@@ -11,9 +11,10 @@ from orders.models.items import OrderItem
 from orders.models.orders import Order
 from orders.querysets import CreditItemQuerySet
 from orders.states import CreditKind
+from shop.core.append_only import AppendOnly
 
 
-class Credit(models.Model):
+class Credit(AppendOnly):
     """An amount by which an order costs its shopper less than it was sold for. Append-only.
 
     amount = what its items hold + `shipping_minor`, all with the tax the shopper paid. `tax_minor` is the tax
@@ -54,7 +55,7 @@ class Credit(models.Model):
         return f"{self.order_id}/{self.number}: {self.amount_minor}"
 
 
-class CreditItem(models.Model):
+class CreditItem(AppendOnly):
     """The part of a credit that belongs to an item. `quantity` 0 lowers its price; more are units paid back."""
 
     credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="items")

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
 from orders.states import EventKind
+from shop.core.append_only import AppendOnly
 
 
-class OrderEvent(models.Model):
-    """A line of an order's timeline: who, when, what. `sequence` has no gaps; rows are only added."""
+class OrderEvent(AppendOnly):
+    """A line of an order's timeline: who, when, what. `sequence` has no gaps. Append-only."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField(_("sequence"))
     kind = models.CharField(_("kind"), max_length=16, choices=EventKind.choices)
     from_status = models.CharField(_("from"), max_length=12, blank=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from pricing import codes
 from pricing.querysets import GiftCardEntryQuerySet, GiftCardQuerySet
 from pricing.states import GiftCardEntryKind
+from shop.core.append_only import AppendOnly
 
 
 class GiftCard(models.Model):
@@ -84,7 +84,7 @@ class GiftCard(models.Model):
         return self.expires_at is not None and self.expires_at <= at
 
 
-class GiftCardEntry(models.Model):
+class GiftCardEntry(AppendOnly):
     """A movement of a card's money. Append-only: the entries of a card sum to its balance.
 
     `reference` names the cause (a payment, a refund, a form that was sent): one cause moves a card once.
@@ -124,13 +124,3 @@ class GiftCardEntry(models.Model):
     def external_id(self) -> str:
         """What the payments' ledger calls it, as a provider's id."""
         return f"gift-card-entry-{self.pk}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the entry. An entry that exists is never changed."""
-        if not self._state.adding:
-            raise RuntimeError("The entries of gift cards are append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: what happened stays."""
-        raise RuntimeError("The entries of gift cards are append-only.")

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shop.core.append_only import AppendOnly
+
 
 class OutboxEvent(models.Model):
     """A fact that others may react to, written in the transaction that made it true."""
@@ -83,8 +85,8 @@ class IdempotencyRecord(models.Model):
         return f"{self.scope}: {self.key}"
 
 
-class AuditEntry(models.Model):
-    """Who changed what, from which value to which. Rows are only ever added."""
+class AuditEntry(AppendOnly):
+    """Who changed what, from which value to which. Append-only."""
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
     actor_kind = models.CharField(_("kind of actor"), max_length=10)
