@@ -273,6 +273,10 @@ class VariantQuerySet(LockingQuerySet["Variant"]):
         """Variants of these SKUs."""
         return self.filter(sku__in=skus)
 
+    def matching(self, text: str) -> Self:
+        """Variants of this SKU, in any case, or whose product's name has `text` in it."""
+        return self.filter(Q(sku__iexact=text) | Q(product__name__icontains=text))
+
     def out_of_step(self) -> Self:
         """Variants whose stored `in_stock` is not what stock says."""
         can_sell = Q(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from orders.api import returns, views
+from orders.api import editing, returns, views
 from shop.core.api.routes import route
 
 urlpatterns: list[URLPattern] = [
@@ -29,6 +29,12 @@ urlpatterns: list[URLPattern] = [
             ("receive", returns.ReturnReceiveView),
             ("close", returns.ReturnCloseView),
         ]
+    ),
+    route("orders/<str:number>/edits", editing.EditView.as_view(), name="order-edits"),
+    route(
+        "orders/<str:number>/edits/preview",
+        editing.EditPreviewView.as_view(),
+        name="order-edit-preview",
     ),
     route("orders/<str:number>/notes", views.NoteView.as_view(), name="order-notes"),
 ]

@@ -30,6 +30,7 @@ from payments.services import record_manual_payment
 from reports.figures import payment_failed, to_ship, unpaid
 from shop.backoffice.orders.acts import allowed_here
 from shop.backoffice.orders.badges import delivery_badge, payment_badge
+from shop.backoffice.orders.editing import edit_page
 from shop.backoffice.orders.forms import BulkForm, CancelForm, MarkPaidForm, NoteForm, ShipForm
 from shop.backoffice.orders.page import order_page
 from shop.backoffice.orders.refunds import refund_page
@@ -90,6 +91,7 @@ class OrderAdmin(StaffAdmin):
     actions_row = ["ship_row"]
     actions_detail = [
         "ship",
+        "edit",
         "refund",
         {
             "title": gettext_lazy("More"),
@@ -123,6 +125,10 @@ class OrderAdmin(StaffAdmin):
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """May cancel, and the order can be canceled."""
         return allowed_here(request, object_id, Act.CANCEL)
+
+    def has_edit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """May change orders, and nothing of this one has left."""
+        return allowed_here(request, object_id, Act.EDIT)
 
     def has_mark_paid_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """May take money, and some is due."""
@@ -374,6 +380,18 @@ class OrderAdmin(StaffAdmin):
         """A page of its own: a quantity per line."""
         order = get_object_or_404(Order.objects.prefetch_related("items"), pk=object_id)
         return refund_page(request, order, site=self.admin_site, opts=self.opts)
+
+    @action(
+        description=gettext_lazy("Change"),
+        icon="edit",
+        permissions=["edit"],
+        url_path="edit",
+        attrs={"data-key": "e"},
+    )
+    def edit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A page of its own: units, address, and what they come to."""
+        order = get_object_or_404(Order.objects.prefetch_related("items"), pk=object_id)
+        return edit_page(request, order, site=self.admin_site, opts=self.opts)
 
     @action(
         description=gettext_lazy("Open to ship"), icon="local_shipping", url_path="open-to-ship"

@@ -82,7 +82,13 @@ class ShipForm(OrderDialogForm):
 
     def get_before_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:
         """The lines with a quantity to type each."""
-        return {"rows": [(line, self[f"quantity_{line.item.pk}"]) for line in self.lines]}
+        order = self.order
+        return {
+            "rows": [(line, self[f"quantity_{line.item.pk}"]) for line in self.lines],
+            "to_pay": format_minor(order.to_pay_minor, order.currency)
+            if order and order.to_pay_minor
+            else "",
+        }
 
     def clean(self) -> dict[str, Any]:
         """Something must go out."""
