@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from accounts.events import AccountMail
 from notifications.events import MailQueued
-from notifications.services import send_mail, write_order_mail, write_return_mail
+from notifications.services import (
+    send_mail,
+    write_order_mail,
+    write_return_mail,
+    write_withdrawal_mail,
+)
 from notifications.services.accounts import write_account_mail
 from orders.events import (
     OrderCanceled,
@@ -22,6 +27,7 @@ from orders.events import (
     ReturnDeclined,
     ReturnReceived,
     ReturnRequested,
+    WithdrawalReceived,
 )
 from orders.models import Order
 from orders.states import OrderStatus
@@ -124,6 +130,12 @@ def tell_of_refusal(event: ReturnDeclined) -> None:
 def tell_of_receipt(event: ReturnReceived) -> None:
     """Say what arrived and what is credited for it."""
     write_return_mail("received", event.return_id, receipt_id=event.receipt_id, at=timezone.now())
+
+
+@on(WithdrawalReceived)
+def acknowledge_withdrawal(event: WithdrawalReceived) -> None:
+    """Confirm a notice of withdrawal with its content, date and time."""
+    write_withdrawal_mail(event.withdrawal_id, at=timezone.now())
 
 
 @on(AccountMail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +21,8 @@ from shop.core.errors import Invalid
 BILLING = "billing_"
 _INPUT_MODES = {"postal_code": "text", "phone": "tel"}
 _FOLDED = ("company", "line2")
+_LINKS = re.compile(r"[/:@<>\\]|\w\.\w")
+_NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 _MISSING = {
     "name": gettext_lazy("Enter the full name"),
     "line1": gettext_lazy("Enter street and number"),
@@ -294,6 +297,44 @@ class ReturnForm(forms.Form):
             for item, _quantity, _reason in self.rows
             if (units := data.get(f"quantity_{item.pk}") or 0)
         ]
+
+
+class WithdrawalForm(forms.Form):
+    """All that the law lets us ask for: who, which contract, and where the answer goes."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Order number"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LN-"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy("The one you ordered with. The confirmation goes there."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_name(self) -> str:
+        """A name; nothing that a mail program would make a link of."""
+        name = cleaned(self.cleaned_data["name"], max_length=100)
+        if _LINKS.search(name):
+            raise forms.ValidationError(_("Write your name only."))
+        return name
+
+    def clean_number(self) -> str:
+        """As it stands on the receipt."""
+        number: str = self.cleaned_data["number"].strip().upper()
+        if not _NUMBER.fullmatch(number):
+            raise forms.ValidationError(_("An order number has letters, digits and dashes."))
+        return number
 
 
 class CancelForm(forms.Form):

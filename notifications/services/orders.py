@@ -259,6 +259,10 @@ def order_letter(
     links = [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")]
     if order.status != OrderStatus.CANCELED and Act.CANCEL in possible_acts(order):
         links.append((_("Cancel the order"), url))
+    if order.status != OrderStatus.CANCELED:
+        path = reverse("orders:withdraw")
+        link = f"{settings.SITE_URL}{path}?order={order.number}"
+        links.append((_("Withdraw from the contract"), link))
     boxes = [
         extra or Box(_("Goes to"), order.address_lines),
         Box(_("If something is wrong"), [_("Answer this letter, a person reads it.")], links),

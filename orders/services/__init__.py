@@ -18,6 +18,7 @@ from orders.services.returns import (
     request_return,
 )
 from orders.services.timeline import add_note, note_mail
+from orders.services.withdrawals import withdraw
 
 __all__ = [
     "Arrived",
@@ -44,4 +45,5 @@ __all__ = [
     "preview_edit",
     "record_payment",
     "request_return",
+    "withdraw",
 ]

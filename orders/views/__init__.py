@@ -4,6 +4,7 @@ from orders.views.account import account_order, account_orders
 from orders.views.checkout import checkout, checkout_quote
 from orders.views.orders import cancel, status, thanks, track
 from orders.views.returns import return_cancel, return_new, return_page
+from orders.views.withdrawals import withdraw, withdrawn
 
 __all__ = [
     "account_order",
@@ -17,4 +18,6 @@ __all__ = [
     "status",
     "thanks",
     "track",
+    "withdraw",
+    "withdrawn",
 ]

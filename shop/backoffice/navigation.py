@@ -80,6 +80,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Orders"), "receipt_long", "orders.order", key="o", count=waits.to_ship
                 ),
                 menu.item(_("Returns"), "undo", "orders.return", count=waits.returns),
+                menu.item(_("Withdrawals"), "article", "orders.withdrawal"),
                 menu.item(_("Customers"), "group", "accounts.customer", key="c"),
                 menu.item(_("Coupons"), "sell", "pricing.coupon"),
                 menu.item(_("Payments"), "payments", "payments.payment"),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
 from unfold.decorators import display
 
-from orders.models import Order, Return
+from orders.models import Order, Return, Withdrawal
 from orders.services import approve_return, close_return, decline_return, receive_return
 from orders.states import EXPECTED_RETURNS, Act, ReturnStatus
 from shop.backoffice.orders.acts import PERMISSIONS
@@ -135,6 +135,18 @@ class ReturnAdmin(ReadOnlyAdmin):
             context,
             status=422 if request.method == "POST" else 200,
         )
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyAdmin):
+    """Notices of withdrawal as they came in; one that fits no order needs somebody to look."""
+
+    list_display = ["received_at", "name", "number", "email", "outcome", "opened_return"]
+    list_filter = [("outcome", ChoicesCheckboxFilter), ("received_at", RangeDateFilter)]
+    list_select_related = ["opened_return"]
+    search_fields = ["=number", "=email", "name"]
+    search_help_text = gettext_lazy("Order number, e-mail or name")
+    fields = ["received_at", "name", "number", "email", "order", "outcome", "opened_return"]
 
 
 class ReturnPage:
