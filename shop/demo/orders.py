@@ -21,10 +21,12 @@ from catalog.prices import available_currencies
 from inventory.models import StockItem
 from inventory.services import adjust_stock
 from inventory.states import MovementKind
+from orders.editing import OrderChange
 from orders.models import Order
 from orders.services import (
     add_note,
     cancel_order,
+    edit_order,
     expire_order,
     fulfill_order,
     mark_delivered,
@@ -67,7 +69,16 @@ _OLD = (
     + ["canceled", "canceled_paid", "expired"]
 )
 _RECENT = ["shipped", "shipped", "completed", "part_shipped", "part_refunded", "shipped_cash"]
-_NEW = ["paid", "paid", "transfer", "paid", "cash", "part_shipped", "paid", "canceled_paid"]
+_NEW = [
+    "paid",
+    "edited_dearer",
+    "transfer",
+    "paid",
+    "cash",
+    "part_shipped",
+    "edited_cheaper",
+    "canceled_paid",
+]
 _JUST_NOW = ["failed", "pending", "paid", "processing"]
 
 
@@ -440,6 +451,32 @@ def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.R
     _send_back(list(Refund.objects.filter(payment__order=order, state="pending")), at)
 
 
+def _edited_dearer(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """One more of the first thing; the shopper has not paid the difference yet."""
+    order = _pay(order, moment)
+    item = order.items.first()
+    if item is not None:
+        _edit(order, {item.product_sku: item.quantity + 1}, _within(moment, now, 0.2))
+
+
+def _edited_cheaper(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """The last thing is taken out, or one unit less; the difference goes back."""
+    order = _pay(order, moment)
+    at, items = _within(moment, now, 0.2), list(order.items.all())
+    last = items[-1]
+    _edit(order, {last.product_sku: 0 if len(items) > 1 else max(last.quantity - 1, 1)}, at)
+    give_back_excess(order, at=at)
+    _send_back(list(Refund.objects.filter(payment__order=order, state="pending")), at)
+
+
+def _edit(order: Order, units: dict[str, int], at: datetime) -> None:
+    """As support does on the phone; what is sold out meanwhile stays as it was."""
+    try:
+        edit_order(order, OrderChange(units), reason="Asked by phone.", actor=HELPER, at=at)
+    except DomainError:
+        return
+
+
 def _expired(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     expire_order(order.number, at=moment + timedelta(days=8))
 
@@ -461,6 +498,8 @@ _STORIES: dict[str, Story] = {
     "part_refunded": _part_refunded,
     "canceled": _canceled,
     "canceled_paid": _canceled_paid,
+    "edited_dearer": _edited_dearer,
+    "edited_cheaper": _edited_cheaper,
     "expired": _expired,
 }
 

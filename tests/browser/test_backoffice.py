@@ -84,6 +84,7 @@ def page_types(order: Order) -> list[str]:
         reverse("admin:orders_order_changelist"),
         reverse("admin:orders_order_change", args=[order.pk]),
         reverse("admin:orders_order_refund", args=[order.pk]),
+        reverse("admin:orders_order_edit", args=[order.pk]),
         reverse("admin:orders_order_ship", args=[order.pk]),
         reverse("admin:orders_order_history", args=[order.pk]),
         reverse("admin:catalog_product_changelist"),

@@ -1,0 +1,89 @@
+"""An order changes before it ships: staff look and save, the shopper pays the difference or gets it back."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from accounts.tests.factories import StaffFactory
+from orders.models import Order
+from payments.models import Refund
+from tests.browser.conftest import deliver
+from tests.browser.steps import ACCEPTED, check_out, number_of, open_letter, pay_with, put_into_cart
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def bought(browse) -> tuple[Page, Order]:
+    """A guest has paid for a board."""
+    page = browse()
+    put_into_cart(page, "oak-board")
+    check_out(page)
+    number = number_of(page)
+    deliver()
+    return page, Order.objects.get(number=number)
+
+
+def fits(page: Page) -> bool:
+    return bool(
+        page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+    )
+
+
+@pytest.mark.parametrize(("width", "script"), [(1280, True), (390, True), (1280, False)])
+def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, width, script):
+    guest, order = bought(browse)
+    staff = browse(width=width, script=script, user=StaffFactory(groups=["support"]))
+
+    staff.goto(reverse("admin:orders_order_edit", args=[order.pk]))
+    staff.get_by_label("SKU or product").fill("lamp")
+    staff.get_by_role("button", name="Find a product to add").click()
+    staff.get_by_label("Units of Last lamp").fill("1")
+    staff.get_by_label("Reason").fill("Asked by phone.")
+    staff.get_by_role("button", name="Preview").click()
+    expect(staff.get_by_role("heading", name="Before and after")).to_be_visible()
+    expect(staff.locator("#preview")).to_contain_text("Still to be paid then")
+    assert fits(staff)
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("The order is changed")).to_be_visible()
+
+    letter = open_letter(guest, f"Order {order.number} has changed")
+    expect(letter.locator("body")).to_contain_text("1 × Last lamp added.")
+    guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
+    guest.get_by_role("link", name="Pay the difference of €89").click()
+    expect(guest.get_by_role("heading", name="The difference")).to_be_visible()
+    guest.get_by_role("button", name="Pay the difference").click()
+    pay_with(guest, ACCEPTED)
+    deliver()
+
+    order.refresh_from_db()
+    assert (order.payment_status, order.to_pay_minor) == ("paid", 0)
+    assert set(order.items.values_list("product_sku", flat=True)) == {"BOARD", "LAMP"}
+
+
+def test_staff_take_something_out_and_the_difference_goes_back(shop, browse):
+    guest = browse()
+    put_into_cart(guest, "oak-board")
+    put_into_cart(guest, "last-lamp")
+    check_out(guest)
+    order = Order.objects.get(number=number_of(guest))
+    before = order.total_minor
+    staff = browse(user=StaffFactory(groups=["support"]))
+
+    staff.goto(reverse("admin:orders_order_edit", args=[order.pk]))
+    staff.get_by_label("Units of Last lamp").fill("0")
+    staff.get_by_role("button", name="Preview").click()
+    expect(staff.locator("#preview")).to_contain_text("Goes back to the customer")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("The order is changed")).to_be_visible()
+    deliver()
+
+    order.refresh_from_db()
+    refund = Refund.objects.get()
+    assert (refund.state, refund.amount_minor) == ("succeeded", before - order.total_minor)
+    assert (order.payment_status, order.excess_minor) == ("paid", 0)
+    guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
+    expect(guest.locator("body")).to_contain_text("1 × Last lamp taken out.")
