@@ -258,11 +258,21 @@ class ReturnForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, items: Sequence[OrderItem], **options: Any
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        items: Sequence[OrderItem],
+        instead: Mapping[int, Sequence[tuple[str, str]]],
+        **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.rows = []
         for item in items:
+            self.fields[f"instead_{item.pk}"] = forms.ChoiceField(
+                label=_("What would you like"),
+                choices=[("", _("My money back")), *instead.get(item.pk, [])],
+                required=False,
+            )
             most = item.returnable_quantity
             self.fields[f"quantity_{item.pk}"] = forms.TypedChoiceField(
                 label=_("How many of %(name)s") % {"name": item.product_name},
@@ -276,7 +286,8 @@ class ReturnForm(forms.Form):
                 choices=[("", _("Rather not say")), *ReturnReason.choices],
                 required=False,
             )
-            self.rows.append((item, self[f"quantity_{item.pk}"], self[f"reason_{item.pk}"]))
+            names = ("quantity", "reason", "instead")
+            self.rows.append((item, *(self[f"{name}_{item.pk}"] for name in names)))
 
     def clean_note(self) -> str:
         """Text without control characters."""
@@ -289,12 +300,17 @@ class ReturnForm(forms.Form):
             raise forms.ValidationError(_("Choose how many of something you want to send back."))
         return data
 
-    def wanted(self) -> list[tuple[int, int, str]]:
-        """Item, units and reason of each row that has units."""
+    def wanted(self) -> list[tuple[int, int, str, str]]:
+        """Item, units, reason and what is wanted instead, of each row that has units."""
         data = self.cleaned_data
         return [
-            (item.pk, units, data.get(f"reason_{item.pk}", ""))
-            for item, _quantity, _reason in self.rows
+            (
+                item.pk,
+                units,
+                data.get(f"reason_{item.pk}", ""),
+                data.get(f"instead_{item.pk}", ""),
+            )
+            for item, *_fields in self.rows
             if (units := data.get(f"quantity_{item.pk}") or 0)
         ]
 

@@ -19,6 +19,8 @@ from catalog.models import PriceChange, Product
 from catalog.services import delete_product
 from catalog.tests.factories import VariantFactory
 from orders.models import Order
+from orders.services import Arrived, Wanted, fulfill_order, receive_return, request_return
+from orders.states import ReturnKind
 from orders.tests.factories import make_cart
 from payments.models import PaymentEntry
 from payments.services import refund_order
@@ -44,7 +46,13 @@ def books(alice) -> Order:
     cart = make_cart(MUG=2)
     apply_gift_card(cart, make_gift_card(1000).code, at=at)
     order = make_paid_order(at=at, cart=cart)
-    refund_order(order, items={order.items.get().pk: 1}, actor=SYSTEM, at=at)
+    item = order.items.get()
+    refund_order(order, items={item.pk: 1}, actor=SYSTEM, at=at)
+    fulfill_order(order, actor=SYSTEM, at=at)
+    claim = request_return(
+        order, items=[Wanted(item.pk, 1)], kind=ReturnKind.WITHDRAWAL, actor=SYSTEM, at=at
+    )
+    receive_return(claim, units={claim.items.get().pk: Arrived(1)}, actor=SYSTEM, at=at)
     AuditEntry.objects.create(action="looked", actor_label="Carol")
     return order
 
@@ -72,6 +80,7 @@ def test_these_are_the_ledgers():
         "orders.Credit",
         "orders.CreditItem",
         "orders.OrderEvent",
+        "orders.ReturnReceipt",
         "payments.PaymentEntry",
         "pricing.GiftCardEntry",
     ]

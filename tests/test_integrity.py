@@ -104,7 +104,8 @@ def receive_and_forget() -> None:
     claim = open_return()
     row = claim.items.get()
     receive_return(claim, units={row.pk: Arrived(1)}, actor=CAROL, at=timezone.now())
-    ReturnReceipt.objects.update(units=2)
+    with no_triggers():
+        rows(ReturnReceipt).update(units=2)
 
 
 def open_return() -> Return:

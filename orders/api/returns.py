@@ -94,7 +94,10 @@ def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
         raise Invalid(errors={"items": [_("Name each item once.")]})
     if not set(skus) <= set(ids):
         raise Invalid(errors={"items": [_("This item is not in the order.")]})
-    return [Wanted(ids[part["sku"]], part["quantity"], part["reason"]) for part in parts]
+    return [
+        Wanted(ids[part["sku"]], part["quantity"], part["reason"], part["replacement_sku"])
+        for part in parts
+    ]
 
 
 class ReturnCancelView(ShopView):
@@ -135,14 +138,15 @@ class ReturnApproveView(ShopView):
         claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
         data = self.read_input(ApproveReturnInput)
         wanted = data.get("items")
-        quantities = None
-        if wanted is not None:
-            quantities = {
-                pk: part["quantity"] for pk, part in zip(_rows(claim, wanted), wanted, strict=True)
-            }
+        named = dict(zip(_rows(claim, wanted), wanted, strict=True)) if wanted else {}
         claim = approve_return(
             claim,
-            quantities=quantities,
+            quantities={pk: part["quantity"] for pk, part in named.items()} if wanted else None,
+            instead={
+                pk: part["replacement_sku"]
+                for pk, part in named.items()
+                if "replacement_sku" in part
+            },
             message=data["message"],
             actor=self.actor,
             at=timezone.now(),

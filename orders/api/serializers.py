@@ -129,10 +129,11 @@ class ReturnItemInput(StrictSerializer):
     sku = CleanCharField(max_length=64)
     quantity = QuantityField()
     reason = serializers.ChoiceField(choices=ReturnReason.choices, required=False, default="")
+    replacement_sku = CleanCharField(max_length=64, required=False, default="")
 
 
 class RequestReturnInput(StrictSerializer):
-    """What comes back. A `withdrawal` needs no approval; it ends fourteen days after the goods arrived."""
+    """What comes back. With a `replacement_sku` on any item it is an `exchange`. A `withdrawal` needs no approval; it ends fourteen days after the goods arrived."""
 
     items = ReturnItemInput(many=True, allow_empty=False)
     kind = serializers.ChoiceField(
@@ -150,6 +151,7 @@ class ApproveItemInput(StrictSerializer):
 
     sku = CleanCharField(max_length=64)
     quantity = QuantityField()
+    replacement_sku = CleanCharField(max_length=64, required=False, allow_blank=True)
 
 
 class ApproveReturnInput(StrictSerializer):

@@ -20,6 +20,7 @@ from orders.states import (
     ReturnStatus,
     WithdrawalOutcome,
 )
+from shop.core.append_only import AppendOnly
 
 
 class Return(models.Model):
@@ -131,7 +132,7 @@ class ReturnItem(models.Model):
         return self.approved_quantity - self.received_quantity
 
 
-class ReturnReceipt(models.Model):
+class ReturnReceipt(AppendOnly):
     """A parcel of a return that arrived, and what was credited for it. Append-only."""
 
     parent = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="receipts")
@@ -162,7 +163,7 @@ class ReturnReceipt(models.Model):
 
 
 class Withdrawal(models.Model):
-    """A notice of withdrawal as it came in (Directive 2011/83, article 11a), whatever became of it. Append-only.
+    """A notice of withdrawal as it came in (Directive 2011/83, article 11a), whatever became of it.
 
     `order` is null where number and e-mail fit no order: the notice is kept all the same, for staff to look at.
     """

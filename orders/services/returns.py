@@ -14,6 +14,9 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
+from catalog.models import Variant
+from catalog.prices import prices_for
+from inventory.errors import InsufficientStock
 from inventory.services import restock
 from orders.crediting import units_share
 from orders.errors import (
@@ -34,6 +37,7 @@ from orders.models import Credit, Order, OrderItem, Return, ReturnItem, ReturnRe
 from orders.periods import return_period
 from orders.rules import possible_acts
 from orders.services.credits import grant_credit, open_parts
+from orders.services.editing import add_items
 from orders.services.timeline import add_event
 from orders.states import (
     EXPECTED_RETURNS,
@@ -56,11 +60,12 @@ MOST_RETURNS = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Units of an order's item that somebody wants to send back."""
+    """Units of an order's item that somebody wants to send back, and what they want instead."""
 
     item_id: int
     quantity: int
     reason: str = ""
+    replacement_sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def request_return(
 ) -> Return:
     """Ask to send units back. A withdrawal is a right and approves itself; the rest waits for staff.
 
-    Staff may ask in a shopper's name, after the period and for things that are not taken back otherwise.
+    With a replacement for any of them a return is an exchange. Staff may ask in a shopper's name, after the period and for things that are not taken back otherwise.
     Raises `ReturnNotPossible`, `ItemNotReturnable`, `QuantityNotReturnable`, `Invalid`; nothing is written then.
     Publishes `ReturnRequested` or `ReturnApproved`.
     """
@@ -101,7 +106,11 @@ def request_return(
             _("The time to send this order back is over."),
             until=period.last_day.isoformat() if period.last_day else "",
         )
-    rows = _wanted_rows(order, items, is_staff=actor.kind == "staff")
+    rows = _wanted_rows(order, items, is_staff=actor.kind == "staff", at=at)
+    if any(row.replacement for row in rows):
+        if kind == ReturnKind.WITHDRAWAL:
+            raise Invalid(errors={"items": [_("Who withdraws gets the money, nothing else.")]})
+        kind = ReturnKind.EXCHANGE
     last = order.returns.aggregate(last=Max("sequence"))["last"] or 0
     if last >= MOST_RETURNS:
         raise ReturnNotPossible(_("This order has too many returns. Write to us."))
@@ -128,8 +137,11 @@ def request_return(
     return claim
 
 
-def _wanted_rows(order: Order, items: Sequence[Wanted], *, is_staff: bool) -> list[ReturnItem]:
+def _wanted_rows(
+    order: Order, items: Sequence[Wanted], *, is_staff: bool, at: datetime
+) -> list[ReturnItem]:
     """Claim the units, in the items' own order."""
+    instead = replacements({each.replacement_sku for each in items}, at=at)
     known = {item.pk: item for item in order.items.all()}
     wanted = {each.item_id: each for each in items if each.quantity}
     if not wanted:
@@ -150,7 +162,14 @@ def _wanted_rows(order: Order, items: Sequence[Wanted], *, is_staff: bool) -> li
             )
         if each.quantity < 0 or not OrderItem.objects.claim(pk, each.quantity):
             raise QuantityNotReturnable(sku=item.product_sku, open=item.returnable_quantity)
-        rows.append(ReturnItem(order_item=item, quantity=each.quantity, reason=each.reason))
+        rows.append(
+            ReturnItem(
+                order_item=item,
+                quantity=each.quantity,
+                reason=each.reason,
+                replacement=instead[each.replacement_sku] if each.replacement_sku else None,
+            )
+        )
     return rows
 
 
@@ -159,11 +178,14 @@ def approve_return(
     claim: Return,
     *,
     quantities: Mapping[int, int] | None = None,
+    instead: Mapping[int, str] | None = None,
     message: str = "",
     actor: Actor,
     at: datetime,
 ) -> Return:
     """Approve all that was asked for, or fewer units (return item id → units); the others are free again.
+
+    `instead` (return item id → SKU, or nothing for the money) changes what the shopper gets for them.
 
     Raises `ReturnClosed`, `Invalid`. Publishes `ReturnApproved`; the letter with instructions follows from it.
     """
@@ -176,13 +198,20 @@ def approve_return(
         raise Invalid(errors={"items": [_("At most what was asked for can be approved.")]})
     if not any(units.values()):
         raise Invalid(errors={"items": [_("Approve at least one unit, or decline the return.")]})
+    chosen = instead or {}
+    variants = replacements(set(chosen.values()), at=at)
     for pk, row in rows.items():
         row.approved_quantity = units.get(pk, 0)
-        row.save(update_fields=["approved_quantity"])
+        if pk in chosen:
+            row.replacement = variants[chosen[pk]] if chosen[pk] else None
+        row.save(update_fields=["approved_quantity", "replacement"])
         _let_go(row.order_item_id, row.quantity - row.approved_quantity)
+    if claim.kind != ReturnKind.WITHDRAWAL:
+        has_replacement = any(row.replacement_id for row in rows.values())
+        claim.kind = ReturnKind.EXCHANGE if has_replacement else ReturnKind.RETURN
     claim.answer = message.strip()[:1000]
     claim.answered_at = at
-    _move(claim, ReturnStatus.APPROVED, "answer", "answered_at")
+    _move(claim, ReturnStatus.APPROVED, "kind", "answer", "answered_at")
     approved = sum(row.approved_quantity for row in rows.values())
     _tell(claim, order, EventKind.RETURN_APPROVED, actor=actor, at=at, units=approved)
     audit.record("order.return.approve", claim, actor=actor, changes={"units": [None, approved]})
@@ -259,13 +288,19 @@ def receive_return(
 
     The credit is what was paid for them, less the deduction, with all that is left of delivery if
     `include_shipping`, or if a withdrawal leaves nothing of the order with its shopper. What was credited
-    before is not credited again. The return is closed with the last unit that it expects.
-    Raises `ReturnClosed`, `QuantityNotExpected`, `Invalid`. Publishes `ReturnReceived`, `CreditGranted`.
+    before is not credited again. What the shopper gets instead is added to the order, so that only the difference
+    moves; what is sold out by now is not, and the money goes back. The return is closed with the last unit that
+    it expects.
+    Raises `ReturnClosed`, `QuantityNotExpected`, `Invalid`. Publishes `ReturnReceived`, `CreditGranted`,
+    `OrderEdited`.
     """
     order, claim = _locked(claim)
     if claim.status not in EXPECTED_RETURNS:
         raise ReturnClosed(status=claim.status)
-    rows = {row.pk: row for row in claim.items.select_related("order_item")}
+    rows = {
+        row.pk: row
+        for row in claim.items.select_related("order_item__variant", "replacement").order_by("pk")
+    }
     arrived = {pk: each for pk, each in units.items() if each.restocked or each.written_off}
     if not arrived:
         raise Invalid(errors={"items": [_("Say how many units arrived.")]})
@@ -292,6 +327,16 @@ def receive_return(
         actor=actor,
         at=at,
     )
+    missing = _exchange(
+        claim,
+        order,
+        {pk: (rows[pk], each.units) for pk, each in arrived.items() if rows[pk].replacement_id},
+        actor=actor,
+        at=at,
+    )
+    if missing:
+        text = _("Sold out meanwhile, so the money goes back instead: %(skus)s.")
+        message = " ".join(part for part in (message.strip(), text % {"skus": missing}) if part)
     count = sum(each.units for each in arrived.values())
     last = claim.receipts.aggregate(last=Max("number"))["last"] or 0
     receipt = ReturnReceipt.objects.create(
@@ -372,6 +417,66 @@ def _credit(
         actor=actor,
         at=at,
     )
+
+
+def replacements(skus: set[str], *, at: datetime) -> dict[str, Variant]:
+    """What shoppers may choose instead, by SKU. Raises `Invalid` for one that is not sold."""
+    wanted = {sku for sku in skus if sku}
+    if not wanted:
+        return {}
+    found = {each.sku: each for each in Variant.objects.sold(at=at).with_sku(sorted(wanted))}
+    if wanted - set(found):
+        raise Invalid(errors={"replacement_sku": [_("This is not sold any more.")]})
+    return found
+
+
+def _exchange(
+    claim: Return,
+    order: Order,
+    rows: Mapping[int, tuple[ReturnItem, int]],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> str:
+    """Add what is wanted instead of these units to the order; returns the SKUs that are not to be had."""
+    units: dict[str, int] = {}
+    prices: dict[str, int] = {}
+    for row, count in rows.values():
+        variant = row.replacement
+        if variant is None:
+            continue
+        units[variant.sku] = units.get(variant.sku, 0) + count
+        price = _like_for_like(row.order_item, variant, order.currency)
+        if price is not None:
+            prices[variant.sku] = min(price, prices.get(variant.sku, price))
+    missing: list[str] = []
+    reason = _("Exchange %(number)s") % {"number": claim.number}
+    while units:
+        try:
+            add_items(order, units, prices_minor=prices, reason=reason, actor=actor, at=at)
+        except InsufficientStock as refusal:
+            gone = {part["sku"] for part in refusal.details["items"]}
+        except Invalid:  # not sold any more
+            gone = set(units)
+        else:
+            break
+        missing += sorted(gone)
+        units = {sku: count for sku, count in units.items() if sku not in gone}
+    return ", ".join(missing)
+
+
+def _like_for_like(item: OrderItem, variant: Variant, currency: str) -> int | None:
+    """What a unit was sold at, discounts taken off, if another choice of the product costs the same today.
+
+    So a size that did not fit is exchanged without a difference, whatever it cost in the sale. None: today's price.
+    """
+    sold = item.variant
+    if sold is None or sold.product_id != variant.product_id:
+        return None
+    today = prices_for([sold, variant], currency)
+    if today[sold.pk].price_minor != today[variant.pk].price_minor:
+        return None
+    return item.total_minor // item.quantity
 
 
 def _locked(claim: Return) -> tuple[Order, Return]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalog.models import Variant
 from orders import presentation
 from orders.access import Access
 from orders.forms import ReturnForm
-from orders.models import Return
+from orders.models import OrderItem, Return
 from orders.periods import can_return, return_period
 from orders.services import Wanted, cancel_return, request_return
 from orders.sessions import visitor_order
@@ -38,9 +40,11 @@ def return_new(request: HttpRequest, number: str) -> HttpResponse:
     access = visitor_order(request, number)
     order, at = access.order, timezone.now()
     items = [item for item in order.items.all() if item.returnable_quantity]
+    returnable = [item for item in items if item.is_returnable]
     form = ReturnForm(
         request.POST if request.method == "POST" else None,
-        items=[item for item in items if item.is_returnable],
+        items=returnable,
+        instead=_instead(returnable, at=at),
     )
     code = 200
     if request.method == "POST":
@@ -64,6 +68,17 @@ def return_new(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "orders/return_new.html", context, status=code)
 
 
+def _instead(items: list[OrderItem], *, at: datetime) -> dict[int, list[tuple[str, str]]]:
+    """The other choices of each item's product that are sold and in stock, as SKU and words: 1 query."""
+    products = {item.variant.product_id for item in items if item.variant}
+    choices: dict[int, list[tuple[str, str]]] = {}
+    variants = Variant.objects.sold(at=at).filter(product__in=products, in_stock=True)
+    for variant in variants.order_by("position", "pk"):
+        label = _("Instead: %(label)s") % {"label": variant.label or variant.sku}
+        choices.setdefault(variant.product_id, []).append((variant.sku, label))
+    return {item.pk: choices.get(item.variant.product_id, []) for item in items if item.variant}
+
+
 def _request_once(request: HttpRequest, access: Access, form: ReturnForm) -> str:
     """The number of the return, however often the form is sent."""
     wanted = form.wanted()
@@ -71,7 +86,7 @@ def _request_once(request: HttpRequest, access: Access, form: ReturnForm) -> str
     def effect() -> tuple[int, Any]:
         claim = request_return(
             access.order,
-            items=[Wanted(pk, units, reason) for pk, units, reason in wanted],
+            items=[Wanted(*row) for row in wanted],
             note=form.cleaned_data["note"],
             actor=Actor.of(request.user),
             at=timezone.now(),

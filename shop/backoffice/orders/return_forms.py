@@ -55,16 +55,35 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.rows = []
         for item, row in rows:
+            self.fields[f"instead_{row.pk}"] = forms.CharField(
+                label=_("SKU to send instead of %(name)s") % {"name": item.product_name},
+                max_length=64,
+                required=False,
+                initial=row.replacement.sku if row.replacement else "",
+                widget=forms.TextInput(
+                    attrs={
+                        "class": "bo-input",
+                        "aria-label": _("SKU to send instead of %(name)s")
+                        % {"name": item.product_name},
+                    }
+                ),
+            )
             label = _("Units of %(name)s that may come back") % {"name": item.product_name}
             name = f"quantity_{row.pk}"
             self.fields[name] = units_field(label, most=row.quantity, initial=row.quantity)
-            self.rows.append((item, row, self[name]))
+            self.rows.append((item, row, self[name], self[f"instead_{row.pk}"]))
+
+    def instead(self) -> dict[int, str]:
+        """SKUs to send instead by the return's item; nothing means the money."""
+        return {
+            row.pk: self.cleaned_data[f"instead_{row.pk}"] for _item, row, *_fields in self.rows
+        }
 
     def quantities(self) -> dict[int, int]:
         """Approved units by the return's item."""
         return {
             row.pk: self.cleaned_data.get(f"quantity_{row.pk}") or 0
-            for _item, row, _field in self.rows
+            for _item, row, *_fields in self.rows
         }
 
 

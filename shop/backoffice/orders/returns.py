@@ -21,7 +21,7 @@ from unfold.decorators import display
 
 from orders.models import Order, Return, Withdrawal
 from orders.services import approve_return, close_return, decline_return, receive_return
-from orders.states import EXPECTED_RETURNS, Act, ReturnStatus
+from orders.states import EXPECTED_RETURNS, Act, ReturnKind, ReturnStatus
 from shop.backoffice.orders.acts import PERMISSIONS
 from shop.backoffice.orders.return_forms import AnswerForm, ReceiveForm, rows_of
 from shop.core.actors import Actor
@@ -235,6 +235,7 @@ class ReturnPage:
             lambda: approve_return(
                 self.claim,
                 quantities=form.quantities(),
+                instead=None if self.claim.kind == ReturnKind.WITHDRAWAL else form.instead(),
                 message=form.cleaned_data["message"],
                 actor=self._actor(),
                 at=timezone.now(),
