@@ -266,7 +266,7 @@ class ReturnForm(forms.Form):
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
-        self.rows = []
+        self.rows: list[tuple[OrderItem, forms.BoundField, forms.BoundField, forms.BoundField]] = []
         for item in items:
             self.fields[f"instead_{item.pk}"] = forms.ChoiceField(
                 label=_("What would you like"),
@@ -278,7 +278,7 @@ class ReturnForm(forms.Form):
                 label=_("How many of %(name)s") % {"name": item.product_name},
                 choices=[(0, _("None")), *((units, units) for units in range(1, most + 1))],
                 coerce=int,
-                empty_value=0,
+                empty_value=None,
                 required=False,
             )
             self.fields[f"reason_{item.pk}"] = forms.ChoiceField(
@@ -286,8 +286,8 @@ class ReturnForm(forms.Form):
                 choices=[("", _("Rather not say")), *ReturnReason.choices],
                 required=False,
             )
-            names = ("quantity", "reason", "instead")
-            self.rows.append((item, *(self[f"{name}_{item.pk}"] for name in names)))
+            quantity, reason = self[f"quantity_{item.pk}"], self[f"reason_{item.pk}"]
+            self.rows.append((item, quantity, reason, self[f"instead_{item.pk}"]))
 
     def clean_note(self) -> str:
         """Text without control characters."""

@@ -31,7 +31,7 @@ def write_return_mail(
 
     def write() -> Letter:
         if kind == "received":
-            return _received(order, claim, ReturnReceipt.objects.get(pk=receipt_id))
+            return _received(order, claim, claim.receipts.get(pk=cause))
         return {"requested": _requested, "approved": _approved, "declined": _declined}[kind](
             order, claim
         )

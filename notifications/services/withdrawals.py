@@ -22,7 +22,7 @@ from orders.states import ReturnKind, WithdrawalOutcome
 def write_withdrawal_mail(withdrawal_id: int, *, at: datetime) -> OutgoingMail | None:
     """Write the acknowledgement, once; to the address in the notice. None if it was written before."""
     notice = Withdrawal.objects.select_related("opened_return__order").get(pk=withdrawal_id)
-    order = Order.objects.for_page().filter(pk=notice.order_id).first()
+    order = Order.objects.for_page().filter(withdrawals=notice).first()
     mail = queue_mail(
         f"withdrawal:{notice.pk}",
         kind="withdrawal_received",
