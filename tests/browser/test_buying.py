@@ -254,7 +254,7 @@ def test_a_code_works_or_says_why_not(shop, browse):
     put_into_cart(page, "oak-board")
     page.goto("/cart/")
 
-    page.get_by_text("Have a code?").click()
+    page.get_by_text("Have a code or a gift card?").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_text("There is no such code.").first).to_be_visible()
@@ -263,7 +263,7 @@ def test_a_code_works_or_says_why_not(shop, browse):
     expect(page.get_by_text("This code works from €200", exact=False).first).to_be_visible()
     if page.get_by_role("button", name="Remove the code BIG").count():
         page.get_by_role("button", name="Remove the code BIG").click()
-        page.get_by_text("Have a code?").click()
+        page.get_by_text("Have a code or a gift card?").click()
     page.get_by_role("textbox", name="Code").fill("ten")
     page.get_by_role("button", name="Use it").click()
 

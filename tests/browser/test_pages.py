@@ -73,7 +73,7 @@ def buying(page: Page) -> Iterator[str]:
     yield "the drawer"
     page.goto("/cart/")
     yield "a full cart"
-    page.get_by_text("Have a code?").click()
+    page.get_by_text("Have a code or a gift card?").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_text("There is no such code.").first).to_be_visible()
