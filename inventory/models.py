@@ -76,7 +76,7 @@ class Movement(AppendOnly):
     actor = models.CharField(_("who"), max_length=200)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
-    objects = MovementQuerySet.as_manager()
+    objects = MovementQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
         verbose_name = _("movement")

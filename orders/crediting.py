@@ -94,9 +94,9 @@ def split_units(
 
 def _add(parts: Sequence[Part], amounts: list[int], more: int) -> list[int]:
     """`more` on top: on delivery as far as it goes, the rest on whatever has something left."""
-    for is_wanted in (lambda part: part.key is None, lambda part: True):
+    for only_delivery in (True, False):
         room = [
-            part.amount_minor - taken if is_wanted(part) else 0
+            part.amount_minor - taken if part.key is None or not only_delivery else 0
             for part, taken in zip(parts, amounts, strict=True)
         ]
         now = min(more, sum(room))

@@ -85,7 +85,7 @@ class PaymentEntry(AppendOnly):
     actor = models.CharField(_("who"), max_length=200)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
-    objects = PaymentEntryQuerySet.as_manager()
+    objects = PaymentEntryQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
         verbose_name = _("ledger entry")

@@ -66,7 +66,7 @@ class CreditItem(AppendOnly):
     # What the shop kept of these units' price; it stays with the item, so that no later unit is paid with it.
     withheld_minor = models.BigIntegerField(_("withheld"), default=0)
 
-    objects = CreditItemQuerySet.as_manager()
+    objects = CreditItemQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
         verbose_name = _("credited item")

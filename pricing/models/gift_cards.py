@@ -99,7 +99,7 @@ class GiftCardEntry(AppendOnly):
     actor = models.CharField(_("who"), max_length=200)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
-    objects = GiftCardEntryQuerySet.as_manager()
+    objects = GiftCardEntryQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
         verbose_name = _("movement of a gift card")

@@ -63,7 +63,8 @@ def save_view(request: HttpRequest, *, site: Any) -> HttpResponse:
     address = list_address(model)
     if not query or len(query) > 1000:
         raise Http404
-    view = SavedView(owner=request.user, model=model, query=query)
+    owner: Any = request.user
+    view = SavedView(owner=owner, model=model, query=query)
     form = SaveViewForm(request.POST or None, instance=view)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -12,7 +12,7 @@ file itself are not held back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar, NoReturn, TypeVar
@@ -46,7 +46,7 @@ class AppendOnlyQuerySet(LockingQuerySet[M]):
         """Refuse: what happened stays as it is."""
         self._refuse("update")
 
-    def bulk_update(self, objs: Any, fields: Sequence[str], batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Any, fields: Iterable[str], batch_size: int | None = None) -> int:
         """Refuse: what happened stays as it is."""
         self._refuse("update")
 
@@ -73,7 +73,7 @@ class AppendOnlyQuerySet(LockingQuerySet[M]):
     def _raw_delete(self, using: str | None) -> int:
         if self.model._meta.db_table not in _erasing.get():
             self._refuse("delete")
-        return int(super()._raw_delete(using))  # type: ignore[misc]  # Django's own name
+        return int(super()._raw_delete(using))
 
 
 class AppendOnly(models.Model):

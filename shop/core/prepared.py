@@ -94,9 +94,10 @@ class _Plan(Generic[M]):
         self.converters = list(
             compiler.get_converters([column[0] for column in select[: compiler.col_count]]).items()
         )
-        if queryset._iterable_class not in {ModelIterable, ValuesListIterable}:  # type: ignore[attr-defined]
+        kind: Any = queryset._iterable_class
+        if kind is not ModelIterable and kind is not ValuesListIterable:
             raise TypeError("A prepared question gives objects or values_list() rows.")
-        makes_objects = issubclass(queryset._iterable_class, ModelIterable)  # type: ignore[attr-defined]
+        makes_objects = issubclass(kind, ModelIterable)
         self.model: type[M] | None = klass_info["model"] if makes_objects else None
         if not makes_objects:  # `values_list()`
             return

@@ -197,7 +197,7 @@ class RefundForm(forms.Form):
         self, *args: Any, order: Order, parts: Mapping[int | None, Part], left: int, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.order, self.left, self.shipping = order, left, parts[None]
+        self.order, self.left, self.delivery = order, left, parts[None]
         self.rows = []
         for item in order.items.all():
             part = parts[item.pk]

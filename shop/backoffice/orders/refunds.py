@@ -54,7 +54,7 @@ def amount_of(form: RefundForm) -> int:
     data, units = form.cleaned_data, form.quantities()
     if data["amount"]:
         return int(data["amount"])
-    amount = form.shipping.amount_minor if data["shipping"] else 0
+    amount = form.delivery.amount_minor if data["shipping"] else 0
     amount += sum(
         units_share(part, units[item.pk]) for item, part, _field in form.rows if item.pk in units
     )

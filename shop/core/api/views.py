@@ -59,7 +59,8 @@ class ShopViewSet(_Strict, GenericViewSet[Any]):
 
     def respond(self, instance: Any, **options: Any) -> Response:
         """`instance` through the output serializer, with its version as ETag where it has one."""
-        data = represent(self.get_serializer_class(), instance, **self.get_serializer_context())
+        shape: Any = self.get_serializer_class()
+        data = represent(shape, instance, **self.get_serializer_context())
         response = Response(data, **options)
         version = getattr(instance, "version", None)
         if version is not None:
@@ -68,7 +69,8 @@ class ShopViewSet(_Strict, GenericViewSet[Any]):
 
     def respond_page(self, queryset: Any) -> Response:
         """A page of `queryset` through the output serializer."""
-        rows = self.paginate_queryset(queryset)
+        rows: Any = self.paginate_queryset(queryset)
+        shape: Any = self.get_serializer_class()
         return self.get_paginated_response(
-            represent_all(self.get_serializer_class(), rows, **self.get_serializer_context())
+            represent_all(shape, rows, **self.get_serializer_context())
         )
