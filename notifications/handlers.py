@@ -11,6 +11,7 @@ from accounts.events import AccountMail
 from notifications.events import MailQueued
 from notifications.services import send_mail, write_order_mail, write_return_mail
 from notifications.services.accounts import write_account_mail
+from notifications.services.gift_cards import write_gift_card_mail
 from orders.events import (
     OrderCanceled,
     OrderConfirmed,
@@ -26,6 +27,7 @@ from orders.events import (
 from orders.models import Order
 from orders.states import OrderStatus
 from payments.events import RefundSucceeded
+from pricing.events import GiftCardIssued
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from shop.core.events import on
@@ -124,6 +126,12 @@ def tell_of_refusal(event: ReturnDeclined) -> None:
 def tell_of_receipt(event: ReturnReceived) -> None:
     """Say what arrived and what is credited for it."""
     write_return_mail("received", event.return_id, receipt_id=event.receipt_id, at=timezone.now())
+
+
+@on(GiftCardIssued)
+def send_gift_card(event: GiftCardIssued) -> None:
+    """Send a card to whom it is for."""
+    write_gift_card_mail(event.card_id, at=timezone.now())
 
 
 @on(AccountMail)

@@ -146,6 +146,8 @@ def totals(order: Order) -> list[tuple[str, int | None, str]]:
         rows.append((order.coupon_code or _("Discount"), -order.discount_minor, ""))
     if order.shipping_minor:
         rows.append((_("Delivery"), order.shipping_minor, order.shipping_method_name))
+    elif not order.shipping_method_code:
+        rows.append((_("Delivery"), None, order.shipping_method_name))
     else:
         rows.append((_("Delivery"), None, _("Free")))
     if order.tax_added_minor:

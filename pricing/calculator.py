@@ -43,6 +43,8 @@ class LineFacts:
     weight_g: int = 0
     category_ids: frozenset[int] = frozenset()
     compare_at_minor: int | None = None
+    # It comes by e-mail and is money already: no delivery, no discount, and no part of what a code asks for.
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ class Quote:
     trace: tuple[TraceLine, ...]
     adjustments: tuple[Adjustment, ...]
     weight_g: int
+    needs_shipping: bool = True
 
     @property
     def goods_minor(self) -> int:
@@ -238,7 +241,15 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
     adjustments = _discount_adjustments(lines, subtotals, discounts, context.coupon)
     discount = sum(discounts)
     weight = sum(line.weight_g * line.quantity for line in lines)
-    methods = _price_shipping(context, subtotal - discount, weight, is_shipping_free)
+    to_send = sum(
+        amount for line, amount in zip(lines, subtotals, strict=True) if not line.is_gift_card
+    )
+    needs_shipping = not lines or any(not line.is_gift_card for line in lines)
+    methods = (
+        _price_shipping(context, to_send - discount, weight, is_shipping_free)
+        if needs_shipping
+        else []
+    )
     chosen = _choose(methods, context.shipping_method) if lines else None
     shipping = chosen.price_minor if chosen else 0
     if outcome and is_shipping_free and chosen and not _is_freed(context, chosen.code):
@@ -284,6 +295,7 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
         trace=tuple(trace),
         adjustments=(*adjustments, *taxes),
         weight_g=weight,
+        needs_shipping=needs_shipping,
     )
 
 
@@ -307,7 +319,8 @@ def _apply_coupon(
     if coupon is None:
         return None, none, False
     eligible = [
-        coupon.category_ids is None or bool(coupon.category_ids & line.category_ids)
+        not line.is_gift_card
+        and (coupon.category_ids is None or bool(coupon.category_ids & line.category_ids))
         for line in lines
     ]
     problem = coupon.problem or _coupon_problem(coupon, lines, subtotals, eligible, context)
@@ -357,7 +370,10 @@ def _coupon_problem(
         return _("This code is for %(category)s, and nothing of it is in the cart.") % {
             "category": coupon.category_name or _("other things")
         }
-    missing = (coupon.minimum_minor or 0) - sum(subtotals)
+    counted = [
+        amount for line, amount in zip(lines, subtotals, strict=True) if not line.is_gift_card
+    ]
+    missing = (coupon.minimum_minor or 0) - sum(counted)
     if missing > 0:
         return _("This code works from %(minimum)s: %(missing)s more.") % {
             "minimum": format_minor(coupon.minimum_minor or 0, context.currency),

@@ -31,3 +31,10 @@ class GiftCardSpent(Conflict):
 
     code = "gift_card_spent"
     default_message = _("The gift card has been spent already. Its purchase cannot be refunded.")
+
+
+class GiftCardVoided(Conflict):
+    """The card's purchase was undone: it stays empty."""
+
+    code = "gift_card_voided"
+    default_message = _("The purchase of this gift card was refunded: it stays empty.")

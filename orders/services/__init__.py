@@ -6,6 +6,7 @@ from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
 from orders.services.editing import add_items, edit_order, preview_edit
 from orders.services.fulfillment import fulfill_order, mark_delivered
+from orders.services.gift_cards import issue_bought_cards
 from orders.services.payment import note_payment_under_way, note_refund, record_payment
 from orders.services.returns import (
     Arrived,
@@ -35,6 +36,7 @@ __all__ = [
     "extend_hold",
     "fulfill_order",
     "grant_credit",
+    "issue_bought_cards",
     "mark_delivered",
     "note_mail",
     "note_payment_under_way",

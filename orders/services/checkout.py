@@ -7,14 +7,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
-from cart.gift_cards import CardUse, card_uses
-from cart.models import Cart
+from cart.gift_cards import CardUse, card_uses, coverable_minor
+from cart.models import Cart, CartItem
 from cart.services import close_cart, facts_of, items_to_order
-from catalog.models import Variant
 from catalog.prices import exchange_rate
 from inventory.services import reserve_or_fall
 from orders.errors import (
@@ -43,6 +42,17 @@ from shop.core.prepared import Prepared, keep_loaded
 
 NUMBER_TRIES = 5
 _LOCKED = Prepared(lambda pk: Cart.objects.locked().select_related("customer").filter(pk=pk))
+# How an order comes that has only gift cards in it.
+_BY_EMAIL = ShippingQuote(
+    code="",
+    name=gettext_lazy("By e-mail"),
+    line="",
+    price_minor=0,
+    list_price_minor=0,
+    free_from_minor=None,
+    arrives_from=None,
+    arrives_to=None,
+)
 
 
 def place_order(
@@ -51,7 +61,7 @@ def place_order(
     email: str,
     shipping_address: AddressData,
     billing_address: AddressData | None = None,
-    shipping_method: str,
+    shipping_method: str = "",
     payment_method: str = "",
     expected_total_minor: int | None = None,
     expected_due_minor: int | None = None,
@@ -128,7 +138,7 @@ def _place(
         country=shipping_address.country,
         region=shipping_address.region,
         postal_code=shipping_address.postal_code,
-        shipping_method=shipping_method,
+        shipping_method=shipping_method or None,
         coupon_code=cart.coupon_code,
         customer_key=customer_key,
         is_first_order=not Order.objects.of_person(customer_key).exists()
@@ -136,7 +146,7 @@ def _place(
         else None,
         at=at,
     )
-    uses = card_uses(cart, quote.total_minor, at=at)
+    uses = card_uses(cart, coverable_minor(quote, to_order), at=at)
     due_minor = quote.total_minor - sum(use.used_minor for use in uses)
     _require_as_seen(quote, due_minor, expected_total_minor, expected_due_minor)
     _require_usable(uses)
@@ -176,7 +186,7 @@ def _place(
         billing_address=billing_address.as_dict(),
         shipping_country=shipping_address.country,
         shipping_method_code=shipping.code,
-        shipping_method_name=shipping.name,
+        shipping_method_name=str(shipping.name),
         arrives_from=shipping.arrives_from,
         arrives_to=shipping.arrives_to,
         payment_method_code=method.code,
@@ -196,7 +206,7 @@ def _place(
     )
     order.derive_statuses(ordered=sum(line.quantity for line in quote.lines), shipped=0)
     order.save(force_insert=True)
-    items = _write_items(order, quote, [item.variant for item in to_order])
+    items = _write_items(order, quote, to_order)
     by_sku = {item.product_sku: item for item in items}
     write_adjustments(
         order, quote.adjustments, {line.key: by_sku[line.sku] for line in quote.lines}
@@ -254,6 +264,8 @@ def _demand(lines: Sequence[LineFacts]) -> dict[str, int]:
 
 
 def _chosen_shipping(quote: Quote, code: str) -> ShippingQuote:
+    if not quote.needs_shipping:
+        return _BY_EMAIL
     for method in quote.shipping_methods:
         if method.code == code and not method.problem:
             return method
@@ -271,9 +283,9 @@ def _chosen_payment(code: str, *, country: str) -> PaymentMethod:
     )
 
 
-def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[OrderItem]:
+def _write_items(order: Order, quote: Quote, sold: Sequence[CartItem]) -> list[OrderItem]:
     """Snapshots of what is sold; two lines of one SKU become one item."""
-    variants = {variant.sku: variant for variant in sold}
+    by_sku = {item.variant.sku: item for item in sold}
     items: dict[str, OrderItem] = {}
     for line in quote.lines:
         item = items.get(line.sku)
@@ -285,9 +297,10 @@ def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[Or
             continue
         items[line.sku] = new_item(
             order,
-            variants[line.sku],
+            by_sku[line.sku].variant,
             line,
             position=len(items) + 1,
+            greeting=by_sku[line.sku].greeting,
         )
     return OrderItem.objects.bulk_create(items.values())
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from inventory.errors import InsufficientStock
 from inventory.services import allocate_stock, reserve_stock
-from orders.events import OrderConfirmed, OrderPaymentFailed
+from orders.events import OrderConfirmed, OrderPaid, OrderPaymentFailed
 from orders.models import Order
 from orders.services.cancellation import cancel_locked
 from orders.services.fulfillment import complete_if_done
@@ -46,10 +46,11 @@ def record_payment(
     has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
     canceled and has money (`refundable_minor > 0`) is the caller's to refund.
     `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
-    Publishes `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
+    Publishes `OrderPaid`, `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     paid_before, refunded_before = order.amount_paid_minor, order.amount_refunded_minor
+    due_before = order.due_minor
     order.amount_authorized_minor = authorized_minor
     order.amount_paid_minor = captured_minor
     order.amount_refunded_minor = refunded_minor
@@ -66,6 +67,9 @@ def record_payment(
     if failed_now and order.to_pay_minor:
         add_event(order, EventKind.PAYMENT_FAILED, actor=actor, at=at, message=message)
         publish(OrderPaymentFailed(order_id=order.pk, payment=payment))
+
+    if due_before and not order.due_minor and captured_minor > paid_before:
+        publish(OrderPaid(order_id=order.pk))
 
     if order.status == OrderStatus.PENDING and not order.to_pay_minor:
         confirm_order(order, at=at)
