@@ -19,6 +19,7 @@ from catalog.models import PriceChange, Product
 from catalog.services import delete_product
 from catalog.tests.factories import VariantFactory
 from orders.models import Order
+from orders.services import issue_invoice
 from orders.tests.factories import make_cart
 from payments.models import PaymentEntry
 from payments.services import refund_order
@@ -44,6 +45,7 @@ def books(alice) -> Order:
     cart = make_cart(MUG=2)
     apply_gift_card(cart, make_gift_card(1000).code, at=at)
     order = make_paid_order(at=at, cart=cart)
+    issue_invoice(order, actor=SYSTEM, at=at)
     refund_order(order, items={order.items.get().pk: 1}, actor=SYSTEM, at=at)
     AuditEntry.objects.create(action="looked", actor_label="Carol")
     return order
@@ -71,6 +73,9 @@ def test_these_are_the_ledgers():
         "inventory.Movement",
         "orders.Credit",
         "orders.CreditItem",
+        "orders.Invoice",
+        "orders.InvoiceLine",
+        "orders.InvoiceTax",
         "orders.OrderEvent",
         "payments.PaymentEntry",
         "pricing.GiftCardEntry",
