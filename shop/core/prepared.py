@@ -94,9 +94,9 @@ class _Plan(Generic[M]):
         self.converters = list(
             compiler.get_converters([column[0] for column in select[: compiler.col_count]]).items()
         )
-        if queryset._iterable_class not in {ModelIterable, ValuesListIterable}:  # type: ignore[attr-defined]
+        makes_objects = issubclass(queryset._iterable_class, ModelIterable)
+        if not makes_objects and not issubclass(queryset._iterable_class, ValuesListIterable):
             raise TypeError("A prepared question gives objects or values_list() rows.")
-        makes_objects = issubclass(queryset._iterable_class, ModelIterable)  # type: ignore[attr-defined]
         self.model: type[M] | None = klass_info["model"] if makes_objects else None
         if not makes_objects:  # `values_list()`
             return

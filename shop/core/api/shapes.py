@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BaseSerializer
 
-Shape = type[Serializer[Any]]
+Shape = type[BaseSerializer[Any]]
 
 _free: threading.local = threading.local()
 

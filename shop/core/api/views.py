@@ -68,7 +68,7 @@ class ShopViewSet(_Strict, GenericViewSet[Any]):
 
     def respond_page(self, queryset: Any) -> Response:
         """A page of `queryset` through the output serializer."""
-        rows = self.paginate_queryset(queryset)
+        rows = self.paginate_queryset(queryset) or []
         return self.get_paginated_response(
             represent_all(self.get_serializer_class(), rows, **self.get_serializer_context())
         )
