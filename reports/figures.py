@@ -169,8 +169,9 @@ def to_ship() -> Q:
 
 
 def unpaid() -> Q:
-    """Orders that still owe money and were not canceled."""
-    return Q(amount_paid_minor__lt=F("total_minor")) & ~Q(status=OrderStatus.CANCELED)
+    """Orders that still owe money and were not canceled: `Order.due_minor` as a condition."""
+    held = F("amount_paid_minor") - F("amount_refunded_minor")
+    return Q(total_minor__gt=F("credited_minor") + held) & ~Q(status=OrderStatus.CANCELED)
 
 
 def payment_failed() -> Q:
