@@ -1,0 +1,15 @@
+"""Periodic work around prices."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pricing.services import expire_cards
+from shop.core.clock import database_now
+from shop.core.schedule import every
+
+
+@every(timedelta(hours=1))
+def write_off_expired_cards() -> int:
+    """Take off what is on gift cards whose time is over, so that the books hold no money nobody can spend."""
+    return expire_cards(at=database_now())
