@@ -12,6 +12,7 @@ from inventory.services import (
     adjust_stock,
     allocate_stock,
     change_limits,
+    change_reservation,
     consume_stock,
     create_stock_item,
     extend_hold,
@@ -343,3 +344,51 @@ def test_the_books_add_up_after_all_of_it():
 
     assert [breach for invariant, breach in check(at=SOON) if breach] == []
     assert level("MUG") == (7, 2)
+
+
+# Changing what is reserved ------------------------------------------------------------------------
+
+
+def test_only_the_difference_of_a_reservation_moves():
+    for sku in ("CUP", "LAMP", "MUG"):
+        StockItemFactory(sku=sku, on_hand=5)
+    until = NOW + timedelta(minutes=15)
+    reserve_stock({"CUP": 2, "MUG": 5}, holder="order:A", expires_at=until, at=NOW)
+
+    change_reservation("order:A", {"CUP": 0, "LAMP": 3, "MUG": 4}, expires_at=until, at=NOW)
+
+    assert dict(StockItem.objects.values_list("sku", "reserved")) == {
+        "CUP": 0,
+        "LAMP": 3,
+        "MUG": 4,
+    }
+    assert set(Reservation.objects.values_list("stock_item__sku", "quantity", "state")) == {
+        ("CUP", 0, "released"),
+        ("LAMP", 3, "held"),
+        ("MUG", 4, "held"),
+    }
+    assert allocate_stock("order:A", at=NOW)
+
+
+def test_a_change_that_is_short_of_one_unit_changes_nothing():
+    StockItemFactory(sku="CUP", on_hand=5)
+    StockItemFactory(sku="MUG", on_hand=5)
+    reserve_stock({"CUP": 2, "MUG": 1}, holder="order:A", expires_at=None, at=NOW)
+    reserve_stock({"MUG": 4}, holder="order:B", expires_at=None, at=NOW)
+
+    with pytest.raises(InsufficientStock) as refusal:
+        change_reservation("order:A", {"CUP": 1, "MUG": 2}, expires_at=None, at=NOW)
+
+    assert refusal.value.details["requested"] == 1
+    assert dict(StockItem.objects.values_list("sku", "reserved")) == {"CUP": 2, "MUG": 5}
+
+
+def test_a_change_takes_units_whose_hold_is_over():
+    StockItemFactory(sku="MUG", on_hand=2)
+    reserve_stock({"MUG": 1}, holder="order:A", expires_at=None, at=NOW)
+    reserve_stock({"MUG": 1}, holder="order:B", expires_at=NOW, at=NOW - timedelta(minutes=15))
+
+    change_reservation("order:A", {"MUG": 2}, expires_at=None, at=NOW)
+
+    assert Reservation.objects.get(holder="order:B").state == "released"
+    assert StockItem.objects.get().reserved == 2
