@@ -378,12 +378,18 @@ def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund
         captured_minor=sums.get(EntryKind.CAPTURED, 0),
         refunded_minor=sums.get(EntryKind.REFUNDED, 0),
         has_failed=False,
-        actor=SYSTEM,
+        actor=_who(refund),
         at=at,
         message=refund.reason,
     )
     publish(RefundSucceeded(refund_id=str(refund.pk), order_id=order.pk))
     return refund
+
+
+def _who(refund: Refund) -> Actor:
+    """Whoever decided a refund: the books keep the name. The shop and its providers act by themselves."""
+    is_system = refund.actor in {SYSTEM.label, refund.payment.provider}
+    return Actor("system" if is_system else "staff", refund.actor)
 
 
 @transaction.atomic

@@ -40,6 +40,21 @@ def refund(order: Order, **options: object) -> list[Refund]:
     return refund_order(order, actor=CAROL, at=timezone.now(), **options)
 
 
+def test_the_timeline_says_who_refunded_and_how_much():
+    order = make_paid_order()
+
+    refund(order, amount_minor=500)
+    deliver_due()
+    cancel_order(order, actor=GUEST, at=timezone.now())
+    deliver_due()
+
+    told = [
+        (event.actor_kind, event.actor_label, event.data["amount_minor"])
+        for event in order.events.filter(kind="refunded")
+    ]
+    assert told == [("staff", "carol@example.com", 500), ("system", "Linden", 1990)]
+
+
 def test_a_full_refund_pays_everything_back():
     order = make_paid_order()
 

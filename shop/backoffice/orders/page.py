@@ -77,6 +77,14 @@ class Moment:
     event: OrderEvent
     icon: str
 
+    @property
+    def amount(self) -> str:
+        """How much was paid or went back, where that is what the line tells."""
+        data = self.event.data
+        if "amount_minor" not in data or "currency" not in data:
+            return ""
+        return format_minor(data["amount_minor"], data["currency"])
+
 
 def open_lines(order: Order) -> list[Line]:
     """What has not been shipped."""
