@@ -20,6 +20,8 @@ class Access:
     user: Any
     is_owner: bool
     has_token: bool
+    # Whoever merely knew number and e-mail: only town and country are shown.
+    is_masked: bool = False
 
     def may(self, act: Act) -> bool:
         """Whether role and state allow it now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest
 
 from orders.access import Access, find_order
@@ -9,15 +11,30 @@ from orders.models import Order
 from shop.core.errors import NotFound
 
 _KEY = "order_tokens"
+# Numbers of orders that were found by number and e-mail, and not proved by a link yet.
+_FOUND = "orders_found"
 _MOST = 20
 
 
-def remember(request: HttpRequest, order: Order) -> None:
-    """Let this browser see the order without its token in the address."""
+def remember(request: HttpRequest, order: Order, *, is_found: bool = False) -> None:
+    """Let this browser see the order without its token in the address.
+
+    `is_found`: by number and e-mail only, which a letter on a desk tells too; the address stays hidden then, unless
+    this browser has proved the order before.
+    """
+    found = [number for number in request.session.get(_FOUND, []) if number != order.number]
+    if is_found and not (is_remembered(request, order) and order.number not in _found(request)):
+        found.append(order.number)
+    request.session[_FOUND] = found[-_MOST:]
     tokens = dict(request.session.get(_KEY, {}))
     tokens.pop(order.number, None)
     tokens[order.number] = order.token
     request.session[_KEY] = dict(list(tokens.items())[-_MOST:])
+
+
+def _found(request: HttpRequest) -> list[str]:
+    numbers: list[str] = request.session.get(_FOUND, [])
+    return numbers
 
 
 def is_remembered(request: HttpRequest, order: Order) -> bool:
@@ -37,7 +54,11 @@ def visitor_order(request: HttpRequest, number: str) -> Access:
         return access
     if token := request.session.get(_KEY, {}).get(number, ""):
         try:
-            return find_order(request.user, number, token=token, orders=orders)
+            access = find_order(request.user, number, token=token, orders=orders)
+            is_own = access.order.customer is not None and (
+                request.user.is_authenticated and access.order.customer.user_id == request.user.pk
+            )
+            return replace(access, is_masked=number in _found(request) and not is_own)
         except NotFound:
             pass
     found = Order.objects.of_user(request.user).for_page().filter(number=number).first()

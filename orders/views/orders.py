@@ -74,6 +74,8 @@ def thanks(request: HttpRequest, number: str) -> HttpResponse:
     access = visitor_order(request, number)
     if "token" in request.GET:
         return redirect("orders:thanks", number)
+    if access.is_masked:
+        return redirect("orders:status", number)
     order = access.order
     context = order_context(order, access.shopper_acts)
     context["instructions"] = instructions_for(order)
@@ -91,6 +93,7 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("orders:account-order", number)
     context = order_context(access.order, access.shopper_acts)
     context["instructions"] = instructions_for(access.order)
+    context["is_masked"] = access.is_masked
     return render(request, "orders/status.html", context)
 
 
@@ -146,5 +149,5 @@ def track(request: HttpRequest) -> HttpResponse:
     if found is None:
         form.add_error(None, _("No order has this number and this e-mail. Look at the receipt."))
         return render(request, "orders/track.html", {"form": form}, status=404)
-    remember(request, found)
+    remember(request, found, is_found=True)
     return redirect("orders:status", found.number)

@@ -231,6 +231,24 @@ def test_wrong_pairs_get_one_answer(client: Client):
     assert found.url == f"/orders/{order.number}/"
 
 
+def test_who_knows_number_and_email_sees_town_and_country_until_the_link_is_opened(client: Client):
+    order = make_order()
+    known = {"number": order.number, "email": order.email}
+
+    tracked = client.post("/track/", known, follow=True).content.decode()
+    thanks = client.get(f"/orders/{order.number}/thanks/", follow=True).content.decode()
+    linked = client.get(f"/orders/{order.number}/?token={order.token}", follow=True)
+    again = client.post("/track/", known, follow=True).content.decode()
+
+    for page in (tracked, thanks):
+        assert "Berlin" in page
+        assert "Germany" in page
+        assert "Lindenstraße" not in page
+        assert "Alice" not in page
+    assert "Lindenstraße 7" in linked.content.decode()
+    assert "Lindenstraße 7" in again
+
+
 def test_tracking_is_slow_to_guess(client: Client, settings: Any):
     settings.THROTTLES = {**settings.THROTTLES, "login": "2/min"}
     guess = {"number": "LN-00000000", "email": "alice@example.com"}
