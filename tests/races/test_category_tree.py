@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -58,24 +59,44 @@ def test_moves_and_inserts_at_once_keep_the_tree_sound():
 
 @pytest.mark.postgres
 def test_without_the_lock_the_tree_breaks_and_the_repair_mends_it():
-    """The control: two inserts that have both read the parent before either writes."""
+    """The control: both have read the parent, and the second writes before the first commits."""
     home = create_category(name="Home")
     both_have_read = threading.Barrier(2)
+    first_has_written = threading.Event()
 
     def insert_unlocked(number: int) -> None:
         try:
             with transaction.atomic():
                 parent = Category.objects.get(pk=home.pk)
                 both_have_read.wait(timeout=30)
+                if number:
+                    assert first_has_written.wait(timeout=30)
                 room = Category(name=f"Room {number}", slug=f"room-{number}")
                 room.insert_at(parent, "last-child", save=True)
+                if not number:
+                    first_has_written.set()
+                    wait_until_somebody_waits()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(insert_unlocked, range(2)))
 
-    assert connection.vendor == "postgresql"
     assert misplaced_categories() != []
     repair_tree()
     assert misplaced_categories() == []
+
+
+def wait_until_somebody_waits(seconds: float = 30) -> None:
+    """Return once another transaction waits for a row that this one holds."""
+    deadline = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.005)
+    raise AssertionError("nobody came to wait for this transaction")
