@@ -1,15 +1,16 @@
-"""Counts of large lists, remembered by catalog version: a list costs the same at any size."""
+"""Counts of lists, remembered by catalog version: a list costs the same at any size."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from shop.core.caching import catalog_version
 
@@ -17,6 +18,26 @@ T = TypeVar("T")
 # Below this, counting is cheaper than being out of date for a moment.
 WORTH_REMEMBERING = 2_000
 SECONDS = 60 * 60
+# No longer than the pages that show them.
+SMALL_LIST_SECONDS = 60
+
+
+def remembered_by(
+    parts: Sequence[object], count: Callable[[], T], *, size: Callable[[T], int]
+) -> T:
+    """What `count` says of the list that `parts` name whole, in the active language.
+
+    A small list is counted again after a minute, in case something has changed that the catalog version does not tell.
+    """
+    text = "\x1f".join(str(part) for part in (get_language(), *parts))
+    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:40]
+    key = f"counts:{catalog_version()}:{digest}"
+    found: T | None = cache.get(key)
+    if found is None:
+        found = count()
+        is_large = size(found) >= WORTH_REMEMBERING
+        cache.set(key, found, SECONDS if is_large else SMALL_LIST_SECONDS)
+    return found
 
 
 def remembered(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from catalog.counting import remembered_by
 from catalog.filters import Filters, minor_or_none
 from catalog.prices import exchange_rate
 from catalog.querysets import FacetCount, ProductQuerySet
@@ -78,32 +79,47 @@ class PriceRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The products that pass every filter, and what else there is."""
+class Counts:
+    """How many products pass every filter, and what else there is."""
 
-    products: ProductQuerySet
     total: int
     in_stock_count: int
     facets: list[Facet]
     price: PriceRange | None
 
 
-def build_facets(products: ProductQuerySet, filters: Filters, *, currency: str) -> Found:
-    """Apply the filters to `products` and count what each further one would leave.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The products that pass every filter, and their counts."""
+
+    products: ProductQuerySet
+    counts: Counts
+
+
+def build_facets(
+    products: ProductQuerySet, filters: Filters, *, scope: str, currency: str
+) -> Found:
+    """Apply the filters to `products`, which `scope` names, and count what each further one would leave.
 
     The values of a facet are alternatives, so its counts leave that facet out: three queries without
-    filters, one more for each facet that is in use.
+    filters, one more for each facet that is in use; none while they are remembered.
     """
     limits = _limits(filters, currency)
-    found = _apply(products, filters, limits)
-    totals = _apply(products, replace(filters, in_stock=False), limits).totals()
-    return Found(
-        products=found,
-        total=totals.in_stock if filters.in_stock else totals.all,
-        in_stock_count=totals.in_stock,
-        facets=_facets(products, filters, limits),
-        price=_price_range(products, filters, limits, currency),
+
+    def count() -> Counts:
+        totals = _apply(products, replace(filters, in_stock=False), limits).totals()
+        return Counts(
+            total=totals.in_stock if filters.in_stock else totals.all,
+            in_stock_count=totals.in_stock,
+            facets=_facets(products, filters, limits),
+            price=_price_range(products, filters, limits, currency),
+        )
+
+    asked = [pair for pair in filters.pairs() if pair[0] != "sort"]
+    counts = remembered_by(
+        ("facets", scope, currency, asked), count, size=lambda counts: counts.total
     )
+    return Found(_apply(products, filters, limits), counts)
 
 
 def _limits(filters: Filters, currency: str) -> Limits:

@@ -82,8 +82,9 @@ def build_listing(
     """The page of `products` that `filters` ask for. The queries do not grow with its length."""
     is_search = bool(filters.query)
     sort = filters.sort or ("relevance" if is_search else "popular")
-    found = build_facets(products, filters, currency=currency)
-    total = found.total
+    found = build_facets(products, filters, scope=path, currency=currency)
+    counts = found.counts
+    total = counts.total
     pages = min(max(-(-total // PER_PAGE), 1), MOST_PAGES)
     page = min(filters.page, pages)
     chosen = found.products.sorted_by(sort)
@@ -114,15 +115,15 @@ def build_listing(
         sorts=[
             (value, str(label)) for value, label in ([RELEVANCE, *SORTS] if is_search else SORTS)
         ],
-        applied=_applied(filters, found.facets, path=path, currency=currency),
+        applied=_applied(filters, counts.facets, path=path, currency=currency),
         clear_url=f"{path}?{clear}" if clear else path,
-        facets=found.facets,
+        facets=counts.facets,
         facets_key=""
         if filters.count or filters.query
-        else f"{catalog_version()} {path} {currency} {sort} {total} {found.in_stock_count}",
-        price=found.price,
+        else f"{catalog_version()} {path} {currency} {sort} {total} {counts.in_stock_count}",
+        price=counts.price,
         in_stock=filters.in_stock,
-        in_stock_count=found.in_stock_count,
+        in_stock_count=counts.in_stock_count,
         kept=text_and_sort,
         kept_in_sheet=text_only,
         kept_without_sort=[pair for pair in filters.pairs() if pair[0] != "sort"],

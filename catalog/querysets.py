@@ -15,7 +15,6 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
-from catalog.counting import remembered
 from shop.core.money import convert_minor
 from shop.core.querysets import LockingQuerySet
 
@@ -178,17 +177,13 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             return self.order_by("relevance", "-sold_count", "-pk")
         return self.order_by(*SORTS.get(sort, SORTS["popular"]))
 
-    # Counts: remembered by catalog version where there are many, so that they cost the same always ---
+    # Counts: each reads all that it counts, so lists remember them (`catalog.counting`) -------------
     def totals(self) -> Totals:
         """How many products there are, and how many can be had; one query."""
-
-        def count() -> Totals:
-            found = self.order_by().aggregate(
-                all=Count("pk"), in_stock=Count("pk", filter=Q(in_stock=True))
-            )
-            return Totals(found["all"], found["in_stock"])
-
-        return remembered(self, "totals", count, size=lambda found: found.all)
+        found = self.order_by().aggregate(
+            all=Count("pk"), in_stock=Count("pk", filter=Q(in_stock=True))
+        )
+        return Totals(found["all"], found["in_stock"])
 
     def facet_counts(self, code: str = "") -> list[FacetCount]:
         """How many of these products have each value of each filter attribute (or of one); one query.
@@ -202,52 +197,39 @@ class ProductQuerySet(LockingQuerySet["Product"]):
         if code:
             values = values.filter(attribute__code=code)
 
-        def count() -> list[FacetCount]:
-            rows = (
-                values.order_by()
-                .values_list("attribute__code", "facet")
-                .annotate(
-                    count=Count("pk"),
-                    label=Min("attribute__label"),
-                    unit=Min("attribute__unit"),
-                    position=Min("attribute__position"),
-                )
+        rows = (
+            values.order_by()
+            .values_list("attribute__code", "facet")
+            .annotate(
+                count=Count("pk"),
+                label=Min("attribute__label"),
+                unit=Min("attribute__unit"),
+                position=Min("attribute__position"),
             )
-            found = [
-                FacetCount(code, label, unit, position, value, count)
-                for code, value, count, label, unit, position in rows
-            ]
-            return sorted(found, key=_facet_order)
-
-        return remembered(
-            self, f"facets:{code}", count, size=lambda rows: sum(row.count for row in rows)
         )
+        found = [
+            FacetCount(code, label, unit, position, value, count)
+            for code, value, count, label, unit, position in rows
+        ]
+        return sorted(found, key=_facet_order)
 
     def maker_counts(self) -> list[tuple[str, str, int]]:
         """(slug, name, count) of every maker of these products, by name; one query."""
-
-        def count() -> list[tuple[str, str, int]]:
-            rows = self.exclude(maker=None).order_by().values_list("maker__slug", "maker__name")
-            return sorted(rows.annotate(count=Count("pk")), key=lambda row: (row[1], row[0]))
-
-        return remembered(self, "makers", count, size=lambda rows: sum(row[2] for row in rows))
+        rows = self.exclude(maker=None).order_by().values_list("maker__slug", "maker__name")
+        return sorted(rows.annotate(count=Count("pk")), key=lambda row: (row[1], row[0]))
 
     def price_histogram(self, bars: int) -> tuple[int | None, int | None, list[int]]:
         """(least, most, how many products in each of `bars` equal steps) of the lowest prices; one query."""
-
-        def count() -> tuple[int | None, int | None, list[int]]:
-            rows = self.order_by().values_list("lowest_price_minor").annotate(count=Count("pk"))
-            prices: dict[int, int] = dict(rows)
-            if not prices:
-                return None, None, [0] * bars
-            least, most = min(prices), max(prices)
-            counts = [0] * bars
-            for price, products in prices.items():
-                place = (price - least) * bars // (most - least) if most > least else 0
-                counts[min(place, bars - 1)] += products
-            return least, most, counts
-
-        return remembered(self, f"prices:{bars}", count, size=lambda found: sum(found[2]))
+        rows = self.order_by().values_list("lowest_price_minor").annotate(count=Count("pk"))
+        prices: dict[int, int] = dict(rows)
+        if not prices:
+            return None, None, [0] * bars
+        least, most = min(prices), max(prices)
+        counts = [0] * bars
+        for price, products in prices.items():
+            place = (price - least) * bars // (most - least) if most > least else 0
+            counts[min(place, bars - 1)] += products
+        return least, most, counts
 
 
 class OptionValueQuerySet(models.QuerySet["OptionValue"]):

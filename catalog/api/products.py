@@ -14,6 +14,7 @@ from rest_framework.serializers import BaseSerializer
 
 from catalog.api import inputs, schemas, shapes
 from catalog.api.categories import by_ref
+from catalog.counting import remembered
 from catalog.models import Category, Product
 from catalog.prices import convert, exchange_rates
 from catalog.querysets import ProductQuerySet
@@ -107,7 +108,8 @@ class ProductViewSet(ProductBase):
 
     def count_rows(self, queryset: ProductQuerySet) -> int:
         """How many there are; remembered by catalog version for large lists."""
-        return self._filtered_totals.totals().all
+        counted = self._filtered_totals
+        return remembered(counted, "totals", counted.totals, size=lambda found: found.all).all
 
     @extend_schema(
         operation_id="products_detail",

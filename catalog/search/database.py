@@ -121,7 +121,7 @@ def _ranked(products: ProductQuerySet, expression: str) -> ProductQuerySet:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return products.none().annotate(relevance=Value(0))
-    return products.filter(pk__in=ids).annotate(relevance=index.place_in(ids))
+    return products.filter(index.Among(F("pk"), ids)).annotate(relevance=index.place_in(ids))
 
 
 def _correct(word: str) -> str:
