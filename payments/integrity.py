@@ -59,15 +59,37 @@ def refunded_captured_asked(at: datetime) -> Iterable[object]:
     )
 
 
-@invariant("I13", "An order's paid and refunded amounts are the sums of its ledger")
+@invariant("I12e", "Of each payment: returned ≤ taken back in disputes ≤ captured")
+def returned_withdrawn_captured(at: datetime) -> Iterable[object]:
+    """Ids of payments whose disputes moved more than there was."""
+    link = {"payment": OuterRef("pk")}
+    return (
+        Payment.objects.annotate(
+            captured=_entries("captured", **link),
+            withdrawn=_entries("withdrawn", **link),
+            reinstated=_entries("reinstated", **link),
+        )
+        .filter(Q(reinstated__gt=F("withdrawn")) | Q(withdrawn__gt=F("captured") + F("reinstated")))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I13", "An order's paid, refunded and disputed amounts are the sums of its ledger")
 def order_amounts_are_ledger_sums(at: datetime) -> Iterable[object]:
     """Numbers of orders whose stored amounts the ledger does not explain."""
     link = {"payment__order": OuterRef("pk")}
     return (
         Order.objects.annotate(
-            captured=_entries("captured", **link), refunded=_entries("refunded", **link)
+            captured=_entries("captured", **link),
+            refunded=_entries("refunded", **link),
+            disputed=_entries("withdrawn", **link) - _entries("reinstated", **link),
         )
-        .exclude(captured=F("amount_paid_minor"), refunded=F("amount_refunded_minor"))
+        .exclude(
+            captured=F("amount_paid_minor"),
+            refunded=F("amount_refunded_minor"),
+            disputed=F("amount_disputed_minor"),
+        )
         .order_by("number")
         .values_list("number", flat=True)
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
 from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.querysets import LockingQuerySet
@@ -58,6 +60,24 @@ class PaymentEntryQuerySet(AppendOnlyQuerySet["PaymentEntry"]):
         """Minor units of an order by kind of entry; 1 query."""
         rows = self.filter(payment__order_id=order_id).order_by().values_list("kind")
         return dict(rows.annotate(figure=Sum("amount_minor")))
+
+    def capture_with(self, provider: str, external_id: str) -> PaymentEntry | None:
+        """The capture that a provider knows by this id, with its payment."""
+        if not external_id:
+            return None
+        captures = self.filter(payment__provider=provider, kind="captured", external_id=external_id)
+        return captures.select_related("payment").first()
+
+    def held_by_payment(self, payments: Iterable[Payment]) -> dict[object, int]:
+        """What each payment has taken, without what is disputed; refunds are not taken off. 1 query."""
+        rows = self.filter(payment__in=payments).order_by().values_list("payment")
+        plus = Q(kind__in=["captured", "reinstated"])
+        return dict(
+            rows.annotate(
+                figure=Coalesce(Sum("amount_minor", filter=plus), 0)
+                - Coalesce(Sum("amount_minor", filter=Q(kind="withdrawn")), 0)
+            )
+        )
 
 
 class RefundQuerySet(LockingQuerySet["Refund"]):

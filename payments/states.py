@@ -24,6 +24,11 @@ class EntryKind(models.TextChoices):
     REFUNDED = "refunded", _("Refunded")
     FAILED = "failed", _("Failed")
     VOIDED = "voided", _("Voided")
+    # Money that a bank takes back because its customer disputes the payment, and what becomes of it.
+    WITHDRAWN = "withdrawn", _("Taken back in a dispute")
+    REINSTATED = "reinstated", _("Returned from a dispute")
+    DISPUTE_FEE = "dispute_fee", _("Fee of a dispute")
+    DISPUTE_LOST = "dispute_lost", _("Dispute lost")
 
 
 class RefundState(models.TextChoices):

@@ -140,6 +140,13 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I12b": adjust(Order, credited_minor=1),
     "I12c": credit_too_many_units,
     "I12d": adjust(OrderItem, credited_quantity=1),
+    "I12e": lambda: PaymentEntry.objects.create(
+        payment=Payment.objects.first(),
+        kind="reinstated",
+        amount_minor=1,
+        currency="EUR",
+        actor="Mallory",
+    ),
     "I13": adjust(Order, amount_paid_minor=10**9),
     "I13c": adjust(Order, has_payment_under_way=True),
     "I13b": adjust(Payment, state="failed"),
@@ -176,7 +183,8 @@ def test_what_breaks_a_promise_is_found(order, code):
 
 
 def test_every_promise_is_tried():
-    assert {promise.code for promise in invariants()} == set(SABOTAGE) | HELD_BY_CONSTRAINTS
+    codes = [promise.code for promise in invariants()]
+    assert sorted(codes) == sorted({*SABOTAGE, *HELD_BY_CONSTRAINTS})
 
 
 def test_each_promise_is_one_query(order, django_assert_num_queries):

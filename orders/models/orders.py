@@ -86,6 +86,8 @@ class Order(models.Model):
     amount_authorized_minor = models.BigIntegerField(_("authorized"), default=0)
     amount_paid_minor = models.BigIntegerField(_("paid"), default=0)
     amount_refunded_minor = models.BigIntegerField(_("refunded"), default=0)
+    # What banks have taken back in disputes and not returned.
+    amount_disputed_minor = models.BigIntegerField(_("disputed"), default=0)
     # Stored fact: the sum of the order's credits.
     credited_minor = models.BigIntegerField(_("credited"), default=0)
     has_failed_payment = models.BooleanField(_("a payment failed"), default=False)
@@ -151,6 +153,11 @@ class Order(models.Model):
                 name="order_never_refunds_more_than_paid",
             ),
             models.CheckConstraint(
+                condition=Q(amount_disputed_minor__gte=0)
+                & Q(amount_disputed_minor__lte=F("amount_paid_minor")),
+                name="order_disputes_within_paid",
+            ),
+            models.CheckConstraint(
                 condition=Q(credited_minor__gte=0) & Q(credited_minor__lte=F("total_minor")),
                 name="order_credits_within_total",
             ),
@@ -188,8 +195,8 @@ class Order(models.Model):
 
     @property
     def due_minor(self) -> int:
-        """What is still to be paid."""
-        return max(self.owed_minor - self.refundable_minor, 0)
+        """What is still to be paid. Money that a bank has taken back was paid and is not asked for again."""
+        return max(self.owed_minor - (self.amount_paid_minor - self.amount_refunded_minor), 0)
 
     @property
     def to_pay_minor(self) -> int:
@@ -208,8 +215,9 @@ class Order(models.Model):
 
     @property
     def refundable_minor(self) -> int:
-        """What was paid and has not been refunded."""
-        return self.amount_paid_minor - self.amount_refunded_minor
+        """What was paid and is still here: neither refunded nor taken back by a bank."""
+        gone = self.amount_refunded_minor + self.amount_disputed_minor
+        return max(self.amount_paid_minor - gone, 0)
 
     @property
     def units(self) -> int:
@@ -255,7 +263,7 @@ class Order(models.Model):
             total=self.total_minor,
             authorized=self.amount_authorized_minor,
             captured=self.amount_paid_minor,
-            refunded=self.amount_refunded_minor,
+            refunded=self.amount_refunded_minor + self.amount_disputed_minor,
             credited=self.credited_minor,
             has_failed=self.has_failed_payment,
             is_canceled=is_canceled,

@@ -6,7 +6,7 @@ from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
 from orders.services.editing import add_items, edit_order, preview_edit
 from orders.services.fulfillment import fulfill_order, mark_delivered
-from orders.services.payment import note_payment_under_way, note_refund, record_payment
+from orders.services.payment import note_money, note_payment_under_way, record_payment
 from orders.services.returns import (
     Arrived,
     Wanted,
@@ -38,8 +38,8 @@ __all__ = [
     "grant_credit",
     "mark_delivered",
     "note_mail",
+    "note_money",
     "note_payment_under_way",
-    "note_refund",
     "place_order",
     "receive_return",
     "preview_edit",

@@ -23,6 +23,7 @@ _AMOUNTS = (
     "amount_authorized_minor",
     "amount_paid_minor",
     "amount_refunded_minor",
+    "amount_disputed_minor",
     "has_failed_payment",
 )
 
@@ -34,6 +35,7 @@ def record_payment(
     authorized_minor: int,
     captured_minor: int,
     refunded_minor: int,
+    disputed_minor: int = 0,
     has_failed: bool,
     actor: Actor,
     at: datetime,
@@ -45,7 +47,7 @@ def record_payment(
     A pending order of which nothing is left to pay (authorized counts) is confirmed and its stock allocated. If its hold
     has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
     canceled and has money (`refundable_minor > 0`) is the caller's to refund.
-    `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
+    `disputed_minor` is what banks have taken back. `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
     Publishes `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
     """
     order = Order.objects.locked().get(pk=order.pk)
@@ -53,6 +55,7 @@ def record_payment(
     order.amount_authorized_minor = authorized_minor
     order.amount_paid_minor = captured_minor
     order.amount_refunded_minor = refunded_minor
+    order.amount_disputed_minor = disputed_minor
     failed_now = captured_minor == paid_before and bool(payment)
     order.has_failed_payment = has_failed
     save_order(order, *_AMOUNTS)
@@ -110,7 +113,7 @@ def note_payment_under_way(order_id: int, *, is_under_way: bool) -> None:
 
 
 @transaction.atomic
-def note_refund(order: Order, *, message: str, actor: Actor, at: datetime) -> None:
-    """Write into the staff's timeline what happens to a refund that is on its way or has failed."""
+def note_money(order: Order, *, message: str, actor: Actor, at: datetime) -> None:
+    """Write into the staff's timeline what happens to money: a refund that failed, a dispute, a capture."""
     order = Order.objects.locked().get(pk=order.pk)
     add_event(order, EventKind.NOTE, actor=actor, at=at, message=message, is_public=False)

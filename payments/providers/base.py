@@ -59,12 +59,33 @@ class RefundNews:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What a person has to deal with at the provider, such as a dispute. `text` says what happened."""
+    """What a person has to deal with at the provider. `text` says what happened."""
 
     text: str
 
 
-News = Outcome | RefundNews | Alarm
+@dataclass(frozen=True, slots=True)
+class DisputeNews:
+    """What a provider says about a dispute, up to now. `is_returned`: what was withdrawn has come back.
+
+    `key` tells one dispute from another, `capture_id` is the provider's id of what is disputed, as the ledger has
+    it. `text` is for people; with `is_alarm` somebody has to act.
+    """
+
+    key: str
+    capture_id: str
+    amount_minor: int
+    currency: str
+    text: str
+    is_withdrawn: bool = False
+    is_returned: bool = False
+    is_lost: bool = False
+    is_alarm: bool = False
+    fee_minor: int = 0
+    faults: tuple[str, ...] = ()
+
+
+News = Outcome | RefundNews | DisputeNews | Alarm
 
 
 def news_to_data(news: News | None) -> dict[str, Any]:
@@ -82,6 +103,8 @@ def news_from_data(data: Mapping[str, Any]) -> News | None:
             return Outcome(**{**fields, "state": PaymentState(fields["state"])})
         case "RefundNews":
             return RefundNews(**{**fields, "state": RefundState(fields["state"])})
+        case "DisputeNews":
+            return DisputeNews(**fields)
         case "Alarm":
             return Alarm(**fields)
     return None
@@ -130,6 +153,6 @@ class Provider(Protocol):
 
     def statement(
         self, payments: Sequence[Payment], *, since: datetime
-    ) -> Iterable[Outcome | RefundNews]:
+    ) -> Iterable[Outcome | RefundNews | DisputeNews]:
         """The provider's books from `since` on, to compare with ours; at least what it has on `payments`."""
         ...

@@ -26,7 +26,7 @@ from payments.errors import (
     SignatureInvalid,
 )
 from payments.models import Payment
-from payments.providers.base import Alarm, Callback, NextStep, Outcome, RefundNews
+from payments.providers.base import Alarm, Callback, DisputeNews, NextStep, Outcome, RefundNews
 from payments.providers.calls import ANSWER_SECONDS, CONNECT_SECONDS, TryAgain, call
 from payments.states import EntryKind, PaymentState, RefundState
 from shop.core.money import exponent, format_minor
@@ -54,6 +54,10 @@ _REFUND_STATES = {
     "FAILED": RefundState.FAILED,
     "CANCELLED": RefundState.FAILED,
 }
+# https://developer.paypal.com/api/customer-disputes/v1/definitions/dispute_outcome (read 2026-11). With a payout
+# PayPal pays the shopper itself.
+_WON = frozenset({"RESOLVED_SELLER_FAVOUR", "RESOLVED_WITH_PAYOUT", "CANCELED_BY_BUYER", "DENIED"})
+_LOST = frozenset({"RESOLVED_BUYER_FAVOUR", "ACCEPTED"})
 # Money may be taken while we still wait for it; not for a payment that we have closed.
 _TAKES_MONEY = {
     PaymentState.STARTED,
@@ -344,14 +348,14 @@ def _order_parameters(payment: Payment, return_url: str) -> Data:
 # Reading -------------------------------------------------------------------------------------------
 
 
-def _news_of(event: Data) -> Outcome | RefundNews | Alarm | None:
+def _news_of(event: Data) -> Outcome | RefundNews | DisputeNews | Alarm | None:
     about, subject = str(event["event_type"]), event["resource"]
     if about in {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.REFUND.PENDING", "PAYMENT.REFUND.FAILED"}:
         return _refund_news(subject)
-    if about.startswith("CUSTOMER.DISPUTE.") or about == "PAYMENT.CAPTURE.REVERSED":
-        number = str(subject.get("dispute_id") or subject.get("id") or "")
-        words = {"event": about.replace(".", " ").lower(), "id": number}
-        return Alarm(_("PayPal reports a %(event)s: %(id)s") % words)
+    if about == "PAYMENT.CAPTURE.REVERSED":
+        return _reversal_news(subject)
+    if about.startswith("CUSTOMER.DISPUTE."):
+        return _dispute_news(about, subject)
     if about.startswith("PAYMENT.CAPTURE."):
         return _capture_outcome(subject)
     return None  # an approval is followed up by the return page, or by the poller
@@ -423,6 +427,59 @@ def _refund_news(refund: Data, *, key: str = "", capture_id: str = "") -> Refund
         failure_message=reason.replace("_", " ").lower() or _("The payment provider refused."),
         faults=faults,
     )
+
+
+def _reversal_news(reversal: Data) -> DisputeNews:
+    """PayPal has taken money back. It tells this like a refund: the capture is one link up."""
+    told = _refund_news(reversal)
+    amount = format_minor(told.amount_minor, told.currency)
+    return DisputeNews(
+        key=_dispute_key(told.capture_id),
+        capture_id=told.capture_id,
+        amount_minor=told.amount_minor,
+        currency=told.currency,
+        text=_("PayPal has taken back %(amount)s: %(id)s")
+        % {"amount": amount, "id": told.external_id},
+        is_withdrawn=True,
+        is_alarm=True,
+        faults=told.faults,
+    )
+
+
+def _dispute_news(about: str, dispute: Data) -> DisputeNews | Alarm | None:
+    """A dispute opens, moves on, or ends. A case moves no money by itself: PayPal tells that as a reversal or refund.
+
+    Of a case that the shop wins or the shopper closes, what was reversed comes back.
+    """
+    number = str(dispute["dispute_id"])
+    text = _("PayPal reports a %(event)s: %(id)s") % {
+        "event": about.replace(".", " ").lower(),
+        "id": number,
+    }
+    outcome = str((dispute.get("dispute_outcome") or {}).get("outcome_code") or "")
+    if about != "CUSTOMER.DISPUTE.RESOLVED" or not outcome:
+        return Alarm(text)
+    [transaction] = dispute["disputed_transactions"][:1]
+    capture_id = str(transaction["seller_transaction_id"])
+    refunded = dispute["dispute_outcome"].get("amount_refunded")
+    amount_minor, currency, faults = _amount(refunded or dispute["dispute_amount"])
+    is_won = outcome in _WON
+    return DisputeNews(
+        key=_dispute_key(capture_id),
+        capture_id=capture_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        text=f"{text} ({outcome.replace('_', ' ').lower()})",
+        is_returned=is_won,
+        is_lost=outcome in _LOST,
+        is_alarm=not is_won,
+        faults=faults,
+    )
+
+
+def _dispute_key(capture_id: str) -> str:
+    # A reversal does not name its case. A capture has one dispute, which may go through several hands.
+    return f"dispute of {capture_id}"
 
 
 def _outcome_from(payment: Payment, state: PaymentState, **rest: Any) -> Outcome:

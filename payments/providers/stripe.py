@@ -24,7 +24,7 @@ from payments.errors import (
     SignatureInvalid,
 )
 from payments.models import Payment
-from payments.providers.base import Alarm, Callback, NextStep, Outcome, RefundNews
+from payments.providers.base import Callback, DisputeNews, NextStep, Outcome, RefundNews
 from payments.providers.calls import ANSWER_SECONDS, CONNECT_SECONDS, TryAgain, call
 from payments.states import PaymentState, RefundState
 from shop.core.money import exponent, format_minor
@@ -200,7 +200,7 @@ class StripeProvider:
 
     def statement(
         self, payments: Sequence[Payment], *, since: datetime
-    ) -> Iterator[Outcome | RefundNews]:
+    ) -> Iterator[Outcome | RefundNews | DisputeNews]:
         told = set()
         created = {"gte": int(since.timestamp())}
         sessions = {"created": created, "expand": ["data.payment_intent.latest_charge"]}
@@ -215,6 +215,8 @@ class StripeProvider:
                     yield outcome
         for refund in _pages("list refunds", _client().v1.refunds.list, {"created": created}):
             yield _refund_news(refund)
+        for dispute in _pages("list disputes", _client().v1.disputes.list, {"created": created}):
+            yield _dispute_news(dispute)
 
 
 # Asking --------------------------------------------------------------------------------------------
@@ -328,13 +330,13 @@ def _session_parameters(payment: Payment, return_url: str) -> Data:
 # Reading -------------------------------------------------------------------------------------------
 
 
-def _news_of(event: Data) -> Outcome | RefundNews | Alarm | None:
+def _news_of(event: Data) -> Outcome | RefundNews | DisputeNews | None:
     subject, about = event["data"]["object"], str(event["type"])
     faults = ("account",) if event.get("account") else ()
     if about.startswith(("refund.", "charge.refund.")):
         return _refund_news(subject, faults=faults)
     if about.startswith("charge.dispute."):
-        return Alarm(_dispute_text(subject))
+        return _dispute_news(subject, about=about, faults=faults)
     if PAYMENT_KEY not in (subject.get("metadata") or {}):
         return None  # something else that the merchant does with this account
     if about.startswith("checkout.session."):
@@ -458,9 +460,49 @@ def _refund_news(refund: Data, *, key: str = "", faults: tuple[str, ...] = ()) -
     )
 
 
-def _dispute_text(dispute: Data) -> str:
+def _dispute_news(dispute: Data, *, about: str = "", faults: tuple[str, ...] = ()) -> DisputeNews:
+    """How far a dispute is. Its balance transactions say what moved; old events come before they are there."""
     currency = str(dispute["currency"]).upper()
-    amount = format_minor(from_stripe(_whole(dispute["amount"]), currency), currency)
+    try:
+        amount_minor = from_stripe(_whole(dispute["amount"]), currency)
+    except ValueError:
+        amount_minor, faults = 0, (*faults, "amount")
+    moves = [move for move in dispute.get("balance_transactions") or [] if isinstance(move, dict)]
+    status = str(dispute.get("status") or "")
+    is_lost = status == "lost"
+    is_returned = about.endswith(".funds_reinstated") or any(
+        _whole(move["amount"]) > 0 for move in moves
+    )
+    return DisputeNews(
+        key=str(dispute["id"]),
+        capture_id=str(dispute.get("payment_intent") or dispute.get("charge") or ""),
+        amount_minor=amount_minor,
+        currency=currency,
+        text=_dispute_text(dispute, amount_minor, currency)[:250],
+        is_withdrawn=is_lost
+        or is_returned
+        or about.endswith(".funds_withdrawn")
+        or any(_whole(move["amount"]) < 0 for move in moves),
+        is_returned=is_returned,
+        is_lost=is_lost,
+        is_alarm=about.endswith(".created") or (about.endswith(".closed") and is_lost),
+        fee_minor=_fee(moves, currency),
+        faults=faults,
+    )
+
+
+def _fee(moves: list[Data], currency: str) -> int:
+    """What the dispute costs, if Stripe settles in the payment's currency."""
+    fees = [
+        from_stripe(_whole(move.get("fee") or 0), currency)
+        for move in moves
+        if str(move.get("currency")).upper() == currency
+    ]
+    return max(sum(fees), 0)
+
+
+def _dispute_text(dispute: Data, amount_minor: int, currency: str) -> str:
+    amount = format_minor(amount_minor, currency)
     return _("The shopper disputes %(amount)s (%(reason)s, %(status)s) at Stripe: %(id)s") % {
         "amount": amount,
         "reason": str(dispute.get("reason") or "").replace("_", " "),

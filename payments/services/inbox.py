@@ -17,12 +17,14 @@ from payments.models import Payment, ProviderEvent
 from payments.providers import provider as provider_of
 from payments.providers.base import (
     Alarm,
+    DisputeNews,
     News,
     Outcome,
     RefundNews,
     news_from_data,
     news_to_data,
 )
+from payments.services.disputes import take_dispute_news
 from payments.services.refunds import take_refund_news
 from payments.services.settlement import settle
 from payments.states import InboxState
@@ -118,7 +120,7 @@ def resolve_event(
 def work_on_waiting(*, at: datetime, limit: int = 200) -> int:
     """Work on events that came before what they build on. Returns how many found it.
 
-    One that finds nothing for an hour is about money that is not ours.
+    One that finds nothing for an hour is about money that is not ours; a dispute is put before a person all the same.
     """
     found = 0
     for pk in ProviderEvent.objects.waiting().values_list("pk", flat=True)[:limit]:
@@ -130,7 +132,11 @@ def work_on_waiting(*, at: datetime, limit: int = 200) -> int:
             if event.state != InboxState.RECEIVED:
                 found += 1
             elif event.received_at < at - WAIT_FOR_THE_EARLIER:
-                _close(event, InboxState.IGNORED, at=at)
+                news = _news_in(event)
+                if isinstance(news, DisputeNews) and news.is_alarm:
+                    _quarantine(event, news.text)
+                else:
+                    _close(event, InboxState.IGNORED, at=at)
     return found
 
 
@@ -158,13 +164,19 @@ def _work_on(event: ProviderEvent, news: News | None, *, at: datetime) -> None:
             faults = ", ".join(mismatch.details["faults"])
             _quarantine(event, _("Does not fit our books: %(faults)s") % {"faults": faults})
         else:
-            _close(event, state, at=at)
+            if isinstance(news, DisputeNews) and news.is_alarm and state == InboxState.APPLIED:
+                _quarantine(event, news.text)  # booked, and somebody has to answer it
+            else:
+                _close(event, state, at=at)
 
 
-def _take(provider: str, news: Outcome | RefundNews, *, at: datetime) -> InboxState:
+def _take(provider: str, news: Outcome | RefundNews | DisputeNews, *, at: datetime) -> InboxState:
     if isinstance(news, RefundNews):
         refund = take_refund_news(provider, news, at=at)
         return InboxState.APPLIED if refund else InboxState.RECEIVED
+    if isinstance(news, DisputeNews):
+        disputed = take_dispute_news(provider, news, at=at)
+        return InboxState.APPLIED if disputed else InboxState.RECEIVED
     payment = _payment_of(provider, news.reference)
     if payment is None:
         raise UnknownPayment

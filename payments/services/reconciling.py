@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from payments.errors import OutcomeMismatch, ProviderRefused, ProviderUnavailable
 from payments.models import Payment, PaymentEntry, Refund
 from payments.providers import providers
-from payments.providers.base import Outcome, Provider, RefundNews
+from payments.providers.base import DisputeNews, Outcome, Provider, RefundNews
+from payments.services.disputes import disputed_payment, missing_steps, take_dispute_news
 from payments.services.refunds import known_refund, take_refund_news
 from payments.services.settlement import quarantine_answer, settle, tells_news
 from payments.states import EntryKind, PaymentState, RefundState
@@ -28,8 +29,8 @@ _MONEY_NAMED = {*_MONEY_MOVED, PaymentState.PROCESSING}
 class Difference:
     """Where two books disagree. `is_settled`: ours have followed; otherwise a person has to look.
 
-    `kind` is state, mismatch, unknown_payment, missing_payment, refund, unknown_refund, missing_refund or
-    unreachable.
+    `kind` is state, mismatch, unknown_payment, missing_payment, refund, unknown_refund, missing_refund,
+    dispute or unreachable.
     """
 
     provider: str
@@ -89,8 +90,10 @@ class _Comparison:
             for news in company.statement(payments, since=since):
                 if isinstance(news, Outcome):
                     self._compare(news)
-                else:
+                elif isinstance(news, RefundNews):
                     self._compare_refund(news)
+                else:
+                    self._compare_dispute(news)
         except (ProviderUnavailable, ProviderRefused) as failure:
             self._add("unreachable", "", "", "", failure.message)
             return
@@ -177,6 +180,24 @@ class _Comparison:
                 is_settled = taken.state == news.state
         kind = "unknown_refund" if refund is None else "refund"
         self._add(kind, news.external_id, number, ours, theirs, settled=is_settled)
+
+    def _compare_dispute(self, news: DisputeNews) -> None:
+        payment = disputed_payment(self.code, news)
+        if payment is None:
+            return  # about something else that the merchant does with this account
+        steps = missing_steps(payment, news)
+        if not steps:
+            return
+        is_settled = False
+        if not self.dry_run:
+            try:
+                is_settled = take_dispute_news(self.code, news, at=self.at) is not None
+            except OutcomeMismatch:
+                is_settled = False
+        theirs = ", ".join(
+            f"{kind} {format_minor(amount, news.currency)}" for kind, amount in steps.items()
+        )
+        self._add("dispute", news.key, payment.order.number, "", theirs, settled=is_settled)
 
     def _concerns_us(self, news: RefundNews) -> bool:
         """Whether a refund that we do not know pays back money of ours."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from inventory.services import restock as put_back
 from orders.errors import CreditTooLarge
 from orders.models import Credit, Order, OrderItem
-from orders.services import grant_credit, note_refund, record_payment
+from orders.services import grant_credit, note_money
 from orders.services.credits import open_parts
 from orders.states import CreditKind, OrderStatus
 from payments.errors import (
@@ -28,6 +28,7 @@ from payments.events import RefundFailed, RefundRequested, RefundSucceeded
 from payments.models import Payment, PaymentEntry, Refund
 from payments.providers import provider
 from payments.providers.base import RefundNews
+from payments.services.books import add_entry, follow_entries
 from payments.services.locks import lock_payments
 from payments.states import EntryKind, PaymentState, RefundState
 from shop.core import audit
@@ -173,13 +174,13 @@ def _captured(order_id: int) -> list[Payment]:
 
 
 def _left(payments: list[Payment]) -> list[tuple[Payment, int]]:
-    """What each payment has left, newest refunds counted from the moment they are asked for."""
+    """What each payment has left: refunds count from the moment they are asked for, disputes until they are won."""
     refunds = Refund.objects.counting().filter(payment__in=payments).order_by()
     taken = dict(refunds.values_list("payment").annotate(figure=Sum("amount_minor")))
-    entries = PaymentEntry.objects.filter(payment__in=payments, kind=EntryKind.CAPTURED).order_by()
-    captured = dict(entries.values_list("payment").annotate(figure=Sum("amount_minor")))
+    held = PaymentEntry.objects.held_by_payment(payments)
     return [
-        (payment, captured.get(payment.pk, 0) - taken.get(payment.pk, 0)) for payment in payments
+        (payment, max(held.get(payment.pk, 0) - taken.get(payment.pk, 0), 0))
+        for payment in payments
     ]
 
 
@@ -285,15 +286,7 @@ def take_refund_news(provider_code: str, news: RefundNews, *, at: datetime) -> R
         return follow_refund(refund, news, at=at)
     if news.key:
         raise OutcomeMismatch(refund=news.key, faults=["reference"])
-    entry = (
-        PaymentEntry.objects.filter(
-            payment__provider=provider_code, kind=EntryKind.CAPTURED, external_id=news.capture_id
-        )
-        .select_related("payment")
-        .first()
-        if news.capture_id
-        else None
-    )
+    entry = PaymentEntry.objects.capture_with(provider_code, news.capture_id)
     return None if entry is None else record_foreign_refund(entry.payment, news, at=at)
 
 
@@ -361,26 +354,21 @@ def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund
     refund.failure_message = ""
     refund.settled_at = at
     refund.save(update_fields=["state", "external_id", "failure_message", "settled_at"])
-    PaymentEntry.objects.create(
-        payment=payment,
-        kind=EntryKind.REFUNDED,
-        amount_minor=refund.amount_minor,
-        currency=refund.currency,
+    add_entry(
+        payment,
+        EntryKind.REFUNDED,
+        refund.amount_minor,
         external_id=external_id,
         message=refund.reason,
-        actor=refund.actor,
+        actor=Actor("system", refund.actor),
         at=at,
     )
-    sums = PaymentEntry.objects.sums(payment.order_id)
-    order = record_payment(
-        payment.order,
-        authorized_minor=Payment.objects.authorized_minor(payment.order_id),
-        captured_minor=sums.get(EntryKind.CAPTURED, 0),
-        refunded_minor=sums.get(EntryKind.REFUNDED, 0),
-        has_failed=False,
+    order = follow_entries(
+        payment,
+        EntryKind.REFUNDED,
+        message=refund.reason,
         actor=_who(refund),
         at=at,
-        message=refund.reason,
     )
     publish(RefundSucceeded(refund_id=str(refund.pk), order_id=order.pk))
     return refund
@@ -406,7 +394,7 @@ def _record_failure(refund: Refund, message: str, *, at: datetime) -> Refund:
         "amount": format_minor(refund.amount_minor, refund.currency),
         "message": message,
     }
-    note_refund(payment.order, message=text, actor=SYSTEM, at=at)
+    note_money(payment.order, message=text, actor=SYSTEM, at=at)
     logger.error("Refund %s failed: %s", refund.pk, message)
     publish(RefundFailed(refund_id=str(refund.pk), order_id=payment.order_id))
     return refund

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.models import Order
-from orders.services import extend_hold, note_payment_under_way, record_payment
+from orders.services import extend_hold, note_payment_under_way
 from payments.errors import OutcomeMismatch, ProviderUnavailable, UnknownProvider
 from payments.events import EventQuarantined
 from payments.models import Payment, PaymentEntry, ProviderEvent
 from payments.providers import provider
 from payments.providers.base import Outcome, news_to_data
+from payments.services.books import add_entry, follow_entries
 from payments.services.locks import lock_payments
 from payments.services.refunds import give_back_excess
 from payments.states import EntryKind, InboxState, PaymentState
@@ -74,6 +75,8 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
     if not tells_news(payment, outcome):
         return payment
     was_authorized = payment.state == PaymentState.AUTHORIZED
+    if outcome.state == PaymentState.CAPTURED and outcome.amount_minor != payment.taken_minor:
+        payment.capture_minor = outcome.amount_minor
     payment.state = outcome.state
     payment.external_id = payment.external_id or outcome.external_id
     payment.instrument = outcome.instrument or payment.instrument
@@ -83,6 +86,7 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
     payment.save(
         update_fields=[
             "state",
+            "capture_minor",
             "external_id",
             "instrument",
             "failure_code",
@@ -98,7 +102,15 @@ def settle(payment: Payment, outcome: Outcome, *, actor: Actor = SYSTEM, at: dat
     if outcome.state == PaymentState.VOIDED and was_authorized:
         kind = EntryKind.VOIDED
     if kind:
-        _write_entry(payment, kind, outcome, actor=actor, at=at)
+        add_entry(
+            payment,
+            kind,
+            outcome.amount_minor,
+            external_id=outcome.entry_id,
+            message=outcome.failure_message or outcome.instrument,
+            actor=actor,
+            at=at,
+        )
         follow_ledger(payment, kind, actor=actor, at=at)
     return payment
 
@@ -117,15 +129,21 @@ def _check(payment: Payment, outcome: Outcome) -> None:
         faults.append("reference")
     if outcome.currency != payment.currency:
         faults.append("currency")
-    expected = payment.amount_minor
-    if outcome.state == PaymentState.CAPTURED:
-        expected = payment.taken_minor
-    if outcome.amount_minor != expected:
+    if not _is_amount_ours(payment, outcome):
         faults.append("amount")
     if payment.external_id and outcome.external_id not in {"", payment.external_id}:
         faults.append("external_id")
     if faults:
         raise OutcomeMismatch(payment=str(payment.pk), faults=faults)
+
+
+def _is_amount_ours(payment: Payment, outcome: Outcome) -> bool:
+    if outcome.state != PaymentState.CAPTURED:
+        return outcome.amount_minor == payment.amount_minor
+    if payment.state == PaymentState.AUTHORIZED:
+        # Somebody may have taken a part at the provider's own pages, which lets go of the rest.
+        return 0 < outcome.amount_minor <= payment.amount_minor
+    return outcome.amount_minor == payment.taken_minor
 
 
 def _is_unknown_entry(payment: Payment, outcome: Outcome) -> bool:
@@ -137,37 +155,10 @@ def _is_unknown_entry(payment: Payment, outcome: Outcome) -> bool:
     )
 
 
-def _write_entry(
-    payment: Payment, kind: EntryKind, outcome: Outcome, *, actor: Actor, at: datetime
-) -> None:
-    PaymentEntry.objects.create(
-        payment=payment,
-        kind=kind,
-        amount_minor=outcome.amount_minor,
-        currency=outcome.currency,
-        external_id=outcome.entry_id,
-        message=outcome.failure_message or outcome.instrument,
-        actor=actor.label[:200],
-        at=at,
-    )
-
-
 def follow_ledger(payment: Payment, kind: EntryKind, *, actor: Actor, at: datetime) -> None:
-    """Let the order follow its ledger after an entry of `kind`, under the payment's lock."""
-    sums = PaymentEntry.objects.sums(payment.order_id)
-    captured = sums.get(EntryKind.CAPTURED, 0)
-    has_failed = bool(sums.get(EntryKind.FAILED)) and not captured
-    order = record_payment(
-        payment.order,
-        authorized_minor=Payment.objects.authorized_minor(payment.order_id),
-        captured_minor=captured,
-        refunded_minor=sums.get(EntryKind.REFUNDED, 0),
-        has_failed=has_failed,
-        actor=actor,
-        at=at,
-        message=payment.failure_message if kind == EntryKind.FAILED else payment.instrument,
-        payment=str(payment.pk) if kind == EntryKind.FAILED else "",
-    )
+    """Let the order follow its ledger after an entry of `kind`, and give back what it took too much."""
+    message = payment.failure_message if kind == EntryKind.FAILED else payment.instrument
+    order = follow_entries(payment, kind, message=message, actor=actor, at=at)
     if kind == EntryKind.CAPTURED:
         give_back_excess(order, at=at)
 

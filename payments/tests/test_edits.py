@@ -225,9 +225,21 @@ def test_a_second_try_takes_the_amount_that_was_asked_for_first():
     assert (payment.state, fresh(payment.order).amount_paid_minor) == ("captured", 2000)
 
 
-def test_less_than_we_asked_for_is_not_booked():
+def test_less_than_was_authorized_counts_as_what_it_is():
     payment = authorized(make_order(at=timezone.now()))
     TestCharge.objects.update(state="captured", amount_minor=2000)
+
+    settle(payment, outcome_of(TestCharge.objects.get()), at=timezone.now())
+
+    order = fresh(payment.order)
+    assert (order.amount_paid_minor, order.due_minor) == (2000, 490)
+    assert order.payment_status == "partially_paid"
+    assert_books_are_clean()
+
+
+def test_more_than_was_authorized_is_not_booked():
+    payment = authorized(make_order(at=timezone.now()))
+    TestCharge.objects.update(state="captured", amount_minor=2491)
 
     with pytest.raises(OutcomeMismatch):
         settle(payment, outcome_of(TestCharge.objects.get()), at=timezone.now())

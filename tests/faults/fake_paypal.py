@@ -174,12 +174,40 @@ class FakePayPal(FakeCompany):
             unit = self.orders[order_id]["purchase_units"][0]
             self._give_back(unit["payments"]["captures"][0]["id"], value, custom_id="")
 
-    def dispute(self, order_id: str) -> None:
-        """The shopper complains."""
+    def dispute(self, order_id: str) -> str:
+        """The shopper opens a case. Returns its id."""
+        case = self.new_id("PP-D-")
+        self._tell("CUSTOMER.DISPUTE.CREATED", self._case(order_id, case))
+        return case
+
+    def _case(self, order_id: str, case: str) -> dict[str, Any]:
+        [capture] = self.orders[order_id]["purchase_units"][0]["payments"]["captures"]
+        return {
+            "dispute_id": case,
+            "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+            "disputed_transactions": [{"seller_transaction_id": capture["id"]}],
+            "dispute_amount": capture["amount"],
+        }
+
+    def reverse(self, order_id: str) -> None:
+        """PayPal takes the money back."""
+        [capture] = self.orders[order_id]["purchase_units"][0]["payments"]["captures"]
         self._tell(
-            "CUSTOMER.DISPUTE.CREATED",
-            {"dispute_id": self.new_id("PP-D-"), "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED"},
+            "PAYMENT.CAPTURE.REVERSED",
+            {
+                "id": self.new_id("REV"),
+                "status": "COMPLETED",
+                "amount": capture["amount"],
+                "links": [
+                    {"rel": "up", "href": f"{self.base}/v2/payments/captures/{capture['id']}"}
+                ],
+            },
         )
+
+    def end_dispute(self, order_id: str, case: str, outcome: str) -> None:
+        """PayPal decides the case."""
+        resource = {**self._case(order_id, case), "dispute_outcome": {"outcome_code": outcome}}
+        self._tell("CUSTOMER.DISPUTE.RESOLVED", resource)
 
     def _page(self, ask: Ask) -> Answer:
         order_id = dict(ask.query)["token"]

@@ -29,13 +29,14 @@ CARDS = {
 
 
 class FakeStripe(FakeCompany):
-    """Sessions by id in `sessions`, intents in `intents`, refunds in `refunds`."""
+    """Sessions by id in `sessions`, intents in `intents`, refunds in `refunds`, disputes in `disputes`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sessions: dict[str, dict[str, Any]] = {}
         self.intents: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.disputes: dict[str, dict[str, Any]] = {}
         self.kept: dict[str, tuple[str, Answer]] = {}
         self.refund_status = "succeeded"
 
@@ -70,6 +71,7 @@ class FakeStripe(FakeCompany):
             (r"POST /v1/payment_intents/(\w+)/cancel", self._cancel),
             (r"POST /v1/refunds", self._refund),
             (r"GET /v1/refunds", self._list_refunds),
+            (r"GET /v1/disputes", self._list_disputes),
         ]:
             found = re.fullmatch(pattern, line)
             if found:
@@ -125,6 +127,9 @@ class FakeStripe(FakeCompany):
     def _list_refunds(self, parameters: dict[str, Any]) -> Answer:
         return _list([self.refunds[one] for one in reversed(self.refunds)], parameters)
 
+    def _list_disputes(self, parameters: dict[str, Any]) -> Answer:
+        return _list([self.disputes[one] for one in reversed(self.disputes)], parameters)
+
     def _expire(self, session_id: str, _parameters: dict[str, Any]) -> Answer:
         session = self.sessions[session_id]
         if session["status"] != "open":
@@ -146,6 +151,11 @@ class FakeStripe(FakeCompany):
         intent["amount_received"] = int(parameters.get("amount_to_capture", intent["amount"]))
         self._tell("payment_intent.succeeded", intent)
         return Answer(copy.deepcopy(intent))
+
+    def capture_at_dashboard(self, intent_id: str, amount: int) -> None:
+        """Somebody takes authorized money on Stripe's own pages."""
+        with self.lock:
+            self._capture(intent_id, {"amount_to_capture": amount})
 
     def _cancel(self, intent_id: str, _parameters: dict[str, Any]) -> Answer:
         intent = self.intents[intent_id]
@@ -204,21 +214,52 @@ class FakeStripe(FakeCompany):
                 refund["failure_reason"] = "expired_or_canceled_card"
             self._tell("refund.updated" if status == "succeeded" else "refund.failed", refund)
 
-    def dispute(self, intent_id: str) -> None:
-        """The shopper complains at the bank."""
-        intent = self.intents[intent_id]
-        self._tell(
-            "charge.dispute.created",
-            {
-                "id": self.new_id("dp_"),
+    def dispute(
+        self, intent_id: str, *, amount: int | None = None, fee: int = 1500, takes: bool = True
+    ) -> str:
+        """The shopper complains at the bank, which takes the money at once. Returns the dispute's id."""
+        with self.lock:
+            intent = self.intents[intent_id]
+            dispute_id = self.new_id("dp_")
+            self.disputes[dispute_id] = {
+                "id": dispute_id,
                 "object": "dispute",
-                "amount": intent["amount"],
+                "created": int(time.time()),
+                "amount": intent["amount"] if amount is None else amount,
                 "currency": intent["currency"],
                 "reason": "product_not_received",
-                "status": "needs_response",
+                "status": "needs_response" if takes else "warning_needs_response",
                 "payment_intent": intent_id,
-            },
+                "charge": intent["latest_charge"]["id"],
+                "balance_transactions": [],
+            }
+            self._tell("charge.dispute.created", self.disputes[dispute_id])
+            if takes:
+                self._move(dispute_id, -1, fee)
+                self._tell("charge.dispute.funds_withdrawn", self.disputes[dispute_id])
+            return dispute_id
+
+    def _move(self, dispute_id: str, sign: int, fee: int) -> None:
+        dispute = self.disputes[dispute_id]
+        dispute["balance_transactions"].append(
+            {
+                "id": self.new_id("txn_"),
+                "amount": sign * dispute["amount"],
+                "fee": fee,
+                "currency": dispute["currency"],
+                "reporting_category": "dispute" if sign < 0 else "dispute_reversal",
+            }
         )
+
+    def end_dispute(self, dispute_id: str, status: str) -> None:
+        """The bank decides: won or lost."""
+        with self.lock:
+            dispute = self.disputes[dispute_id]
+            dispute["status"] = status
+            self._tell("charge.dispute.closed", dispute)
+            if status == "won":
+                self._move(dispute_id, 1, 0)
+                self._tell("charge.dispute.funds_reinstated", dispute)
 
     def _page(self, ask: Ask) -> Answer:
         session_id = ask.path.rpartition("/")[2]

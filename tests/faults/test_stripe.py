@@ -224,16 +224,6 @@ def test_an_event_about_something_else_of_the_merchant_is_left_alone(house: Stri
     assert house.receive(sign(event)).event.state == "ignored"
 
 
-def test_a_dispute_waits_for_a_person(house: StripeHouse):
-    payment = paid(house)
-    house.company.dispute(house.company.sessions[payment.external_id]["payment_intent"])
-
-    received = house.receive(house.callbacks()[-1])
-
-    assert received.event.state == "quarantined"
-    assert received.event.note.startswith("The shopper disputes €24.90 (product not received")
-
-
 def test_a_refund_that_is_under_way_counts_when_it_is_through(house: StripeHouse):
     payment = paid(house)
     house.company.refund_status = "pending"

@@ -52,7 +52,12 @@ TIMELINE = {
     EventKind.MAIL: "mail",
 }
 # Which way an entry of the ledger moves what was received.
-LEDGER_SIGN = {EntryKind.CAPTURED: 1, EntryKind.REFUNDED: -1}
+LEDGER_SIGN = {
+    EntryKind.CAPTURED: 1,
+    EntryKind.REFUNDED: -1,
+    EntryKind.WITHDRAWN: -1,
+    EntryKind.REINSTATED: 1,
+}
 
 
 def status_badge(order: Order) -> SafeString:
