@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.core.errors import DomainError, Invalid
 from shop.core.models import IdempotencyRecord
 from shop.core.querysets import insert_if_new
+from shop.core.retries import with_retries
 
 
 class IdempotencyKeyReused(DomainError):
@@ -58,12 +59,16 @@ def clean_key(raw: str) -> str:
 
 
 def run_once(scope: str, key: str, digest: str, effect: Callable[[], tuple[int, Any]]) -> Answer:
-    """Run `effect` at most once for this `scope` (who asks) and `key`, and keep its answer.
+    """Let `effect` happen at most once for this `scope` (who asks) and `key`, and keep its answer.
 
     `effect` returns (status, JSON-safe body). If it raises, everything is rolled back and the key is
-    free again. A twin that arrives meanwhile waits for the first on the unique index.
-    Raises `IdempotencyKeyReused` if `digest` differs from the stored one.
+    free again; after a deadlock it is called anew. A twin that arrives meanwhile waits for the first on
+    the unique index. Raises `IdempotencyKeyReused` if `digest` differs from the stored one.
     """
+    return with_retries(lambda: _run_once(scope, key, digest, effect))
+
+
+def _run_once(scope: str, key: str, digest: str, effect: Callable[[], tuple[int, Any]]) -> Answer:
     with transaction.atomic():
         record = IdempotencyRecord(scope=scope, key=key, fingerprint=digest)
         if insert_if_new(record):
