@@ -1,4 +1,4 @@
-"""Who calls the API: the bearer of an access token, looked up in the database each time."""
+"""Who calls the API: the bearer of an access token, or a session; staff with a second factor only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
 
 from accounts import jwt
 from accounts.errors import TokenInvalid
 from accounts.models import RefreshFamily, User
+from accounts.services.signing_in import require_factor_of_staff
 
 
 class FamilyJWTAuthentication(BaseAuthentication):
@@ -34,11 +39,27 @@ class FamilyJWTAuthentication(BaseAuthentication):
         )
         if family is None:
             raise TokenInvalid
+        require_factor_of_staff(family.user)
         return family.user, family
 
     def authenticate_header(self, request: Any) -> str:
         """What a caller without sign-in is told to send."""
         return 'Bearer realm="api"'
+
+
+class StrictSessionAuthentication(SessionAuthentication):
+    """The same sign-in as on pages; writes need the CSRF token. Without it a caller is told 401, not 403."""
+
+    def authenticate(self, request: Any) -> tuple[User, None] | None:
+        """The user of the session, None without one. Raises `SecondFactorMissing`."""
+        found: tuple[User, None] | None = super().authenticate(request)
+        if found is not None:
+            require_factor_of_staff(found[0])
+        return found
+
+    def authenticate_header(self, request: Any) -> str:
+        """What a caller without sign-in is told."""
+        return 'Session realm="api"'
 
 
 class FamilyJWTScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from shop.core.errors import Conflict, DomainError, Invalid
+from shop.core.errors import Conflict, DomainError, Forbidden, Invalid
 
 
 class RegistrationRefused(Invalid):
@@ -57,6 +57,15 @@ class SecondFactorNeeded(DomainError):
     status = 401
     code = "second_factor_needed"
     default_message = _("Send the code of your second factor as `code`.")
+
+
+class SecondFactorMissing(Forbidden):
+    """Staff of a shop that asks for a second factor has none yet."""
+
+    code = "second_factor_missing"
+    default_message = _(
+        "Set up a second factor in your account first; staff cannot use the API without."
+    )
 
 
 class LastAdministrator(Conflict):

@@ -335,11 +335,12 @@ THROTTLES = {
     "anon": env.str("THROTTLE_ANON", "300/min"),
     "user": env.str("THROTTLE_USER", "600/min"),
     "login": env.str("THROTTLE_LOGIN", "10/min"),
+    "order": env.str("THROTTLE_ORDER", "60/hour"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.FamilyJWTAuthentication",
-        "shop.core.api.authentication.StrictSessionAuthentication",
+        "accounts.authentication.StrictSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["shop.core.api.renderers.EnvelopeRenderer"],
@@ -558,7 +559,9 @@ def _faults() -> list[str]:
     if DEBUG:
         faults.append("DEBUG must be off in production.")
     if any(rate == "off" for rate in THROTTLES.values()):
-        faults.append("THROTTLE_ANON, THROTTLE_USER and THROTTLE_LOGIN may not be off.")
+        faults.append(
+            "THROTTLE_ANON, THROTTLE_USER, THROTTLE_LOGIN and THROTTLE_ORDER may not be off."
+        )
     return faults
 
 

@@ -14,12 +14,13 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import transaction
 
-from accounts.errors import CredentialsWrong, SecondFactorNeeded
+from accounts.errors import CredentialsWrong, SecondFactorMissing, SecondFactorNeeded
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from shop.core.api.throttling import Rate, Standing, spend
@@ -78,7 +79,7 @@ def sign_in(*, login: str, password: str, code: str = "", address: str, at: date
 
     Where they have a second factor, `code` is its code or a recovery code. Raises `CredentialsWrong`,
     the same and after the same work whether the account is unknown, closed or the password wrong;
-    `SecondFactorNeeded`; `TooManyRequests`.
+    `SecondFactorNeeded`; `SecondFactorMissing`; `TooManyRequests`.
     """
     attempt = Attempt(login, address)
     attempt.begin()
@@ -91,10 +92,17 @@ def sign_in(*, login: str, password: str, code: str = "", address: str, at: date
     if not user.check_password(password) or not user.is_active:
         raise CredentialsWrong
     _check_second_factor(user, code)
+    require_factor_of_staff(user)
     attempt.succeed()
     User.objects.filter(pk=user.pk).update(last_login=at)
     user.last_login = at
     return user
+
+
+def require_factor_of_staff(user: User) -> None:
+    """Raise `SecondFactorMissing` for staff without a second factor where the shop asks for one."""
+    if settings.BACKOFFICE_REQUIRE_MFA and user.is_staff and not is_mfa_enabled(user):
+        raise SecondFactorMissing
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The session cookie of the pages."""
 
-    target_class = "shop.core.api.authentication.StrictSessionAuthentication"
+    target_class = "accounts.authentication.StrictSessionAuthentication"
     name = "cookieAuth"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
