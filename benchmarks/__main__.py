@@ -138,6 +138,7 @@ def shop_environment(url: str, scratch: Path) -> dict[str, str]:
         "THROTTLE_ANON": "off",
         "THROTTLE_USER": "off",
         "THROTTLE_LOGIN": "off",
+        "THROTTLE_ORDER": "off",
         "DJANGO_SETTINGS_MODULE": "shop.settings",
     }
 

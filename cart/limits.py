@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from shop.core.api.throttling import Rate, spend
-from shop.core.clients import client_network
+from shop.core.clients import caller_of
 from shop.core.errors import TooManyRequests
 
 WRONG_CODES = Rate("wrong-codes", 20, 600)
 
 
-def _caller(request: Any) -> str:
-    return f"user:{request.user.pk}" if request.user.is_authenticated else client_network(request)
-
-
 def require_code_guesses(request: Any) -> None:
     """Raise `TooManyRequests` after 20 wrong codes of a caller within ten minutes."""
-    standing = spend(WRONG_CODES, _caller(request), cost=0)
+    standing = spend(WRONG_CODES, caller_of(request), cost=0)
     if standing.remaining <= 0:
         raise TooManyRequests(retry_after=standing.reset)
 
 
 def spend_code_guess(request: Any) -> None:
     """Count a wrong code."""
-    spend(WRONG_CODES, _caller(request))
+    spend(WRONG_CODES, caller_of(request))

@@ -25,6 +25,7 @@ from orders.api.serializers import (
     PlaceOrderInput,
 )
 from orders.errors import ActNotAllowed, CartEmpty, OrderNotCancelable
+from orders.limits import require_order_allowance
 from orders.models import Order
 from orders.rules import may, roles_of
 from orders.services import add_note, cancel_order, fulfill_order, place_order
@@ -109,6 +110,7 @@ class OrderListView(ShopView):
         if cart is None:
             raise CartEmpty
         data = self.read_input(PlaceOrderInput, currency=cart.currency)
+        require_order_allowance(request)
         order = place_order(cart, **data, actor=self.actor, at=timezone.now(), channel="api")
         is_guest = not request.user.is_authenticated
         body = order_body(request, order, is_owner=True, shows_token=is_guest)

@@ -25,6 +25,7 @@ from cart.sessions import COOKIE, current_cart, forget_cart
 from orders import presentation
 from orders.errors import CartClosed, CartEmpty, PriceChanged
 from orders.forms import BILLING, CheckoutForm
+from orders.limits import require_order_allowance
 from orders.models import Order
 from orders.services import place_order
 from orders.sessions import is_remembered, remember
@@ -134,6 +135,7 @@ def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime
         raise CartEmpty  # a valid form has one
 
     def effect() -> tuple[int, Any]:
+        require_order_allowance(request)
         order = place_order(
             desk.cart,
             email=data["email"],

@@ -63,6 +63,20 @@ def test_an_order_needs_an_idempotency_key(api: APIClient):
     assert Order.objects.count() == 0
 
 
+def test_a_network_places_only_so_many_orders(api: APIClient, settings: Any):
+    settings.THROTTLES = settings.THROTTLES | {"order": "1/day"}
+    first = make_cart(MUG=1)
+    second = make_cart(MUG=1)
+
+    placed = [place(api, first), place(api, first)]  # a replay is no second order
+    refused = place(api, second, key="key-2")
+
+    assert [response.status_code for response in placed] == [201, 201]
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert int(refused["Retry-After"]) > 0
+    assert Order.objects.count() == 1
+
+
 def test_the_same_key_gets_the_same_answer(api: APIClient):
     cart = make_cart(MUG=1)
 

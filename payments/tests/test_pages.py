@@ -85,6 +85,19 @@ def test_a_double_click_is_one_order(shopper: Client):
     assert Order.objects.count() == 1
 
 
+def test_a_network_that_has_ordered_too_often_is_told_to_wait(shopper: Client, settings: Any):
+    settings.THROTTLES = settings.THROTTLES | {"order": "1/day"}
+    fields = checkout_fields(open_checkout(shopper))
+    shopper.post("/checkout/", fields)
+    shopper.cookies["cart"] = make_cart(MUG=1, at=timezone.now()).token
+
+    refused = shopper.post("/checkout/", checkout_fields(open_checkout(shopper)))
+
+    assert refused.status_code == 429
+    assert "Too many tries. Wait a moment and try again." in refused.content.decode()
+    assert Order.objects.count() == 1
+
+
 def test_what_is_missing_is_said_on_top_and_beside_its_field(shopper: Client):
     page = open_checkout(shopper)
 

@@ -31,6 +31,13 @@ def client_network(request: Any) -> str:
     return network_of(client_address(request))
 
 
+def caller_of(request: Any) -> str:
+    """Who limits count a request for: the user who is signed in, else the network it comes from."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"address:{client_network(request)}"
+
+
 def network_of(address: str) -> str:
     """The network an address stands for: an IPv6 client has its whole /64 to itself."""
     try:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
 
-from shop.core.clients import client_network
+from shop.core.clients import caller_of, client_network
 from shop.core.errors import TooManyRequests
 
 WINDOWS = {
@@ -52,7 +52,7 @@ class Standing:
 
 
 def rate_of(name: str) -> Rate | None:
-    """The rate `name` of the settings (`anon`, `user`, `login`); None if it is off."""
+    """The rate `name` of the settings (`anon`, `user`, `login`, `order`); None if it is off."""
     text = settings.THROTTLES[name]
     if text == "off":
         return None
@@ -96,9 +96,7 @@ class CallerThrottle(BaseThrottle):
 
     def caller(self, request: Any) -> str:
         """Who is counted."""
-        if request.user.is_authenticated:
-            return f"user:{request.user.pk}"
-        return f"address:{client_network(request)}"
+        return caller_of(request)
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """Count the request; the headers are added by `RequestLogMiddleware`."""
