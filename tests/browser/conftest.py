@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from shop.core.outbox import deliver_due
 from tests.browser.window import furnish
+from tests.faults.conftest import paypal_company, stripe_company
 
 WATCH = """
 addEventListener("securitypolicyviolation", (event) => {
@@ -21,6 +22,8 @@ addEventListener("securitypolicyviolation", (event) => {
 """
 # The browser's own line for an answer of 4xx; whether it was expected is what the tests say.
 EXPECTED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
+
+__all__ = ["browse", "paypal_company", "shop", "stripe_company"]
 
 expect.set_options(timeout=20_000)
 

@@ -19,14 +19,14 @@ def put_into_cart(page: Page, slug: str) -> None:
     expect(page.get_by_role("link", name="Check out")).to_be_visible()
 
 
-def fill_checkout(page: Page, email: str = EMAIL) -> None:
-    """Fill what is empty for a guest; delivery and card are chosen already."""
+def fill_checkout(page: Page, email: str = EMAIL, *, method: str = "Card") -> None:
+    """Fill what is empty for a guest; delivery is chosen already."""
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Full name").fill("Greta Gast")
     page.get_by_label("Street and number").fill("Lindenstraße 7")
     page.get_by_label("Postcode").fill("10969")
     page.get_by_label("Town").fill("Berlin")
-    page.get_by_label("Card").check()
+    page.get_by_label(method).check()
 
 
 def pay_with(page: Page, number: str) -> None:

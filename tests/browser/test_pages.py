@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import AddressFactory, CustomerFactory
@@ -15,6 +14,7 @@ from orders.services import fulfill_order
 from orders.tests.factories import CAROL, make_order
 from shop.core.clock import database_now
 from tests.browser.conftest import Browse
+from tests.browser.looks import overflow, violations
 from tests.browser.steps import DECLINED, check_out, pay_with, put_into_cart
 from tests.browser.window import WIDE_NAME, add_yarn
 
@@ -24,13 +24,6 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "resultTypes": ["violations"],
-}
 PUBLIC = [
     "/",
     "/c/kitchen/",
@@ -153,23 +146,15 @@ def every_page(browse: Browse, **window: Any) -> Iterator[tuple[Page, str]]:
     owner.close()
 
 
-def overflow(page: Page) -> int:
-    return int(
-        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    )
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(shop, browse, width, dark):
-    axe, found = Axe(), []
+    found = []
 
     for page, place in every_page(browse, width=width, dark=dark):
         if overflow(page):
             found.append((place, f"is {overflow(page)} px too wide"))
-        for violation in axe.run(page, options=RULES).response["violations"]:
-            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
-            found.append((place, violation["id"], *nodes))
+        found += [(place, *violation) for violation in violations(page)]
 
     assert found == [], "\n".join(map(str, found))
 

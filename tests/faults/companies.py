@@ -24,6 +24,7 @@ from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from tests.faults.fake_paypal import FakePayPal
 from tests.faults.fake_stripe import FakeStripe
+from tests.faults.server import FakeCompany
 
 
 class House:
@@ -31,10 +32,10 @@ class House:
 
     code = ""
     method = ""
+    company: FakeCompany
 
-    def order(self, *, at: datetime | None = None, **options: Any) -> Order:
-        """An order to be paid here."""
-        make_shop()
+    def offer(self) -> None:
+        """Make it a way to pay at the checkout."""
         PaymentMethod.objects.get_or_create(
             code=self.method,
             defaults={
@@ -43,6 +44,11 @@ class House:
                 "settlement": Settlement.ONLINE,
             },
         )
+
+    def order(self, *, at: datetime | None = None, **options: Any) -> Order:
+        """An order to be paid here."""
+        make_shop()
+        self.offer()
         return make_order(payment_method=self.method, at=at or timezone.now(), **options)
 
     def started(self, order: Order | None = None, **options: Any) -> Payment:
