@@ -109,7 +109,8 @@ def open_orders_have_their_stock(at: datetime) -> Iterable[object]:
     orders = Order.objects.annotate(
         reserved_units=Coalesce(Subquery(live, output_field=IntegerField()), 0),
         open_units=Coalesce(_sum_of_items("quantity"), 0)
-        - Coalesce(_sum_of_items("shipped_quantity"), 0),
+        - Coalesce(_sum_of_items("shipped_quantity"), 0)
+        - Coalesce(_sum_of_items("canceled_quantity"), 0),
     )
     return _numbers(
         orders.filter(

@@ -113,6 +113,14 @@ class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
             )
         )
 
+    def cancel(self, pk: int, units: int) -> bool:
+        """Units stay in the house that have not left it."""
+        return bool(
+            self.filter(
+                pk=pk, quantity__gte=F("shipped_quantity") + F("canceled_quantity") + units
+            ).update(canceled_quantity=F("canceled_quantity") + units)
+        )
+
     def take_back(self, pk: int, units: int) -> bool:
         """Units are back that no return had claimed."""
         return bool(

@@ -66,6 +66,7 @@ class CreditKind(models.TextChoices):
     REFUND = "refund", _("Refund")
     RETURN = "return", _("Return")
     DISPUTE = "dispute", _("Lost dispute")
+    CANCELED = "canceled", _("Not sent any more")
 
 
 class ReturnKind(models.TextChoices):
@@ -104,6 +105,7 @@ class WithdrawalOutcome(models.TextChoices):
 
     CANCELED = "canceled", _("Order canceled")
     RETURN = "return", _("Return opened")
+    UNSENT = "unsent", _("Rest canceled")
     TOO_LATE = "too_late", _("After the period")
     NOTHING_LEFT = "nothing_left", _("Nothing left to send back")
     NO_MATCH = "no_match", _("No such order")

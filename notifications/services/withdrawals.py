@@ -93,9 +93,17 @@ def _what_follows(notice: Withdrawal, order: Order | None) -> list[str]:
     )
     if notice.outcome == WithdrawalOutcome.NOTHING_LEFT:
         return [_("There is nothing left in this order that could be sent back."), *excluded]
+    unsent = (
+        [_("What had not been sent is canceled, and what you paid for it goes back at once.")]
+        if any(item.canceled_quantity for item in order.items.all())
+        else []
+    )
+    if notice.outcome == WithdrawalOutcome.UNSENT:
+        return [*unsent, *excluded]
     return [
+        *unsent,
         _(
-            "Send the things back within fourteen days. We pay back what you paid for them, with"
+            "Send the things that you have back within fourteen days. We pay back what you paid for them, with"
             " delivery if all of it comes back, the way you paid, once the parcel is here."
         ),
         *excluded,

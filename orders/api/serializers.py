@@ -218,6 +218,7 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
             "unit_price",
             "quantity",
             "shipped_quantity",
+            "canceled_quantity",
             "returned_quantity",
             "is_returnable",
             "discount",

@@ -28,6 +28,8 @@ class OrderItem(models.Model):
     hue = models.PositiveSmallIntegerField(default=300)
     quantity = models.PositiveIntegerField(_("quantity"))
     shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)
+    # Units that never leave: their shopper withdrew before they were sent.
+    canceled_quantity = models.PositiveIntegerField(_("not sent any more"), default=0)
     # Stored facts: units that returns under way have claimed, units that came back, units credited.
     returning_quantity = models.PositiveIntegerField(_("on their way back"), default=0)
     returned_quantity = models.PositiveIntegerField(_("came back"), default=0)
@@ -52,7 +54,7 @@ class OrderItem(models.Model):
             models.UniqueConstraint(fields=["order", "product_sku"], name="order_has_sku_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_item_quantity"),
             models.CheckConstraint(
-                condition=Q(shipped_quantity__lte=F("quantity")),
+                condition=Q(quantity__gte=F("shipped_quantity") + F("canceled_quantity")),
                 name="order_item_never_overshipped",
             ),
             models.CheckConstraint(
@@ -76,8 +78,8 @@ class OrderItem(models.Model):
 
     @property
     def open_quantity(self) -> int:
-        """Units that have not been shipped."""
-        return self.quantity - self.shipped_quantity
+        """Units that are still to be shipped."""
+        return self.quantity - self.shipped_quantity - self.canceled_quantity
 
     @property
     def returnable_quantity(self) -> int:

@@ -8,14 +8,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from inventory.services import change_reservation, release_stock
 from inventory.services import extend_hold as extend_stock_hold
-from inventory.services import release_stock
+from orders.crediting import units_share
 from orders.errors import OrderNotCancelable
 from orders.events import OrderCanceled
-from orders.models import Order
+from orders.models import Order, OrderItem
 from orders.rules import possible_acts
+from orders.services.credits import grant_credit, open_parts
+from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order
-from orders.states import Act, EventKind, OrderStatus
+from orders.states import Act, CreditKind, EventKind, OrderStatus
 from pricing.services import release_coupon
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
@@ -56,6 +59,50 @@ def cancel_locked(order: Order, *, reason: str, actor: Actor, at: datetime) -> N
     move = (before, OrderStatus.CANCELED)
     add_event(order, EventKind.CANCELED, actor=actor, at=at, message=reason, move=move)
     publish(OrderCanceled(order_id=order.pk, reason=reason))
+
+
+def cancel_unsent(order: Order, *, reason: str, actor: Actor, at: datetime) -> int:
+    """Keep back what has not been sent of a partly sent order, and credit what was paid for it.
+
+    The caller holds the order's lock. The units are on sale again; what was credited before is not credited
+    again, and delivery is only if nothing of the order is left with its shopper. Returns how many units.
+    Publishes `CreditGranted`; the refund follows from it.
+    """
+    items = [item for item in OrderItem.objects.filter(order=order) if item.open_quantity]
+    if not items:
+        return 0
+    for item in items:
+        if not OrderItem.objects.cancel(item.pk, item.open_quantity):
+            raise RuntimeError(f"Item {item.pk} has no {item.open_quantity} units to keep back.")
+    change_reservation(
+        order.holder, {item.product_sku: 0 for item in items}, expires_at=None, at=at
+    )
+    parts = {part.key: part for part in open_parts(order)}
+    units = {
+        item.pk: count
+        for item in items
+        if (count := min(item.open_quantity, parts[item.pk].open_units)) > 0
+    }
+    is_all = units == {part.key: part.units for part in parts.values() if part.units}
+    if sum(units_share(parts[pk], count) for pk, count in units.items()):
+        grant_credit(
+            order,
+            kind=CreditKind.CANCELED,
+            items=units,
+            include_shipping=is_all,
+            reason=reason,
+            actor=actor,
+            at=at,
+        )
+    else:
+        save_order(order)
+    names = ", ".join(f"{item.open_quantity} × {item.product_name}" for item in items)
+    text = _("%(reason)s, will not be sent: %(items)s") % {"reason": reason, "items": names}
+    count = sum(item.open_quantity for item in items)
+    add_event(order, EventKind.CANCELED, actor=actor, at=at, message=text, data={"units": count})
+    audit.record("order.cancel_unsent", order, actor=actor, changes={"units": [None, count]})
+    complete_if_done(order, actor=actor, at=at)
+    return count
 
 
 @transaction.atomic

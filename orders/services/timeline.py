@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Sum
 from django.utils.translation import gettext as _
 
 from orders.models import Order, OrderEvent
@@ -46,8 +46,10 @@ def add_event(
 
 def save_order(order: Order, *fields: str) -> None:
     """Save the named fields with the statuses that follow from amounts and quantities."""
-    units = order.items.aggregate(ordered=Sum("quantity"), shipped=Sum("shipped_quantity"))
-    order.derive_statuses(ordered=units["ordered"] or 0, shipped=units["shipped"] or 0)
+    units = order.items.aggregate(
+        to_send=Sum(F("quantity") - F("canceled_quantity")), shipped=Sum("shipped_quantity")
+    )
+    order.derive_statuses(ordered=units["to_send"] or 0, shipped=units["shipped"] or 0)
     order.version += 1
     order.save(update_fields=[*fields, "payment_status", "fulfillment_status", "version"])
 

@@ -11,10 +11,9 @@ from orders.events import WithdrawalReceived
 from orders.models import Order, Return, Withdrawal
 from orders.periods import return_period
 from orders.rules import possible_acts
-from orders.services.cancellation import cancel_order
+from orders.services.cancellation import cancel_order, cancel_unsent
 from orders.services.returns import Wanted, request_return
-from orders.services.timeline import add_event
-from orders.states import Act, EventKind, OrderStatus, ReturnKind, WithdrawalOutcome
+from orders.states import Act, OrderStatus, ReturnKind, WithdrawalOutcome
 from shop.core.actors import Actor
 from shop.core.events import publish
 
@@ -26,7 +25,7 @@ def withdraw(
     """Take a notice of withdrawal from a whole order in, and act on it.
 
     An order of which nothing was sent is canceled. Of one that was sent, all that may come back does: a return
-    that approves itself. A notice that comes too late, or fits no order, is kept and answered by letter; its
+    that approves itself; what was not sent stays here and is paid back at once. A notice that comes too late, or fits no order, is kept and answered by letter; its
     sender cannot tell from the outside which of these it was. Publishes `WithdrawalReceived`.
     """
     order = Order.objects.find(number, email).first()
@@ -63,16 +62,15 @@ def _withdraw_from(
         for item in order.items.all()
         if item.is_returnable and item.returnable_quantity
     ]
-    if order.status == OrderStatus.CANCELED or not wanted:
+    if order.status == OrderStatus.CANCELED:
         return WithdrawalOutcome.NOTHING_LEFT, None
-    claim = request_return(order, items=wanted, kind=ReturnKind.WITHDRAWAL, actor=actor, at=at)
-    unsent = [
-        f"{item.open_quantity} × {item.product_name}"
-        for item in order.items.all()
-        if item.open_quantity
-    ]
-    if unsent:
-        text = _("Withdrawn before it was sent, do not send: %(items)s")
-        message = text % {"items": ", ".join(unsent)}
-        add_event(order, EventKind.NOTE, actor=actor, at=at, message=message, is_public=False)
-    return WithdrawalOutcome.RETURN, claim
+    # The return first: once nothing is left to send, the period may turn out to be over.
+    claim = (
+        request_return(order, items=wanted, kind=ReturnKind.WITHDRAWAL, actor=actor, at=at)
+        if wanted
+        else None
+    )
+    kept = cancel_unsent(order, reason=_("Withdrawn from the contract"), actor=actor, at=at)
+    if claim is not None:
+        return WithdrawalOutcome.RETURN, claim
+    return (WithdrawalOutcome.UNSENT if kept else WithdrawalOutcome.NOTHING_LEFT), None

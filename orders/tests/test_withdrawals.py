@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from inventory.models import StockItem
 from notifications.models import OutgoingMail
+from orders.errors import OrderNotShippable
 from orders.models import Order, OrderItem, Return, Withdrawal
 from orders.services import Arrived, fulfill_order, mark_delivered, receive_return, withdraw
 from orders.tests.factories import CAROL, NOON, make_order
 from payments.models import Refund
+from payments.services import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.actors import GUEST
+from shop.core.integrity import check
 from shop.core.outbox import deliver_due
 
 pytestmark = pytest.mark.django_db
@@ -88,15 +91,100 @@ def test_a_withdrawal_pays_everything_back_with_delivery():
     assert order.amount_refunded_minor == order.total_minor
 
 
-def test_what_was_not_sent_yet_is_told_to_the_packers():
-    order = sent(units=1, is_delivered=False)
+def partly_sent(**items: int) -> Order:
+    """Paid by card; one mug has left and arrived, nothing else."""
+    order = make_paid_order(items=items)
+    mug = order.items.get(product_sku="MUG")
+    fulfill_order(order, quantities={mug.pk: 1}, actor=CAROL, at=timezone.now())
+    return mark_delivered(order, actor=CAROL, at=timezone.now())
 
-    found = notice(order)
 
-    assert found.opened_return.items.get().quantity == 1
-    note = order.events.get(kind="note")
-    assert note.message == "Withdrawn before it was sent, do not send: 2 × Mug"
-    assert not note.is_public
+def take_in(found: Withdrawal, units: int) -> None:
+    row = found.opened_return.items.get()
+    receive_return(
+        found.opened_return, units={row.pk: Arrived(units)}, actor=CAROL, at=timezone.now()
+    )
+    while deliver_due():
+        continue
+
+
+def test_what_was_not_sent_stays_here_and_is_paid_back_at_once():
+    order = partly_sent(MUG=3, BOWL=1)
+
+    found = notice(order, at=timezone.now())
+    text = letter().text
+
+    assert (found.outcome, found.opened_return.items.get().quantity) == ("return", 1)
+    assert set(StockItem.objects.values_list("sku", "on_hand", "reserved")) == {
+        ("MUG", 9, 0),
+        ("BOWL", 10, 0),
+    }
+    assert Refund.objects.get().amount_minor == 3 * 2000
+    order.refresh_from_db()
+    assert (order.status, order.fulfillment_status) == ("completed", "fulfilled")
+    assert order.units_to_ship == 0
+    told = order.events.filter(kind="canceled").get()
+    assert told.message == "Withdrawn from the contract, will not be sent: 2 × Mug, 1 × Bowl"
+    assert "What had not been sent is canceled" in text
+    assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
+
+
+def test_the_delivery_follows_with_the_last_unit_that_comes_back():
+    order = partly_sent(MUG=2)
+
+    found = notice(order, at=timezone.now())
+    assert letter().kind == "withdrawal_received"
+    take_in(found, 1)
+
+    assert sorted(Refund.objects.values_list("amount_minor", flat=True)) == [2000, 2490]
+    order.refresh_from_db()
+    assert (order.payment_status, order.refundable_minor) == ("refunded", 0)
+    assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
+
+
+def test_what_was_refunded_before_is_not_paid_back_twice():
+    order = partly_sent(MUG=3)
+    item = order.items.get()
+    refund_order(order, items={item.pk: 1}, reason="Late", actor=CAROL, at=timezone.now())
+
+    take_in(notice(order, at=timezone.now()), 1)
+
+    order.refresh_from_db()
+    assert (order.payment_status, order.amount_refunded_minor) == ("refunded", order.total_minor)
+    assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
+
+
+def test_of_an_unpaid_order_less_is_owed():
+    order = make_order(payment_method="cash", items={"MUG": 3})
+    fulfill_order(order, quantities={order.items.get().pk: 1}, actor=CAROL, at=NOON)
+
+    notice(order)
+
+    order.refresh_from_db()
+    assert (order.total_minor, order.owed_minor) == (6000 + 490, 2000 + 490)
+
+
+def test_what_cannot_come_back_does_not_keep_the_rest_from_being_canceled():
+    order = partly_sent(MUG=2)
+    OrderItem.objects.update(is_returnable=False)
+
+    found = notice(order, at=timezone.now())
+
+    assert (found.outcome, found.opened_return) == ("unsent", None)
+    assert order.items.get().canceled_quantity == 1
+    text = letter().text
+    assert "Send the things" not in text
+    assert "What had not been sent is canceled" in text
+
+
+def test_what_was_withdrawn_from_cannot_be_shipped():
+    order = partly_sent(MUG=2)
+    notice(order, at=timezone.now())
+
+    with pytest.raises(OrderNotShippable):
+        fulfill_order(order, actor=CAROL, at=timezone.now())
+
+    assert order.fulfillments.count() == 1
 
 
 def test_a_second_notice_finds_nothing_left():

@@ -99,7 +99,7 @@ def order_page(order: Order) -> dict[str, Any]:
     """The context of the page: 9 queries, 3 more where there are returns."""
     items = list(order.items.all())
     by_key = {item.pk: item for item in items}
-    ordered = sum(item.quantity for item in items)
+    ordered = sum(item.quantity - item.canceled_quantity for item in items)
     shipped = sum(item.shipped_quantity for item in items)
     entries = list(
         PaymentEntry.objects.filter(payment__order=order)
