@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +13,7 @@ from django.utils.translation import get_language
 
 from catalog.models import Product, ProductImage, Variant
 from catalog.prices import prices_for, thirty_day_lows
+from shop.core import caching
 
 NEW_FOR = timedelta(days=7)
 MOST_SWATCHES = 5
@@ -119,7 +119,7 @@ def render_cards(
     """
     language = get_language() or "en"
     keys = {pk: f"card:{pk}:{version}:{language}:{currency}" for pk, version in products}
-    known = cache.get_many(keys.values())
+    known = caching.recall_many(str, keys.values())
     missing = [pk for pk, key in keys.items() if key not in known]
     if missing:
         loaded = Product.objects.filter(pk__in=missing).for_listing()
@@ -127,7 +127,7 @@ def render_cards(
             keys[pk]: render_to_string("components/card.html", {"card": card})
             for pk, card in cards_for(loaded, currency=currency, at=at).items()
         }
-        cache.set_many(fresh, REMEMBERED_FOR)
+        caching.keep_many(fresh, REMEMBERED_FOR)
         known |= fresh
     markup = [known[key] for key in keys.values() if key in known]
     return [
@@ -136,20 +136,16 @@ def render_cards(
     ]
 
 
-def remembered_cards(
-    products: Sequence[tuple[int, int]], *, currency: str, at: datetime
-) -> dict[int, Card]:
-    """The cards themselves of (product id, version) pairs, for places that draw them another way."""
-    keys = {pk: f"card-facts:{pk}:{version}:{currency}" for pk, version in products}
-    known: dict[str, Card] = cache.get_many(keys.values())
-    missing = [pk for pk, key in keys.items() if key not in known]
-    if missing:
-        loaded = Product.objects.filter(pk__in=missing).for_listing()
+def render_props(products: Sequence[tuple[int, int]], *, currency: str, at: datetime) -> SafeString:
+    """The things of (product id, version) pairs as they stand in the hero, remembered like cards."""
+
+    def draw() -> str:
+        loaded = Product.objects.filter(pk__in=[pk for pk, _version in products]).for_listing()
         cards = cards_for(loaded, currency=currency, at=at)
-        fresh = {keys[pk]: card for pk, card in cards.items()}
-        cache.set_many(fresh, REMEMBERED_FOR)
-        known |= fresh
-    return {pk: known[key] for pk, key in keys.items() if key in known}
+        shown = [cards[pk] for pk, _version in products if pk in cards]
+        return render_to_string("catalog/partials/props.html", {"objects": shown})
+
+    return caching.fragment(("props", get_language(), currency, *products), draw, REMEMBERED_FOR)
 
 
 def _sold_variants(product: Product) -> list[Variant]:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
-from shop.core.caching import catalog_version
+from shop.core import caching
 
 T = TypeVar("T")
 # Below this, counting is cheaper than being out of date for a moment.
@@ -23,7 +22,7 @@ SMALL_LIST_SECONDS = 60
 
 
 def remembered_by(
-    parts: Sequence[object], count: Callable[[], T], *, size: Callable[[T], int]
+    kind: type[T], parts: Sequence[object], count: Callable[[], T], *, size: Callable[[T], int]
 ) -> T:
     """What `count` says of the list that `parts` name whole, in the active language.
 
@@ -31,17 +30,22 @@ def remembered_by(
     """
     text = "\x1f".join(str(part) for part in (get_language(), *parts))
     digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:40]
-    key = f"counts:{catalog_version()}:{digest}"
-    found: T | None = cache.get(key)
+    key = f"counts:{caching.catalog_version()}:{digest}"
+    found = caching.recall(kind, key)
     if found is None:
         found = count()
         is_large = size(found) >= WORTH_REMEMBERING
-        cache.set(key, found, SECONDS if is_large else SMALL_LIST_SECONDS)
+        caching.keep(key, found, SECONDS if is_large else SMALL_LIST_SECONDS)
     return found
 
 
 def remembered(
-    queryset: QuerySet[Any], name: str, count: Callable[[], T], *, size: Callable[[T], int]
+    kind: type[T],
+    queryset: QuerySet[Any],
+    name: str,
+    count: Callable[[], T],
+    *,
+    size: Callable[[T], int],
 ) -> T:
     """What `count` says of `queryset`, remembered where `size` of it is large.
 
@@ -49,11 +53,11 @@ def remembered(
     time to be published has come.
     """
     key = _key(queryset, name)
-    found: T | None = cache.get(key) if key else None
+    found = caching.recall(kind, key) if key else None
     if found is None:
         found = count()
         if key and size(found) >= WORTH_REMEMBERING:
-            cache.set(key, found, SECONDS)
+            caching.keep(key, found, SECONDS)
     return found
 
 
@@ -67,7 +71,7 @@ def _key(queryset: QuerySet[Any], name: str) -> str:
         *(str(each) for each in params if not isinstance(each, date) and not _is_moment(each)),
     ]
     digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
-    return f"count:{catalog_version()}:{name}:{digest}"
+    return f"count:{caching.catalog_version()}:{name}:{digest}"
 
 
 def _is_moment(value: Any) -> bool:

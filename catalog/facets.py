@@ -117,7 +117,7 @@ def build_facets(
 
     asked = [pair for pair in filters.pairs() if pair[0] != "sort"]
     counts = remembered_by(
-        ("facets", scope, currency, asked), count, size=lambda counts: counts.total
+        Counts, ("facets", scope, currency, asked), count, size=lambda counts: counts.total
     )
     return Found(_apply(products, filters, limits), counts)
 

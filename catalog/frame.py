@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from django.conf import settings
-from django.core.cache import cache
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 
+from catalog.counting import remembered_by
 from catalog.models import Category, Collection, HomeBlock, Page, Product
 from shop.core.caching import catalog_version
 
@@ -77,28 +77,25 @@ class Outline:
     promises: list[Promise]
 
 
-# The outline last used in each language with its token: reading it back from a cache costs
-# milliseconds, comparing tokens does not.
-_kept: dict[str, tuple[str, Outline]] = {}
+# In each language the outline last made, of which catalog version, and until when: shared by all threads.
+_kept: dict[str, tuple[int, float, Outline]] = {}
 OUTLINE_SECONDS = 60 * 60
 
 
 def current_outline() -> Outline:
     """The outline of this catalog version in the active language; queries only when one is new."""
     language = get_language() or "en"
-    key = f"outline:{catalog_version()}:{language}"
-    token: str | None = cache.get(f"{key}:token")
+    version, now = catalog_version(), time.monotonic()
     kept = _kept.get(language)
-    if kept and kept[0] == token:
-        return kept[1]
-    outline: Outline | None = cache.get(f"{key}:{token}") if token else None
-    if outline is None:
-        token = uuid4().hex
+    if kept is None or kept[0] != version or kept[1] < now:
         outline = Outline(build_frame(), category_tree(), _promises())
-        cache.set(f"{key}:{token}", outline, OUTLINE_SECONDS)
-        cache.set(f"{key}:token", token, OUTLINE_SECONDS)
-    _kept[language] = (token or "", outline)
-    return outline
+        kept = _kept[language] = (version, now + OUTLINE_SECONDS, outline)
+    return kept[2]
+
+
+def forget_outline() -> None:
+    """Ask the tables the next time."""
+    _kept.clear()
 
 
 def current_frame() -> Frame:
@@ -182,7 +179,9 @@ def build_frame() -> Frame:
         collections=[_entry(each) for each in collections[:5]],
         help_pages=[page for page in pages if page.kind == Page.Kind.HELP][:6],
         legal_pages=[page for page in pages if page.kind == Page.Kind.LEGAL],
-        product_count=Product.objects.published(at=timezone.now()).count(),
+        product_count=remembered_by(
+            int, ("published",), Product.objects.published(at=timezone.now()).count, size=int
+        ),
         language_name=get_language_info(get_language() or "en")["name_local"].capitalize(),
     )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from catalog.cards import Card, remembered_cards, render_cards
+from catalog.cards import render_cards, render_props
 from catalog.frame import Promise, current_promises
 from catalog.models import Category, HomeBlock, Product
 
@@ -19,7 +19,7 @@ class Row:
     """A row of the home page; which fields are filled depends on the block's kind."""
 
     block: HomeBlock
-    objects: list[Card] = field(default_factory=list)
+    props: SafeString = SafeString()  # noqa: RUF009 - an empty text never changes
     categories: list[Category] = field(default_factory=list)
     cards: list[SafeString] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
@@ -42,8 +42,7 @@ def build_rows(*, currency: str, at: datetime) -> list[Row]:
             case HomeBlock.Kind.HERO:
                 ids = [place.product_id for place in block.product_places.all()]
                 pairs = [(pk, shown[pk]) for pk in ids if pk in shown][:3]
-                cards = remembered_cards(pairs, currency=currency, at=at)
-                rows.append(Row(block, objects=[cards[pk] for pk, _v in pairs if pk in cards]))
+                rows.append(Row(block, props=render_props(pairs, currency=currency, at=at)))
             case HomeBlock.Kind.ROOMS:
                 places = block.category_places.all()
                 rooms = [place.category for place in places if place.category.is_active]

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.core.cache import cache
 
 from catalog.errors import UnknownCurrency
 from catalog.models import ExchangeRate, PriceChange, PriceEntry, Variant
@@ -36,11 +35,12 @@ class Price:
 def exchange_rates() -> dict[str, Decimal]:
     """Units of each currency for one unit of the shop's own; remembered by catalog version."""
     key = f"rates:{caching.catalog_version()}"
-    rates: dict[str, Decimal] | None = cache.get(key)
-    if rates is None:
-        rates = dict(ExchangeRate.objects.values_list("currency", "rate"))
-        rates[settings.DEFAULT_CURRENCY] = Decimal(1)
-        cache.set(key, rates, RATES_SECONDS)
+    return caching.kept(dict[str, Decimal], key, RATES_SECONDS, _stored_rates)
+
+
+def _stored_rates() -> dict[str, Decimal]:
+    rates = dict(ExchangeRate.objects.values_list("currency", "rate"))
+    rates[settings.DEFAULT_CURRENCY] = Decimal(1)
     return rates
 
 

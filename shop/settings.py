@@ -194,7 +194,11 @@ elif _database:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A cache that does not answer at once is passed over.
-_redis_options = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+_redis_options = {
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+    "serializer": "shop.core.redis_cache.PlainSerializer",
+}
 CACHES = {
     "default": (
         {

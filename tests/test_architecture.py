@@ -160,6 +160,18 @@ def test_nothing_uses_the_cache_middleware_of_django(name):
     assert [in_project(path) for path in python_files() if name in path.read_text()] == []
 
 
+def test_only_the_core_touches_the_cache():
+    """All else goes through `shop.core.caching`, which keeps nothing but plain values."""
+    assert [
+        in_project(path)
+        for path in python_files()
+        if "django.core.cache" in path.read_text()
+        and not in_project(path).startswith("shop/core/")
+        and "/tests/" not in in_project(path)
+        and in_project(path) != "shop/settings.py"
+    ] == []
+
+
 def test_no_dictionary_of_a_request_is_expanded_into_a_call():
     """`filter(**request.GET)` lets a visitor name any field (CVE-2025-64459 and its kin)."""
     pattern = re.compile(r"\*\*\s*(?:self\.)?request\.(?:GET|POST|data|query_params|META)\b")

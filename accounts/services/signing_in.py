@@ -17,12 +17,12 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.cache import cache
 from django.db import transaction
 
 from accounts.errors import CredentialsWrong, SecondFactorMissing, SecondFactorNeeded
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
+from shop.core import caching
 from shop.core.api.throttling import Rate, Standing, spend
 from shop.core.clients import network_of
 from shop.core.errors import TooManyRequests
@@ -51,7 +51,7 @@ class Attempt:
     def succeed(self) -> None:
         """Take the try back, and remember that this login is used from here."""
         self._spend(-1)
-        cache.set(self._known_key, 1, _KNOWN_FOR_SECONDS)
+        caching.keep(self._known_key, 1, _KNOWN_FOR_SECONDS)
 
     def _spend(self, cost: int) -> list[Standing]:
         if settings.THROTTLES["login"] == "off":
@@ -61,7 +61,7 @@ class Attempt:
             ("wrong-here", WRONG_PER_LOGIN_AND_ADDRESS, f"{login} {network}"),
             ("wrong-address", WRONG_PER_ADDRESS, network),
         ]
-        if not cache.get(self._known_key):
+        if not caching.recall(int, self._known_key):
             counted.append(("wrong-login", WRONG_PER_LOGIN, login))
         return [
             spend(Rate(name, quota, WINDOW_SECONDS), caller, cost=cost)

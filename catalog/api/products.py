@@ -17,7 +17,7 @@ from catalog.api.categories import by_ref
 from catalog.counting import remembered
 from catalog.models import Category, Product
 from catalog.prices import convert, exchange_rates
-from catalog.querysets import ProductQuerySet
+from catalog.querysets import ProductQuerySet, Totals
 from catalog.search import did_you_mean, find, suggest
 from catalog.services import (
     change_product,
@@ -109,7 +109,8 @@ class ProductViewSet(ProductBase):
     def count_rows(self, queryset: ProductQuerySet) -> int:
         """How many there are; remembered by catalog version for large lists."""
         counted = self._filtered_totals
-        return remembered(counted, "totals", counted.totals, size=lambda found: found.all).all
+        totals = remembered(Totals, counted, "totals", counted.totals, size=lambda found: found.all)
+        return totals.all
 
     @extend_schema(
         operation_id="products_detail",

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -20,6 +19,7 @@ from inventory.models import StockItem
 from orders.models import Order
 from reports.figures import BestSeller, Sales, Span, best_sellers, sales, span_of
 from shop.backoffice.navigation import counts
+from shop.core import caching
 from shop.core.money import exponent, format_minor
 
 SECONDS = 60
@@ -60,6 +60,20 @@ class Figure:
     spark: str
 
 
+@dataclass(frozen=True)
+class Review:
+    """Everything about one period, as the first page draws it."""
+
+    figures: list[Figure]
+    charts: list[tuple[str, Chart]]
+    # When, sales, orders
+    table: list[tuple[str, str, int]]
+    # Name, units, sales
+    best_sellers: list[tuple[str, int, str]]
+    # Key, number, who, amount
+    latest_orders: list[tuple[int, str, str, str]]
+
+
 def dashboard(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     """The context of the first page. Figures need the right to see orders."""
     key = request.GET.get("period", "30")
@@ -74,14 +88,17 @@ def dashboard(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
             ("30", _("30 days")),
             ("90", _("90 days")),
         ]
-        held: dict[str, Any] | None = cache.get_or_set(
+        held = caching.kept(
+            Review,
             f"backoffice.dashboard.{key}.{get_language()}",
-            lambda: figures(span_of(PERIODS[key], at=at)),
             SECONDS,
+            lambda: review(span_of(PERIODS[key], at=at)),
         )
-        context |= held or {}
+        context |= vars(held)
     if request.user.has_perm("inventory.view_stockitem"):
-        context["low_stock"] = cache.get_or_set("backoffice.low_stock", low_stock, SECONDS)
+        context["low_stock"] = caching.kept(
+            list[tuple[int, str, int]], "backoffice.low_stock", SECONDS, low_stock
+        )
     context["waits"] = counts()
     return context
 
@@ -96,13 +113,13 @@ def greeting(hour: int, user: Any) -> str:
     return _("Good evening, %(name)s") % {"name": name}
 
 
-def figures(span: Span) -> dict[str, Any]:
+def review(span: Span) -> Review:
     """Everything about one period: 6 queries when nothing is kept."""
     now, before = sales(span), sales(span.before())
     currency = settings.DEFAULT_CURRENCY
     best: list[BestSeller] = best_sellers(span)
-    return {
-        "figures": [
+    return Review(
+        figures=[
             Figure(
                 _("Sales"),
                 format_minor(now.total_minor, currency),
@@ -128,22 +145,22 @@ def figures(span: Span) -> dict[str, Any]:
                 "",
             ),
         ],
-        "charts": [
+        charts=[
             ("wide", chart(now, before, span, width=640, height=200)),
             ("narrow", chart(now, before, span, width=320, height=190)),
         ],
-        "table": [
+        table=[
             (moment(point, span), format_minor(minor, currency), orders)
             for point, minor, orders in zip(
                 now.points, now.sales_minor, now.order_counts, strict=True
             )
         ],
-        "best_sellers": [
+        best_sellers=[
             (seller.name, seller.quantity, format_minor(seller.sales_minor, currency))
             for seller in best
         ],
-        "latest_orders": latest_orders(),
-    }
+        latest_orders=latest_orders(),
+    )
 
 
 def _averages(now: Sales) -> list[int]:

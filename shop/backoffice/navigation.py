@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +15,7 @@ from accounts.models import SavedView
 from orders.models import Order
 from reports.figures import ToDo, payment_failed, to_do, to_ship, unpaid
 from shop.backoffice.saved_views import plain_query
+from shop.core import caching
 
 # Counts are for orientation, not for decisions: two queries a minute serve the whole staff.
 COUNTS_SECONDS = 60
@@ -25,8 +25,7 @@ Item = dict[str, Any]
 
 def counts() -> ToDo:
     """What waits, at most a minute old."""
-    found: ToDo = cache.get_or_set("backoffice.counts", to_do, COUNTS_SECONDS)  # type: ignore[assignment]
-    return found
+    return caching.kept(ToDo, "backoffice.counts", COUNTS_SECONDS, to_do)
 
 
 class Menu:
@@ -180,10 +179,7 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _shared_views(base: str, asked: str) -> list[Item]:
-    found = cache.get("backoffice.views")
-    if found is None:
-        found = _count_views()
-        cache.set("backoffice.views", found, COUNTS_SECONDS)
+    found = caching.kept(dict[str, int], "backoffice.views", COUNTS_SECONDS, _count_views)
     items = []
     for name, query, _filter in order_views():
         count = found.get(query)

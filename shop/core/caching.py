@@ -10,8 +10,8 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, transaction
@@ -19,35 +19,52 @@ from django.db.models import F
 from django.utils.safestring import SafeString
 
 from shop.core.models import CacheVersion
+from shop.core.plain import Garbled, from_plain, to_plain
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 CATALOG = "catalog"
 # How long another process may go on showing the old version.
 MEMO_SECONDS = 1.0
-FRAGMENT_SECONDS = 60 * 60 * 24
+FRAGMENT_SECONDS = 60 * 60
 
 _memo = threading.local()
 
 
-def get(key: str) -> Any:
-    """What is cached under `key`, or None."""
-    return cache.get(key)
+def keep(key: str, value: object, seconds: int) -> None:
+    """Put `value` into the cache for at most `seconds`, in its plain form (`shop.core.plain`)."""
+    cache.set(key, to_plain(value), seconds)
 
 
-def set(key: str, value: object, seconds: int) -> None:  # noqa: A001
-    """Keep `value` under `key` for at most `seconds`."""
-    cache.set(key, value, seconds)
+def keep_many(values: Mapping[str, object], seconds: int) -> None:
+    """Put several values into the cache."""
+    cache.set_many({key: to_plain(value) for key, value in values.items()}, seconds)
 
 
-def get_many(keys: Iterable[str]) -> dict[str, Any]:
-    """What is cached under `keys`, by key."""
-    return dict(cache.get_many(list(keys)))
+def recall(kind: type[T], key: str) -> T | None:
+    """The value of type `kind` that is kept under `key`; None where there is none, or something else."""
+    return recall_many(kind, [key]).get(key)
 
 
-def set_many(values: dict[str, Any], seconds: int) -> None:
-    """Keep several values for at most `seconds`."""
-    cache.set_many(values, seconds)
+def recall_many(kind: type[T], keys: Iterable[str]) -> dict[str, T]:
+    """The values of type `kind` that are kept under `keys`, by key."""
+    found = {}
+    for key, data in cache.get_many(list(keys)).items():
+        try:
+            found[key] = from_plain(kind, data)
+        except Garbled as garbled:
+            logger.warning("The cache holds something odd under %s: %s", key, garbled)
+    return found
+
+
+def kept(kind: type[T], key: str, seconds: int, make: Callable[[], T]) -> T:
+    """What is kept under `key`, made and kept where there is nothing."""
+    found = recall(kind, key)
+    if found is None:
+        found = make()
+        keep(key, found, seconds)
+    return found
 
 
 def catalog_version() -> int:
@@ -88,12 +105,10 @@ def _bump() -> None:
     forget_catalog_version()
 
 
-def fragment(key_parts: tuple[object, ...], render: Callable[[], str]) -> SafeString:
+def fragment(
+    key_parts: tuple[object, ...], render: Callable[[], str], seconds: int = FRAGMENT_SECONDS
+) -> SafeString:
     """The HTML cached under `key_parts`, rendered if it is not there. The parts must name all it depends on."""
     text = "\x1f".join(str(part) for part in key_parts)
     key = "fragment:" + hashlib.sha256(text.encode()).hexdigest()[:40]
-    html = cache.get(key)
-    if html is None:
-        html = str(render())
-        cache.set(key, html, FRAGMENT_SECONDS)
-    return SafeString(html)
+    return SafeString(kept(str, key, seconds, lambda: str(render())))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from shop.core.caching import catalog_version
+from shop.core.plain import from_plain
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -159,6 +161,24 @@ class StoredPage:
     etag: str
     triggers: str
 
+    def packed(self) -> bytes:
+        """The page as the cache holds it: a line of JSON about the body, and the body."""
+        return (
+            json.dumps([self.content_type, self.etag, self.triggers]).encode() + b"\n" + self.body
+        )
+
+    @classmethod
+    def unpacked(cls, data: object) -> StoredPage | None:
+        """The page that was packed; None for anything else."""
+        if not isinstance(data, bytes):
+            return None
+        head, _line, body = data.partition(b"\n")
+        try:
+            content_type, etag, triggers = from_plain(tuple[str, str, str], json.loads(head))
+        except ValueError:
+            return None
+        return cls(body, content_type, etag, triggers) if etag else None
+
     def answer(self, wish: Wish) -> HttpResponse:
         """The page, or 304 for a caller that has it."""
         response: HttpResponse
@@ -188,6 +208,11 @@ def store(response: HttpResponse) -> StoredPage:
     )
 
 
+def find(key: str) -> StoredPage | None:
+    """The page that is stored under a key."""
+    return StoredPage.unpacked(caches["pages"].get(key))
+
+
 class PurePageMiddleware:
     """Answers pure pages from the cache, and stores those that had to be made."""
 
@@ -203,12 +228,11 @@ class PurePageMiddleware:
         # A page from the cache passes no other check of the host.
         request.get_host()
         key, wish = page_key(request), Wish.of(request)
-        stored: StoredPage | None = caches["pages"].get(key)
-        if stored is not None:
+        if stored := find(key):
             return stored.answer(wish)
         with self.flights.of(key):
             # Whoever waited for the same page finds it made.
-            stored = caches["pages"].get(key)
+            stored = find(key)
             return stored.answer(wish) if stored else self._make(request, key, wish)
 
     def _make(self, request: HttpRequest, key: str, wish: Wish) -> HttpResponse:
@@ -226,7 +250,7 @@ class PurePageMiddleware:
             return response
         page = store(response)
         if len(request.META["QUERY_STRING"]) <= LONGEST_QUERY:
-            caches["pages"].set(key, page, PAGE_SECONDS)
+            caches["pages"].set(key, page.packed(), PAGE_SECONDS)
         return page.answer(wish)
 
 

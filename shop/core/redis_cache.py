@@ -1,7 +1,11 @@
-"""Redis as a cache that may fail: the shop sells on with what each process remembers."""
+"""Redis as a cache that may fail: the shop sells on with what each process remembers.
+
+It holds JSON and bytes, never a pickle: whoever can write to Redis could make a process that reads pickles run code.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -10,13 +14,40 @@ from typing import Any
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 logger = logging.getLogger(__name__)
 
 # So long nobody waits for a Redis that has just failed.
 PAUSE_SECONDS = 5.0
 LOCAL_ENTRIES = 5_000
+
+
+# Before bytes that are kept as they are; no JSON begins like this.
+BYTES = b"="
+
+
+class Unreadable(ValueError):
+    """Something in Redis that this shop has not written."""
+
+
+class PlainSerializer:
+    """Bytes as they are, all else as JSON. Raises `TypeError` for what has no such form."""
+
+    def dumps(self, value: Any) -> bytes:
+        """What goes to Redis; a whole number so that Redis can count it up."""
+        if isinstance(value, bytes):
+            return BYTES + value
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def loads(self, data: bytes) -> Any:
+        """What `dumps` was given. Raises `Unreadable`."""
+        if data.startswith(BYTES):
+            return data[len(BYTES) :]
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(str(error)) from None
 
 
 class SteadyRedisCache(BaseCache):
@@ -39,6 +70,8 @@ class SteadyRedisCache(BaseCache):
             act: Callable[..., Any] = getattr(self._redis, name)
             try:
                 return act(*args, **options)
+            except (Unreadable, ResponseError) as error:
+                logger.warning("Redis holds something odd, which counts as nothing: %s", error)
             except RedisError as error:
                 self._away_until = time.monotonic() + PAUSE_SECONDS
                 logger.warning("Redis does not answer; caching in this process: %s", error)

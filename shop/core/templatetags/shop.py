@@ -15,12 +15,13 @@ from babel.numbers import format_currency, format_decimal
 from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
+from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext
 
-from shop.core import assets
+from shop.core import assets, caching
 from shop.core.money import Money, exponent, format_minor
 
 register = template.Library()
@@ -49,6 +50,25 @@ class PictureLike(Protocol):
 
     @property
     def sources(self) -> list[tuple[str, str]]: ...
+
+
+# Fragments -----------------------------------------------------------------------------------------
+class _Fragment(template.Node):
+    def __init__(self, nodes: template.NodeList, parts: list[FilterExpression]) -> None:
+        self.nodes, self.parts = nodes, parts
+
+    def render(self, context: template.Context) -> SafeString:
+        key = tuple(part.resolve(context) for part in self.parts)
+        return caching.fragment(key, lambda: self.nodes.render(context))
+
+
+@register.tag
+def fragment(parser: Parser, token: Token) -> _Fragment:
+    """Markup that is remembered by all it depends on: `{% fragment "footer" LANGUAGE_CODE year %}…{% endfragment %}`."""
+    nodes = parser.parse(("endfragment",))
+    parser.delete_first_token()
+    parts = token.split_contents()[1:]
+    return _Fragment(nodes, [parser.compile_filter(part) for part in parts])
 
 
 # Icons ---------------------------------------------------------------------------------------------
