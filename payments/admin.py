@@ -6,18 +6,29 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
+from payments.forms import CaptureForm, VoidForm
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
-from payments.services import capture_payment, resolve_event, retry_event, retry_refund
+from payments.services import (
+    capture_payment,
+    resolve_event,
+    retry_event,
+    retry_refund,
+    void_payment,
+)
 from payments.states import InboxState, PaymentState, RefundState
 from shop.core.actors import Actor
-from shop.core.backoffice import ReadOnlyAdmin, StaffTabularInline, badge, money
+from shop.core.backoffice import ReadOnlyAdmin, StaffTabularInline, badge, leave_dialog, money
 from shop.core.errors import DomainError
 
 PAYMENT = {
@@ -29,6 +40,8 @@ PAYMENT = {
     PaymentState.FAILED: ("error", "danger"),
     PaymentState.VOIDED: ("remove", "quiet"),
 }
+# States of a payment that may be let go of: nothing was taken.
+_LET_GO = {PaymentState.AUTHORIZED, PaymentState.STARTED, PaymentState.REQUIRES_ACTION}
 INBOX = {
     InboxState.RECEIVED: ("inbox", "info"),
     InboxState.APPLIED: ("check_circle", "ok"),
@@ -36,6 +49,12 @@ INBOX = {
     InboxState.QUARANTINED: ("warning", "danger"),
     InboxState.RESOLVED: ("check_circle", "quiet"),
 }
+
+
+def payment_state(payment: Payment) -> SafeString:
+    """Where a try to pay stands, in icon and word."""
+    icon, tone = PAYMENT[PaymentState(payment.state)]
+    return badge(payment.get_state_display(), icon=icon, tone=tone)
 
 
 class ReadOnlyInline(StaffTabularInline):
@@ -96,10 +115,100 @@ class PaymentAdmin(ReadOnlyAdmin):
     readonly_fields = ["amount"]
     inlines = [EntryInline, RefundInline]
     actions = ["take"]
+    actions_detail = ["capture", "pay_back", "let_go"]
 
+    # Who may do what ----------------------------------------------------------------------------
     def has_take_permission(self, request: HttpRequest) -> bool:
         """Who may refund."""
         return request.user.has_perm("orders.refund_order")
+
+    def has_capture_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who may refund, while the money is only authorized."""
+        return self._is_in(request, object_id, {PaymentState.AUTHORIZED})
+
+    def has_pay_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who may refund, once the money was taken."""
+        return self._is_in(request, object_id, {PaymentState.CAPTURED})
+
+    def has_let_go_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who may refund, while nothing was taken."""
+        return self._is_in(request, object_id, _LET_GO)
+
+    def _is_in(self, request: HttpRequest, object_id: Any, states: set[PaymentState]) -> bool:
+        if not self.has_take_permission(request):
+            return False
+        held: dict[str, str | None] = request.__dict__.setdefault("_payment_states", {})
+        key = str(object_id)
+        if object_id and key not in held:
+            found = Payment.objects.filter(pk=object_id).values_list("state", flat=True)
+            held[key] = found.first()
+        return not object_id or held[key] in states
+
+    # Acts on one payment ------------------------------------------------------------------------
+    @action(
+        description=gettext_lazy("Take"),
+        icon="payments",
+        permissions=["capture"],
+        variant=ActionVariant.PRIMARY,
+        url_path="capture",
+        dialog={
+            "title": gettext_lazy("Take authorized money"),
+            "description": "",
+            "form_class": CaptureForm,
+            "form_submit_text": gettext_lazy("Take"),
+        },
+    )
+    def capture(self, request: HttpRequest, form: CaptureForm, object_id: str) -> HttpResponse:
+        """As much as the form says; the rest is let go."""
+        payment = get_object_or_404(Payment, pk=object_id)
+        self.act(
+            request,
+            lambda: capture_payment(
+                payment,
+                amount_minor=form.cleaned_data["amount"],
+                actor=Actor.of(request.user),
+                at=timezone.now(),
+            ),
+            _("The money was taken."),
+        )
+        return leave_dialog(request, _page_of(object_id))
+
+    @action(
+        description=gettext_lazy("Refund"),
+        icon="undo",
+        permissions=["pay_back"],
+        url_path="refund",
+    )
+    def pay_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the order's refund page, with this payment chosen."""
+        payment = get_object_or_404(Payment, pk=object_id)
+        url = reverse("admin:orders_order_refund", args=[payment.order_id])
+        return redirect(f"{url}?payment={payment.pk}")
+
+    @action(
+        description=gettext_lazy("Let go"),
+        icon="cancel",
+        permissions=["let_go"],
+        variant=ActionVariant.DANGER,
+        url_path="void",
+        dialog={
+            "title": gettext_lazy("Let go of this payment"),
+            "description": "",
+            "form_class": VoidForm,
+            "form_submit_text": gettext_lazy("Let go"),
+        },
+    )
+    def let_go(self, request: HttpRequest, form: VoidForm, object_id: str) -> HttpResponse:
+        """Nothing is taken, and the shopper's bank frees the amount."""
+        payment = get_object_or_404(Payment, pk=object_id)
+        self.act(
+            request,
+            lambda: void_payment(payment, actor=Actor.of(request.user), at=timezone.now()),
+            _("The payment was let go."),
+        )
+        return leave_dialog(request, _page_of(object_id))
+
+    # Acts on several ----------------------------------------------------------------------------
 
     @admin.action(description=gettext_lazy("Take the authorized money"), permissions=["take"])
     def take(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
@@ -117,13 +226,16 @@ class PaymentAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("state"), ordering="state")
     def badge_state(self, payment: Payment) -> SafeString:
         """Where the try stands."""
-        icon, tone = PAYMENT[PaymentState(payment.state)]
-        return badge(payment.get_state_display(), icon=icon, tone=tone)
+        return payment_state(payment)
 
     @display(description=gettext_lazy("amount"), ordering="amount_minor")
     def amount(self, payment: Payment) -> SafeString:
         """In its currency."""
         return money(payment.amount_minor, payment.currency)
+
+
+def _page_of(object_id: Any) -> str:
+    return reverse("admin:payments_payment_change", args=[object_id])
 
 
 REFUND = {

@@ -36,10 +36,16 @@ class RefundTooLarge(Conflict):
 
 
 class AmountTooLarge(Conflict):
-    """More than what is still due."""
+    """More than what is still due, or than a payment holds."""
 
     code = "amount_too_large"
     default_message = _("That is more than the order still has to be paid.")
+
+
+class CaptureUnderWay(Conflict):
+    """Another amount has been asked for, and nobody knows whether it was taken."""
+
+    code = "capture_under_way"
 
 
 class UnknownProvider(NotFound):

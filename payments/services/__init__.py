@@ -8,6 +8,7 @@ from payments.services.refunds import (
     give_back_excess,
     refund_order,
     refundable_minor,
+    refundable_payments,
     retry_refund,
     send_refund,
 )
@@ -16,7 +17,9 @@ from payments.services.starting import begin_payment, open_payment, start_paymen
 from payments.services.voiding import (
     capture_order,
     capture_payment,
+    takeable_minor,
     void_open_payments,
+    void_payment,
     void_stale_payments,
 )
 
@@ -34,6 +37,7 @@ __all__ = [
     "record_manual_payment",
     "refund_order",
     "refundable_minor",
+    "refundable_payments",
     "resolve_event",
     "retry_event",
     "retry_refund",
@@ -41,7 +45,9 @@ __all__ = [
     "settle",
     "settle_unsettled",
     "start_payment",
+    "takeable_minor",
     "void_open_payments",
+    "void_payment",
     "void_stale_payments",
     "work_on_waiting",
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
@@ -174,6 +177,16 @@ class StaffAdmin(Labeled, ModelAdmin):
         refusal: DomainError | None = getattr(request, "refusal", None)
         return refused(form, refusal) if refusal else form
 
+    def act(self, request: HttpRequest, call: Callable[[], object], done: str) -> bool:
+        """Call a service and say what came of it."""
+        try:
+            call()
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
+            return False
+        messages.success(request, done)
+        return True
+
     # The audit log -----------------------------------------------------------------------------
     def construct_change_message(
         self, request: HttpRequest, form: forms.ModelForm[Any], formsets: Any, add: bool = False
@@ -240,6 +253,13 @@ def refused(form: type[forms.ModelForm[Any]], refusal: DomainError) -> type[form
                 self.add_error(None, refusal.message)
 
     return Refused
+
+
+def leave_dialog(request: HttpRequest, url: str) -> HttpResponse:
+    """To a page after a dialog; htmx would follow a redirect and put the page into the dialog."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 class ReadOnlyAdmin(StaffAdmin):

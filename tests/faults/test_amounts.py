@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Order
+from payments.errors import CaptureUnderWay, ProviderUnavailable
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
 from payments.providers.base import Outcome
 from payments.services import (
@@ -49,6 +50,10 @@ def intent(house: StripeHouse, payment: Payment) -> str:
     return str(house.company.sessions[payment.external_id]["payment_intent"])
 
 
+def take(payment: Payment, amount_minor: int) -> Payment:
+    return capture_payment(payment, amount_minor=amount_minor, actor=SYSTEM, at=timezone.now())
+
+
 def ledger() -> list[tuple[str, int]]:
     return list(PaymentEntry.objects.order_by("pk").values_list("kind", "amount_minor"))
 
@@ -73,6 +78,20 @@ def test_a_part_taken_at_stripe_itself_is_what_was_paid(house, payment, intent):
     )
     assert order.payment_status == "partially_paid"
     assert reconcile(since=since, at=timezone.now()) == []
+    assert_books_are_clean()
+
+
+def test_until_it_is_known_what_was_taken_no_other_amount_is_asked_for(house, payment, intent):
+    house.company.misbehave("POST /v1/payment_intents", "drop_after", times=3)
+    with pytest.raises(ProviderUnavailable):
+        take(payment, 1000)
+
+    with pytest.raises(CaptureUnderWay):
+        take(payment, 2000)
+    take(payment, 1000)
+
+    assert ledger() == [("authorized", 2490), ("captured", 1000)]
+    assert house.charged_minor() == 1000
     assert_books_are_clean()
 
 

@@ -35,7 +35,7 @@ from shop.backoffice.orders.forms import BulkForm, CancelForm, MarkPaidForm, Not
 from shop.backoffice.orders.page import order_page
 from shop.backoffice.orders.refunds import refund_page
 from shop.core.actors import Actor
-from shop.core.backoffice import StaffAdmin, money
+from shop.core.backoffice import StaffAdmin, leave_dialog, money
 from shop.core.backoffice import number as figure
 from shop.core.errors import DomainError
 
@@ -270,16 +270,6 @@ class OrderAdmin(StaffAdmin):
         return redirect(_page_of(object_id))
 
     # Acts on one order --------------------------------------------------------------------------
-    def act(self, request: HttpRequest, call: Callable[[], object], done: str) -> bool:
-        """Call a service and say what came of it."""
-        try:
-            call()
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
-            return False
-        messages.success(request, done)
-        return True
-
     @action(
         description=gettext_lazy("Ship"),
         icon="local_shipping",
@@ -311,7 +301,7 @@ class OrderAdmin(StaffAdmin):
             ),
             _("The parcel is on its way; the customer gets an e-mail."),
         )
-        return _back(request, object_id)
+        return leave_dialog(request, _page_of(object_id))
 
     @action(
         description=gettext_lazy("Mark as paid"),
@@ -339,7 +329,7 @@ class OrderAdmin(StaffAdmin):
             ),
             _("The payment is in the books."),
         )
-        return _back(request, object_id)
+        return leave_dialog(request, _page_of(object_id))
 
     @action(
         description=gettext_lazy("Cancel"),
@@ -367,7 +357,7 @@ class OrderAdmin(StaffAdmin):
             ),
             _("The order is canceled."),
         )
-        return _back(request, object_id)
+        return leave_dialog(request, _page_of(object_id))
 
     @action(
         description=gettext_lazy("Refund"),
@@ -476,10 +466,3 @@ class OrderAdmin(StaffAdmin):
 
 def _page_of(object_id: Any) -> str:
     return reverse("admin:orders_order_change", args=[object_id])
-
-
-def _back(request: HttpRequest, object_id: Any) -> HttpResponse:
-    """To the order's page; htmx would follow a redirect and put the page into the dialog."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": _page_of(object_id)})
-    return redirect(_page_of(object_id))

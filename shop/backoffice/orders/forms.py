@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
@@ -20,6 +22,7 @@ from unfold.widgets import (
 
 from orders.crediting import Part
 from orders.models import Order
+from payments.models import Payment
 from shop.backoffice.orders.page import open_lines
 from shop.core.backoffice import MoneyField
 from shop.core.money import format_minor
@@ -173,6 +176,16 @@ class NoteForm(forms.Form):
     note = forms.CharField(label=gettext_lazy("Note"), max_length=1000, widget=forms.Textarea)
 
 
+def _choice(row: tuple[Payment, int]) -> tuple[str, str]:
+    payment, left = row
+    name = _("%(instrument)s of %(day)s: up to %(amount)s") % {
+        "instrument": payment.instrument or payment.provider,
+        "day": date_format(timezone.localtime(payment.created_at), "j M, H:i"),
+        "amount": format_minor(left, payment.currency),
+    }
+    return str(payment.pk), name
+
+
 class RefundForm(forms.Form):
     """Units to pay back, delivery, and the amount; the key makes a double click one refund."""
 
@@ -194,10 +207,22 @@ class RefundForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
-        self, *args: Any, order: Order, parts: Mapping[int | None, Part], left: int, **kwargs: Any
+        self,
+        *args: Any,
+        order: Order,
+        parts: Mapping[int | None, Part],
+        payments: Sequence[tuple[Payment, int]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.order, self.left, self.delivery = order, left, parts[None]
+        self.order, self.payments, self.delivery = order, payments, parts[None]
+        if len(payments) > 1:
+            self.fields["payment"] = forms.ChoiceField(
+                label=_("Pay back to"),
+                choices=[("", _("The oldest payment first")), *map(_choice, payments)],
+                required=False,
+                widget=UnfoldAdminSelectWidget(),
+            )
         self.rows = []
         for item in order.items.all():
             part = parts[item.pk]
@@ -227,6 +252,16 @@ class RefundForm(forms.Form):
             help_text=_("Empty means: what was paid for the chosen units."),
         )
 
+    def chosen(self) -> Payment | None:
+        """The payment that was chosen, if there is a choice and one was made."""
+        key = self.cleaned_data.get("payment")
+        return next((payment for payment, _left in self.payments if str(payment.pk) == key), None)
+
+    def left_minor(self) -> int:
+        """What the chosen payment has left, or all of them together."""
+        chosen = self.chosen()
+        return sum(left for payment, left in self.payments if chosen in {None, payment})
+
     def quantities(self) -> dict[int, int]:
         """Units to refund by item."""
         return {
@@ -239,8 +274,8 @@ class RefundForm(forms.Form):
         """An amount or units; never more than was paid."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         amount = data.get("amount") or 0
-        if amount > self.left:
-            most = format_minor(self.left, self.order.currency)
+        if amount > self.left_minor():
+            most = format_minor(self.left_minor(), self.order.currency)
             self.add_error("amount", _("At most %(most)s can be refunded.") % {"most": most})
         elif not self.errors and amount <= 0 and not self.quantities() and not data["shipping"]:
             self.add_error("amount", _("Choose units or type an amount."))

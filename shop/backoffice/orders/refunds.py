@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from orders.crediting import units_share
 from orders.models import Order
 from orders.services.credits import open_parts
-from payments.services import refund_order, refundable_minor
+from payments.services import refund_order, refundable_payments
 from shop.backoffice.orders.forms import RefundForm
 from shop.core.actors import Actor
 from shop.core.errors import DomainError
@@ -25,9 +25,13 @@ from shop.core.money import exponent, format_minor
 
 def refund_page(request: HttpRequest, order: Order, *, site: Any, opts: Any) -> HttpResponse:
     """Show the form, or refund once and go back to the order."""
-    left = refundable_minor(order)
+    payments = refundable_payments(order)
+    left = sum(amount for _payment, amount in payments)
     parts = {part.key: part for part in open_parts(order)}
-    form = RefundForm(request.POST or None, order=order, parts=parts, left=left)
+    chosen = {"payment": request.GET.get("payment", "")}
+    form = RefundForm(
+        request.POST or None, initial=chosen, order=order, parts=parts, payments=payments
+    )
     if request.method == "POST" and form.is_valid() and refund_once(request, order, form):
         return redirect(reverse("admin:orders_order_change", args=[order.pk]))
     context = {
@@ -58,7 +62,7 @@ def amount_of(form: RefundForm) -> int:
     amount += sum(
         units_share(part, units[item.pk]) for item, part, _field in form.rows if item.pk in units
     )
-    return min(amount, form.left)
+    return min(amount, form.left_minor())
 
 
 def refund_once(request: HttpRequest, order: Order, form: RefundForm) -> bool:
@@ -73,6 +77,7 @@ def refund_once(request: HttpRequest, order: Order, form: RefundForm) -> bool:
             items=units if units or data["shipping"] else None,
             include_shipping=data["shipping"],
             restock=data["restock"],
+            payment=form.chosen(),
             reason=data["reason"],
             actor=Actor.of(request.user),
             at=timezone.now(),
@@ -83,7 +88,13 @@ def refund_once(request: HttpRequest, order: Order, form: RefundForm) -> bool:
         answer = run_once(
             f"backoffice:{request.user.pk}",
             str(data["key"]),
-            fingerprint(order.pk, data["amount"], sorted(units.items()), data["shipping"]),
+            fingerprint(
+                order.pk,
+                data["amount"],
+                sorted(units.items()),
+                data["shipping"],
+                data.get("payment", ""),
+            ),
             effect,
         )
     except DomainError as refusal:
