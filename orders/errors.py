@@ -96,6 +96,13 @@ class CreditedAlready(Conflict):
     default_message = _("Part of this was credited already, and can be lowered no further.")
 
 
+class NothingToInvoice(Conflict):
+    """All of the order is invoiced, or it is not confirmed."""
+
+    code = "nothing_to_invoice"
+    default_message = _("There is nothing to invoice for this order.")
+
+
 class CreditTooLarge(Conflict):
     """More than what the order costs and has not been credited yet."""
 

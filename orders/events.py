@@ -102,6 +102,14 @@ class OrderEdited(Event):
 
 
 @dataclass(frozen=True)
+class InvoiceIssued(Event):
+    """An invoice or a credit note was written."""
+
+    order_id: int
+    invoice_id: int
+
+
+@dataclass(frozen=True)
 class OrderCompleted(Event):
     """Everything has arrived and is paid."""
 

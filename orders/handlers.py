@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.events import AccountDeleted, EmailVerified
 from accounts.models import User
 from inventory.events import ReservationExpired
-from orders.events import OrderConfirmed
-from orders.services import claim_guest_orders, expire_order
+from orders.events import CreditGranted, OrderCanceled, OrderConfirmed, OrderShipped
+from orders.services import claim_guest_orders, expire_order, settle_invoices
 from orders.services.claims import renew_tokens
 from orders.services.fulfillment import count_sales
 from shop.core.events import on
@@ -41,3 +41,21 @@ def end_links(event: AccountDeleted) -> None:
 def count_as_sold(event: OrderConfirmed) -> None:
     """Let the "popular" sort know."""
     count_sales(event.order_id)
+
+
+@on(OrderShipped)
+def invoice_what_has_left(event: OrderShipped) -> None:
+    """Issue the invoice with the first parcel, and one for what was added later with the parcel it is in."""
+    settle_invoices(event.order_id, at=timezone.now())
+
+
+@on(CreditGranted)
+def note_the_credit(event: CreditGranted) -> None:
+    """Issue the credit note of what was invoiced before."""
+    settle_invoices(event.order_id, at=timezone.now())
+
+
+@on(OrderCanceled)
+def take_the_invoice_back(event: OrderCanceled) -> None:
+    """Issue a credit note over all of an order that was invoiced before it left."""
+    settle_invoices(event.order_id, at=timezone.now())

@@ -11,6 +11,7 @@ from django.db.models import (
     F,
     IntegerField,
     Max,
+    Min,
     OuterRef,
     Q,
     Subquery,
@@ -26,6 +27,10 @@ from inventory.states import MovementKind
 from orders.models import (
     Credit,
     CreditItem,
+    Invoice,
+    InvoiceLine,
+    InvoiceSeries,
+    InvoiceTax,
     Order,
     OrderAdjustment,
     OrderEvent,
@@ -34,9 +39,9 @@ from orders.models import (
     ReturnItem,
     ReturnReceipt,
 )
-from orders.states import EXPECTED_RETURNS, OrderStatus, ReturnStatus
+from orders.states import EXPECTED_RETURNS, InvoiceKind, OrderStatus, ReturnStatus
 from shop.core.integrity import invariant
-from shop.core.models import OutboxEvent
+from shop.core.models import OutboxDelivery, OutboxEvent
 
 
 def _numbers(rows: object) -> Iterable[object]:
@@ -293,3 +298,105 @@ def orders_have_told(at: datetime) -> Iterable[object]:
 def ordered_carts_are_closed(at: datetime) -> Iterable[object]:
     """Numbers of orders whose cart is still open."""
     return _numbers(Order.objects.filter(cart__isnull=False, cart__closed_at__isnull=True))
+
+
+@invariant("I24", "The numbers of invoices and of credit notes have no gaps")
+def numbers_have_no_gaps(at: datetime) -> Iterable[object]:
+    """Prefixes of series with a gap, or whose next number is not the one after the last."""
+    return (
+        InvoiceSeries.objects.annotate(
+            papers=Count("invoices"),
+            first=Min("invoices__sequence"),
+            last=Max("invoices__sequence"),
+        )
+        .filter(papers__gt=0)
+        .exclude(papers=F("last") - F("first") + 1, next_number=F("last") + 1)
+        .order_by("pk")
+        .values_list("prefix", flat=True)
+    )
+
+
+def _sum_of(model: type[InvoiceLine | InvoiceTax], field: str) -> Coalesce:
+    parts = model.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    return Coalesce(Subquery(parts.annotate(figure=Sum(field)).values("figure")), 0)
+
+
+@invariant("I24b", "The lines of an invoice and its table of rates sum to it, rate by rate")
+def invoices_add_up(at: datetime) -> Iterable[object]:
+    """Numbers of invoices whose parts tell another story."""
+    at_rate = InvoiceLine.objects.filter(
+        invoice=OuterRef("invoice"), tax_percent=OuterRef("percent")
+    ).order_by()
+    by_rate = at_rate.values("invoice")
+    wrong_rates = InvoiceTax.objects.filter(invoice=OuterRef("pk")).exclude(
+        net_minor=Coalesce(
+            Subquery(by_rate.annotate(figure=Sum("net_minor")).values("figure")), -1
+        ),
+        tax_minor=Coalesce(
+            Subquery(by_rate.annotate(figure=Sum("tax_minor")).values("figure")), -1
+        ),
+    )
+    return _numbers(
+        Invoice.objects.annotate(
+            line_net=_sum_of(InvoiceLine, "net_minor"),
+            line_tax=_sum_of(InvoiceLine, "tax_minor"),
+            rate_net=_sum_of(InvoiceTax, "net_minor"),
+            rate_tax=_sum_of(InvoiceTax, "tax_minor"),
+        ).exclude(
+            ~Exists(wrong_rates),
+            line_net=F("net_minor"),
+            line_tax=F("tax_minor"),
+            rate_net=F("net_minor"),
+            rate_tax=F("tax_minor"),
+        )
+    )
+
+
+@invariant("I24c", "An order knows the sums of its invoices and of its credit notes")
+def orders_know_their_invoices(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose papers sum to something else."""
+    papers = Invoice.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    sums = {
+        kind: Coalesce(
+            Subquery(papers.filter(kind=kind).annotate(figure=Sum("total_minor")).values("figure")),
+            0,
+        )
+        for kind in InvoiceKind
+    }
+    return _numbers(
+        Order.objects.annotate(
+            asked=sums[InvoiceKind.INVOICE], taken_off=sums[InvoiceKind.CREDIT_NOTE]
+        ).exclude(asked=F("invoiced_minor"), taken_off=F("credit_noted_minor"))
+    )
+
+
+@invariant("I24d", "What has left is invoiced, and invoices less credit notes are what is owed")
+def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose papers lack something, once the handlers that issue them are through."""
+    invoiced_units = (
+        InvoiceLine.objects.filter(order_item=OuterRef("pk"), invoice__kind=InvoiceKind.INVOICE)
+        .order_by()
+        .values("order_item")
+        .annotate(units=Sum("quantity"))
+        .values("units")
+    )
+    left_uninvoiced = OrderItem.objects.filter(
+        order=OuterRef("pk"), shipped_quantity__gt=Coalesce(Subquery(invoiced_units), 0)
+    )
+    waiting = OutboxDelivery.objects.annotate(
+        of_order=Cast(KT("event__payload__order_id"), IntegerField())
+    ).filter(
+        of_order=OuterRef("pk"),
+        status=OutboxDelivery.Status.PENDING,
+        event__type__in=["OrderShipped", "CreditGranted", "OrderCanceled"],
+        handler__startswith="orders.handlers.",
+    )
+    owed = Q(status=OrderStatus.CANCELED, credit_noted_minor=F("invoiced_minor")) | (
+        ~Q(status=OrderStatus.CANCELED)
+        & (~Q(invoiced_minor=F("total_minor")) | Q(credit_noted_minor=F("credited_minor")))
+    )
+    return _numbers(
+        Order.objects.filter(Exists(left_uninvoiced) | (Q(invoiced_at__isnull=False) & ~owed))
+        .filter(~Exists(waiting))
+        .distinct()
+    )

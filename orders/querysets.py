@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import F, Q, Sum
@@ -12,7 +13,7 @@ from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from orders.models import CreditItem, Order, OrderItem, Return, Withdrawal
+    from orders.models import CreditItem, Invoice, Order, OrderItem, Return, Withdrawal
 
 # What pages and the API show of an order's returns.
 RETURNS = ("returns__items__replacement", "returns__receipts__credit")
@@ -137,6 +138,24 @@ class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
                 pk=pk, quantity__gte=F("returning_quantity") + F("credited_quantity") + units
             ).update(credited_quantity=F("credited_quantity") + units)
         )
+
+
+class InvoiceQuerySet(AppendOnlyQuerySet["Invoice"]):
+    """Every question the shop asks about invoices and credit notes."""
+
+    def of_order(self, order: Order) -> Self:
+        """Those of one order, in the order in which they were issued."""
+        return self.filter(order=order).order_by("pk")
+
+    def for_document(self) -> Self:
+        """With all that the paper shows: 3 queries."""
+        return self.select_related("order", "corrects").prefetch_related("lines", "taxes")
+
+    def in_month(self, year: int, month: int, *, zone: tzinfo) -> Self:
+        """Those issued in a month of the shop's own calendar."""
+        first = datetime(year, month, 1, tzinfo=zone)
+        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
+        return self.filter(issued_at__gte=first, issued_at__lt=following)
 
 
 class CreditItemQuerySet(AppendOnlyQuerySet["CreditItem"]):

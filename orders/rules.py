@@ -30,7 +30,7 @@ def possible_acts(order: Order) -> frozenset[Act]:
         acts.add(Act.PAY)
     if order.status not in _CLOSED and order.fulfillment_status == FulfillmentStatus.UNFULFILLED:
         acts.add(Act.CANCEL)
-        if not order.has_payment_under_way:
+        if not order.has_payment_under_way and order.invoiced_at is None:
             acts.add(Act.EDIT)
     if order.status != OrderStatus.CANCELED and order.due_minor:
         acts.add(Act.MARK_PAID)
@@ -41,6 +41,10 @@ def possible_acts(order: Order) -> frozenset[Act]:
         acts.add(Act.FULFILL)
     if order.refundable_minor > 0:
         acts.add(Act.REFUND)
+    if order.status != OrderStatus.CANCELED and (
+        order.invoiced_at is None or order.invoiced_minor != order.total_minor
+    ):
+        acts.add(Act.INVOICE)
     if order.status != OrderStatus.CANCELED and order.fulfillment_status in _SENT:
         acts |= _return_acts(order)
     return frozenset(acts)

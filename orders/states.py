@@ -50,6 +50,8 @@ class EventKind(models.TextChoices):
     EDITED = "edited", _("Changed")
     CANCELED = "canceled", _("Canceled")
     REFUNDED = "refunded", _("Refunded")
+    INVOICED = "invoiced", _("Invoice issued")
+    CREDIT_NOTED = "credit_noted", _("Credit note issued")
     RETURN_REQUESTED = "return_requested", _("Return asked for")
     RETURN_APPROVED = "return_approved", _("Return approved")
     RETURN_DECLINED = "return_declined", _("Return declined")
@@ -67,6 +69,13 @@ class CreditKind(models.TextChoices):
     RETURN = "return", _("Return")
     DISPUTE = "dispute", _("Lost dispute")
     CANCELED = "canceled", _("Not sent any more")
+
+
+class InvoiceKind(models.TextChoices):
+    """A paper that asks for money, and one that takes some of it off."""
+
+    INVOICE = "invoice", _("Invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
 
 
 class ReturnKind(models.TextChoices):
@@ -149,6 +158,7 @@ class Act(models.TextChoices):
     MARK_PAID = "mark_paid", _("Mark as paid")
     FULFILL = "fulfill", _("Ship")
     REFUND = "refund", _("Refund")
+    INVOICE = "invoice", _("Issue an invoice")
     REQUEST_RETURN = "request_return", _("Ask for a return")
     ANSWER_RETURN = "answer_return", _("Answer a return")
     RECEIVE_RETURN = "receive_return", _("Receive a return")
@@ -165,6 +175,7 @@ ALLOWED_ROLES: dict[str, frozenset[str]] = {
     Act.MARK_PAID: frozenset({"finance"}),
     Act.FULFILL: frozenset({"fulfillment"}),
     Act.REFUND: frozenset({"finance", "support"}),
+    Act.INVOICE: frozenset({"finance"}),
     Act.REQUEST_RETURN: frozenset({"owner", "support"}),
     Act.ANSWER_RETURN: frozenset({"support"}),
     Act.RECEIVE_RETURN: frozenset({"fulfillment"}),

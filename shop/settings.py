@@ -44,9 +44,29 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if SI
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
 # The shop --------------------------------------------------------------------------------------
+_SAMPLE = {
+    "SHOP_LEGAL_NAME": "Linden Trading GmbH",
+    "SHOP_ADDRESS": "Samplestr. 48|10119 Berlin|Germany",
+    "SHOP_VAT_ID": "DE000000000",
+    "SHOP_REGISTER": "HRB 000000, Sample Court Berlin",
+    "SHOP_BANK": "Sample Bank, IBAN DE00 0000 0000 0000 0000 00",
+    "SHOP_PHONE": "030 5550 1048",
+}
+if IS_PRODUCTION:
+    _SAMPLE = dict.fromkeys(_SAMPLE, "")
 SHOP_NAME = env.str("SHOP_NAME", "Linden")
 SHOP_EMAIL = env.str("SHOP_EMAIL", "hello@linden.example")
 SHOP_COUNTRY = env.str("SHOP_COUNTRY", "DE")
+# What the law wants to read on invoices (Directive 2006/112/EC, article 226). Development has samples.
+SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", _SAMPLE["SHOP_LEGAL_NAME"])
+SHOP_ADDRESS = env.str("SHOP_ADDRESS", _SAMPLE["SHOP_ADDRESS"])
+SHOP_VAT_ID = env.str("SHOP_VAT_ID", _SAMPLE["SHOP_VAT_ID"])
+SHOP_REGISTER = env.str("SHOP_REGISTER", _SAMPLE["SHOP_REGISTER"])
+SHOP_BANK = env.str("SHOP_BANK", _SAMPLE["SHOP_BANK"])
+SHOP_PHONE = env.str("SHOP_PHONE", _SAMPLE["SHOP_PHONE"])
+# How numbers begin; {year} is the year of issue, with which they start from 1 again.
+INVOICE_PREFIX = env.str("INVOICE_PREFIX", "{year}-")
+CREDIT_NOTE_PREFIX = env.str("CREDIT_NOTE_PREFIX", "C{year}-")
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "EUR")
 # What shoppers may choose; each but the default needs an exchange rate or prices of its own.
 CURRENCIES = env.list("CURRENCIES", default=[DEFAULT_CURRENCY, "USD", "GBP", "JPY", "KWD"])

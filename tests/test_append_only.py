@@ -19,7 +19,14 @@ from catalog.models import PriceChange, Product
 from catalog.services import delete_product
 from catalog.tests.factories import VariantFactory
 from orders.models import Order
-from orders.services import Arrived, Wanted, fulfill_order, receive_return, request_return
+from orders.services import (
+    Arrived,
+    Wanted,
+    fulfill_order,
+    issue_invoice,
+    receive_return,
+    request_return,
+)
 from orders.states import ReturnKind
 from orders.tests.factories import make_cart
 from payments.models import PaymentEntry
@@ -46,6 +53,7 @@ def books(alice) -> Order:
     cart = make_cart(MUG=2)
     apply_gift_card(cart, make_gift_card(1000).code, at=at)
     order = make_paid_order(at=at, cart=cart)
+    issue_invoice(order, actor=SYSTEM, at=at)
     item = order.items.get()
     refund_order(order, items={item.pk: 1}, actor=SYSTEM, at=at)
     fulfill_order(order, actor=SYSTEM, at=at)
@@ -79,6 +87,9 @@ def test_these_are_the_ledgers():
         "inventory.Movement",
         "orders.Credit",
         "orders.CreditItem",
+        "orders.Invoice",
+        "orders.InvoiceLine",
+        "orders.InvoiceTax",
         "orders.OrderEvent",
         "orders.ReturnReceipt",
         "payments.PaymentEntry",

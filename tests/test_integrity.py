@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.utils import timezone
 
 from cart.models import Cart
@@ -18,6 +19,8 @@ from inventory.models import Movement, Reservation, StockItem
 from orders.models import (
     Credit,
     CreditItem,
+    InvoiceLine,
+    InvoiceSeries,
     Order,
     OrderAdjustment,
     OrderEvent,
@@ -25,7 +28,14 @@ from orders.models import (
     Return,
     ReturnReceipt,
 )
-from orders.services import Arrived, Wanted, fulfill_order, receive_return, request_return
+from orders.services import (
+    Arrived,
+    Wanted,
+    fulfill_order,
+    issue_invoice,
+    receive_return,
+    request_return,
+)
 from orders.states import ReturnKind
 from orders.tests.factories import CAROL, make_cart
 from payments.models import Payment, PaymentEntry
@@ -59,7 +69,9 @@ def order() -> Order:
     CouponFactory(code="TEN", per_customer_limit=1)
     cart = make_cart(MUG=2)
     apply_gift_card(cart, make_gift_card(1000).code, at=timezone.now())
-    return make_paid_order(at=timezone.now(), cart=cart)
+    order = make_paid_order(at=timezone.now(), cart=cart)
+    issue_invoice(order, actor=CAROL, at=timezone.now())
+    return Order.objects.get(pk=order.pk)
 
 
 def adjust(model: type, **changes: object) -> Callable[[], object]:
@@ -108,6 +120,19 @@ def receive_and_forget() -> None:
         rows(ReturnReceipt).update(units=2)
 
 
+def sell_one_more() -> None:
+    """An item with a unit that its order does not charge for."""
+    one_more = F("quantity") + 1
+    OrderItem.objects.update(
+        quantity=one_more, total_minor=F("unit_price_minor") * one_more - F("discount_minor")
+    )
+
+
+def tell_of_another_rate() -> None:
+    """A line that moves from one rate of the table to another; the sums stay."""
+    rows(InvoiceLine).filter(order_item__isnull=True).update(tax_percent=7)
+
+
 def open_return() -> Return:
     """An approved return of two mugs."""
     order = Order.objects.get()
@@ -133,7 +158,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I6": lambda: Reservation.objects.update(
         state="held", expires_at=timezone.now() - timedelta(minutes=3)
     ),
-    "I8": lambda: OrderItem.objects.all().delete(),
+    "I8": sell_one_more,
     "I9": adjust(OrderAdjustment, amount_minor=1),
     "I11": adjust(PaymentEntry, currency="USD"),
     "I12": lambda: rows(PaymentEntry).filter(kind="captured").update(amount_minor=10**9),
@@ -162,6 +187,10 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I18": adjust(Cart, closed_at=None),
     "I22": lambda: rows(OrderEvent).filter(sequence=1).delete(),
     "I22b": lambda: rows(OrderEvent).filter(kind="confirmed").update(from_status="completed"),
+    "I24": adjust(InvoiceSeries, next_number=3),
+    "I24b": tell_of_another_rate,
+    "I24c": adjust(Order, invoiced_minor=1),
+    "I24d": adjust(Order, credited_minor=1),
     "I25": lambda: Category.objects.filter(slug="lamps").update(lft=99, rght=100),
     "I26": lambda: OutboxEvent.objects.filter(type="OrderPlaced").delete(),
     "I28": adjust(PriceChange, price_minor=1),

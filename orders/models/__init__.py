@@ -2,6 +2,7 @@
 
 from orders.models.credits import Credit, CreditItem
 from orders.models.fulfillments import Fulfillment, FulfillmentItem
+from orders.models.invoices import Invoice, InvoiceLine, InvoiceSeries, InvoiceTax
 from orders.models.items import OrderAdjustment, OrderItem
 from orders.models.orders import Order, new_number, new_token
 from orders.models.returns import Return, ReturnItem, ReturnReceipt, Withdrawal
@@ -12,6 +13,10 @@ __all__ = [
     "CreditItem",
     "Fulfillment",
     "FulfillmentItem",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "InvoiceTax",
     "Order",
     "OrderAdjustment",
     "OrderEvent",

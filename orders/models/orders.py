@@ -90,6 +90,10 @@ class Order(models.Model):
     amount_disputed_minor = models.BigIntegerField(_("disputed"), default=0)
     # Stored fact: the sum of the order's credits.
     credited_minor = models.BigIntegerField(_("credited"), default=0)
+    # Stored facts: the sums of the order's invoices and of its credit notes, and when the first was issued.
+    invoiced_minor = models.BigIntegerField(_("invoiced"), default=0)
+    credit_noted_minor = models.BigIntegerField(_("taken off by credit notes"), default=0)
+    invoiced_at = models.DateTimeField(_("invoiced at"), null=True, blank=True)
     has_failed_payment = models.BooleanField(_("a payment failed"), default=False)
     # Stored fact, kept by the payments app: nobody knows yet how a try to pay ends.
     has_payment_under_way = models.BooleanField(_("a payment is under way"), default=False)
@@ -160,6 +164,15 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(credited_minor__gte=0) & Q(credited_minor__lte=F("total_minor")),
                 name="order_credits_within_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(invoiced_minor__gte=0) & Q(invoiced_minor__lte=F("total_minor")),
+                name="order_invoices_within_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_noted_minor__gte=0)
+                & Q(credit_noted_minor__lte=F("invoiced_minor")),
+                name="order_credit_notes_within_invoices",
             ),
         ]
         indexes = [

@@ -6,6 +6,7 @@ from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
 from orders.services.editing import add_items, edit_order, preview_edit
 from orders.services.fulfillment import fulfill_order, mark_delivered
+from orders.services.invoices import issue_invoice, settle_invoices
 from orders.services.payment import note_money, note_payment_under_way, record_payment
 from orders.services.returns import (
     Arrived,
@@ -36,6 +37,7 @@ __all__ = [
     "extend_hold",
     "fulfill_order",
     "grant_credit",
+    "issue_invoice",
     "mark_delivered",
     "note_mail",
     "note_money",
@@ -46,4 +48,5 @@ __all__ = [
     "record_payment",
     "request_return",
     "withdraw",
+    "settle_invoices",
 ]

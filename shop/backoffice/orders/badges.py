@@ -42,6 +42,8 @@ TIMELINE = {
     EventKind.EDITED: "edit",
     EventKind.CANCELED: "cancel",
     EventKind.REFUNDED: "undo",
+    EventKind.INVOICED: "receipt_long",
+    EventKind.CREDIT_NOTED: "undo",
     EventKind.RETURN_REQUESTED: "undo",
     EventKind.RETURN_APPROVED: "check_circle",
     EventKind.RETURN_DECLINED: "cancel",
