@@ -383,13 +383,14 @@ def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
     left_uninvoiced = OrderItem.objects.filter(
         order=OuterRef("pk"), shipped_quantity__gt=Coalesce(Subquery(invoiced_units), 0)
     )
-    waiting = OutboxDelivery.objects.annotate(
-        of_order=Cast(KT("event__payload__order_id"), IntegerField())
-    ).filter(
-        of_order=OuterRef("pk"),
-        status=OutboxDelivery.Status.PENDING,
-        event__type__in=["OrderShipped", "CreditGranted", "OrderCanceled"],
-        handler__startswith="orders.handlers.",
+    waiting = (
+        OutboxEvent.objects.filter(
+            type__in=["OrderShipped", "CreditGranted", "OrderCanceled"],
+            deliveries__status=OutboxDelivery.Status.PENDING,
+            deliveries__handler__startswith="orders.handlers.",
+        )
+        .annotate(of_order=Cast(KT("payload__order_id"), IntegerField()))
+        .filter(of_order=OuterRef("pk"))
     )
     owed = Q(status=OrderStatus.CANCELED, credit_noted_minor=F("invoiced_minor")) | (
         ~Q(status=OrderStatus.CANCELED)

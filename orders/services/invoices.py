@@ -215,7 +215,7 @@ class _Papers:
         with override(order.language):
             lines = [self._line(position, entry) for position, entry in enumerate(entries, 1)]
         take_number(invoice)
-        invoice.save(force_insert=True)
+        invoice.save()
         for line in lines:
             line.invoice = invoice
         InvoiceLine.objects.bulk_create(lines)
