@@ -31,6 +31,7 @@ from orders.services import (
     fulfill_order,
     mark_delivered,
     place_order,
+    settle_invoices,
 )
 from payments.models import Payment, Refund, TestCharge
 from payments.providers.test import card_with, pay_with_card
@@ -346,9 +347,11 @@ def _ship(
         actor=PACKER,
         at=at,
     )
+    settle_invoices(order.pk, at=at)
 
 
-def _send_back(refunds: Sequence[Refund], at: datetime) -> None:
+def _send_back(order: Order, refunds: Sequence[Refund], at: datetime) -> None:
+    settle_invoices(order.pk, at=at)
     for refund in refunds:
         send_refund(str(refund.pk), at=at)
 
@@ -419,7 +422,9 @@ def _delivered_cash(order: Order, moment: datetime, now: datetime, dice: random.
 def _refunded(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     _completed(order, moment, now, dice)
     at = _within(moment, now, 8)
-    _send_back(refund_order(order, restock=True, reason="Sent back", actor=HELPER, at=at), at)
+    _send_back(
+        order, refund_order(order, restock=True, reason="Sent back", actor=HELPER, at=at), at
+    )
 
 
 def _part_refunded(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
@@ -435,7 +440,7 @@ def _part_refunded(order: Order, moment: datetime, now: datetime, dice: random.R
         actor=HELPER,
         at=at,
     )
-    _send_back(refunds, at)
+    _send_back(order, refunds, at)
 
 
 def _canceled(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
@@ -448,7 +453,7 @@ def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.R
     at = _within(moment, now, 0.3)
     order = cancel_order(order, reason="Found it nearby", actor=HELPER, at=at)
     give_back_excess(order, at=at)
-    _send_back(list(Refund.objects.filter(payment__order=order, state="pending")), at)
+    _send_back(order, list(Refund.objects.filter(payment__order=order, state="pending")), at)
 
 
 def _edited_dearer(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
@@ -466,7 +471,7 @@ def _edited_cheaper(order: Order, moment: datetime, now: datetime, dice: random.
     last = items[-1]
     _edit(order, {last.product_sku: 0 if len(items) > 1 else max(last.quantity - 1, 1)}, at)
     give_back_excess(order, at=at)
-    _send_back(list(Refund.objects.filter(payment__order=order, state="pending")), at)
+    _send_back(order, list(Refund.objects.filter(payment__order=order, state="pending")), at)
 
 
 def _edit(order: Order, units: dict[str, int], at: datetime) -> None:
