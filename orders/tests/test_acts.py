@@ -271,7 +271,7 @@ def test_orders_of_an_account_are_not_claimed_by_another(alice: User):
     [
         (["fulfillment"], {Act.CANCEL, Act.FULFILL, Act.NOTE}),
         (["support"], {Act.CANCEL, Act.EDIT, Act.NOTE}),
-        (["finance"], {Act.MARK_PAID, Act.NOTE}),
+        (["finance"], {Act.INVOICE, Act.MARK_PAID, Act.NOTE}),
         (["catalog"], set()),
     ],
 )
@@ -297,6 +297,7 @@ def test_an_administrator_may_all_that_the_state_allows(carol: User):
         Act.EDIT,
         Act.FULFILL,
         Act.REFUND,
+        Act.INVOICE,
         Act.NOTE,
     }
     assert may(carol, Act.REFUND)
