@@ -219,35 +219,30 @@ _redis_options = {
     "socket_connect_timeout": 0.5,
     "serializer": "shop.core.redis_cache.PlainSerializer",
 }
+
+
+def _cache(name: str, *, entries: int) -> dict[str, object]:
+    """Redis where there is one, else the memory of each process."""
+    if REDIS_URL:
+        return {
+            "BACKEND": "shop.core.redis_cache.SteadyRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": name,
+            # Releases that cannot read each other's entries, side by side for a while, need a number each.
+            "VERSION": 2,
+            "OPTIONS": _redis_options,
+        }
+    return {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+
+
 CACHES = {
-    "default": (
-        {
-            "BACKEND": "shop.core.redis_cache.SteadyRedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": _redis_options,
-        }
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "linden",
-            "OPTIONS": {"MAX_ENTRIES": 5000},
-        }
-    ),
+    "default": _cache("linden", entries=5000),
     # Whole pure pages, compressed; few enough to stay small in each process.
-    "pages": (
-        {
-            "BACKEND": "shop.core.redis_cache.SteadyRedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "pages",
-            "OPTIONS": _redis_options,
-        }
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "pages",
-            "OPTIONS": {"MAX_ENTRIES": 400},
-        }
-    ),
+    "pages": _cache("pages", entries=400),
 }
 
 # Background work: django-tasks on the database, or on Redis through RQ where there is one.
