@@ -81,6 +81,7 @@ def _empty_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         caches[alias].clear()
     caching.forget_catalog_version()
     forget_outline()
+    caching.forget_remembered()
     if "live_server" not in request.fixturenames:
         # A slow machine would ask a second time within a test, and its queries would not add up.
         monkeypatch.setattr(caching, "MEMO_SECONDS", 3600.0)

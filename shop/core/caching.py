@@ -1,4 +1,4 @@
-"""Caches with explicit keys: the catalog's version, and fragments of pages.
+"""Caches with explicit keys: versions of what changes slowly, fragments of pages, rows remembered in process.
 
 A page or fragment is cached under everything it depends on, so nothing is ever purged: when the catalog
 changes, its version goes up and old keys are simply not asked for again.
@@ -7,11 +7,13 @@ changes, its version goes up and old keys are simply not asked for again.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, transaction
@@ -28,8 +30,11 @@ CATALOG = "catalog"
 # How long another process may go on showing the old version.
 MEMO_SECONDS = 1.0
 FRAGMENT_SECONDS = 60 * 60
+REMEMBERED_SECONDS = 300.0
 
 _memo = threading.local()
+_shared: dict[str, tuple[Standing, float, Any]] = {}
+_numbers = itertools.count(1)
 
 
 def keep(key: str, value: object, seconds: int) -> None:
@@ -91,18 +96,90 @@ def forget_catalog_version() -> None:
 
 def bump_catalog_version() -> None:
     """Make every cached catalog page stale when the current transaction commits, once per transaction."""
+    bump_version(CATALOG)
+
+
+def bump_version(name: str) -> None:
+    """Raise the version of `name` when the current transaction commits, once per transaction."""
     connection = transaction.get_connection()
-    if connection.in_atomic_block and any(
-        function is _bump for _ids, function, *_rest in connection.run_on_commit
-    ):
-        return
-    transaction.on_commit(_bump)
+    if connection.in_atomic_block:
+        here = frozenset(connection.savepoint_ids)
+        for savepoints, change, *_rest in connection.run_on_commit:
+            if isinstance(change, _Change) and change.name == name and here == savepoints:
+                change.renew()
+                return
+    transaction.on_commit(_Change(name))
 
 
-def _bump() -> None:
-    if not CacheVersion.objects.filter(name=CATALOG).update(version=F("version") + 1):
-        CacheVersion.objects.get_or_create(name=CATALOG, defaults={"version": 1})
-    forget_catalog_version()
+class _Change:
+    """A change of this transaction that its commit will tell. Django drops it if its savepoint is rolled back."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.renew()
+
+    def renew(self) -> None:
+        """A number that no other state of these rows has had in this process."""
+        self.number = next(_numbers)
+
+    def __call__(self) -> None:
+        told: dict[str, int] = _memo.__dict__.setdefault("told", {})
+        if self.number <= told.get(self.name, 0):
+            # An earlier change of the same commit has told for all.
+            return
+        if not CacheVersion.objects.filter(name=self.name).update(version=F("version") + 1):
+            CacheVersion.objects.get_or_create(name=self.name, defaults={"version": 1})
+        told[self.name] = next(_numbers)
+        if self.name == CATALOG:
+            forget_catalog_version()
+
+
+# Rows remembered in process -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What rows are remembered under: versions as committed, and this transaction's own changes."""
+
+    versions: tuple[int, ...]
+    changes: tuple[int, ...]
+
+
+def standing(*names: str) -> Standing:
+    """How things stand with `names` for this transaction, asked of the database anew: 1 query."""
+    rows = dict(CacheVersion.objects.filter(name__in=names).values_list("name", "version"))
+    connection = transaction.get_connection()
+    return Standing(
+        tuple(rows.get(name, 0) for name in names),
+        tuple(
+            change.number
+            for _savepoints, change, *_rest in connection.run_on_commit
+            if isinstance(change, _Change) and change.name in names
+        ),
+    )
+
+
+def remembered(part: str, now: Standing, load: Callable[[], T]) -> T:
+    """What `load` gave when things last stood as `now`: loaded once for each version in a process.
+
+    A transaction that has changed something itself sees its own rows, and nobody else does. The values
+    are shared by all threads: nobody may change them.
+    """
+    rows: dict[str, tuple[Standing, float, Any]] = (
+        _memo.__dict__.setdefault("own", {}) if now.changes else _shared
+    )
+    found = rows.get(part)
+    if found is None or found[0] != now or found[1] < time.monotonic():
+        # A process that dies between a commit and what it tells of it leaves the version behind.
+        rows[part] = found = (now, time.monotonic() + REMEMBERED_SECONDS, load())
+    value: T = found[2]
+    return value
+
+
+def forget_remembered() -> None:
+    """Load everything anew the next time."""
+    _shared.clear()
+    _memo.__dict__.pop("own", None)
 
 
 def fragment(
