@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
-from accounts.models import Address, Customer, User
+from accounts.models import Address, Customer, CustomerGroup, User
 from accounts.services import set_password
 from accounts.states import Role
 from shop.core.actors import SYSTEM
@@ -153,6 +153,15 @@ class AddressInline(StaffStackedInline):
     ]
 
 
+@admin.register(CustomerGroup)
+class CustomerGroupAdmin(StaffAdmin):
+    """Groups that promotions may be for. Who is in one stands with each customer."""
+
+    list_display = ["name", "line"]
+    search_fields = ["name"]
+    fields = ["name", "line"]
+
+
 @admin.register(Customer)
 class CustomerAdmin(StaffAdmin):
     """Who buys: customers with an account and guests."""
@@ -162,8 +171,8 @@ class CustomerAdmin(StaffAdmin):
     list_select_related = ["user"]
     search_fields = ["email", "name", "phone"]
     search_help_text = gettext_lazy("E-mail, name or phone")
-    autocomplete_fields = ["user"]
-    fields = ["email", "name", "phone", "language", "currency", "has_newsletter", "note"]
+    autocomplete_fields = ["user", "groups"]
+    fields = ["email", "name", "phone", "language", "currency", "has_newsletter", "groups", "note"]
     readonly_fields = ["email"]
     inlines = [AddressInline]
     actions_detail = ["orders"]

@@ -66,6 +66,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.first_name} {self.last_name}".strip()
 
 
+class CustomerGroup(models.Model):
+    """Customers that a promotion may be for, such as members or the trade."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("customer group")
+        verbose_name_plural = _("customer groups")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Customer(models.Model):
     """Somebody who buys: the profile of a user, or a guest (`user` is null) known by e-mail only."""
 
@@ -79,6 +94,9 @@ class Customer(models.Model):
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     has_newsletter = models.BooleanField(_("newsletter"), default=False)
     note = models.TextField(_("note for staff"), blank=True)
+    groups = models.ManyToManyField(
+        CustomerGroup, blank=True, related_name="customers", verbose_name=_("groups")
+    )
     created_at = models.DateTimeField(_("since"), default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()

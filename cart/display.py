@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from cart.gift_cards import CardUse, card_uses
 from cart.models import Cart, CartItem
-from cart.services import facts_of, items_of
+from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
 from pricing.calculator import Quote
 from pricing.services import quote_for
@@ -75,6 +75,11 @@ class CartView:
     def due_minor(self) -> int:
         """What gift cards leave to pay."""
         return self.quote.total_minor - sum(use.used_minor for use in self.cards)
+
+    @property
+    def page_notices(self) -> list[Notice]:
+        """What a page says first; what became of a code stands beside the code."""
+        return [notice for notice in self.notices if notice.kind != "coupon"]
 
     @property
     def count(self) -> int:
@@ -148,12 +153,16 @@ def view_cart(
         region=region,
         postal_code=postal_code,
         shipping_method=shipping_method,
-        coupon_code=cart.coupon_code,
-        customer_key=customer_key,
+        codes=cart.coupon_codes,
+        shopper=shopper_of(cart, customer_key),
         at=at,
     )
-    if quote.coupon and not quote.coupon.applied and lines:
-        notices.append(Notice("coupon", f"{quote.coupon.code}: {quote.coupon.reason}"))
+    if lines:
+        notices += [
+            Notice("coupon", f"{code.code}: {code.reason}")
+            for code in quote.coupons
+            if not code.applied
+        ]
     cards = card_uses(cart, quote.total_minor, at=at)
     notices += [Notice("gift_card", f"{use.label}: {use.problem}") for use in cards if use.problem]
     return CartView(cart, lines, saved, quote, notices, country, cards)

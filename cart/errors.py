@@ -37,7 +37,7 @@ class CouponNotApplicable(Conflict):
     """The code does not work for this cart; the message says why."""
 
     code = "coupon_not_applicable"
-    default_message = _("There is no such code.")
+    default_message = _("There is no such code, or it is not for this account.")
 
 
 class GiftCardNotUsable(Conflict):

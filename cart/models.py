@@ -29,7 +29,10 @@ class Cart(models.Model):
         Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="carts"
     )
     currency = models.CharField(_("currency"), max_length=3)
-    coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
+    # Codes in the order they were added, those that do not work just now too.
+    coupon_codes: models.JSONField[list[str], Any] = models.JSONField(
+        _("coupons"), default=list, blank=True
+    )
     # Gift cards that shall pay, in the order they were added. A list and no table of links: a cart is looked at
     # all the time and hardly ever has one, and cards are never deleted.
     gift_card_ids: models.JSONField[list[int], Any] = models.JSONField(

@@ -28,12 +28,13 @@ from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
 from pricing.codes import clean_code
 from pricing.models import Coupon, GiftCard
-from pricing.services import quote_for
+from pricing.services import Shopper, quote_for
 from shop.core.errors import NotFound
 from shop.core.prepared import Prepared, keep_loaded
 
 MAX_LINES = 100
 MAX_QUANTITY = 999
+MAX_CODES = 5
 MAX_GIFT_CARDS = 5
 
 _OPEN_LOCKED = Prepared(lambda pk: Cart.objects.locked().open().filter(pk=pk))
@@ -179,11 +180,11 @@ def save_for_later(cart: Cart, item_id: int, *, is_saved: bool, at: datetime) ->
 
 @transaction.atomic
 def clear_cart(cart: Cart, *, at: datetime) -> None:
-    """Take everything out, the coupon and gift cards too. What was saved for later stays."""
+    """Take everything out, codes and gift cards too. What was saved for later stays."""
     cart = _locked(cart)
     CartItem.objects.filter(cart=cart).to_buy().delete()
-    cart.coupon_code, cart.gift_card_ids = "", []
-    cart.save(update_fields=["coupon_code", "gift_card_ids"])
+    cart.coupon_codes, cart.gift_card_ids = [], []
+    cart.save(update_fields=["coupon_codes", "gift_card_ids"])
     _touch(cart, at)
 
 
@@ -191,33 +192,38 @@ def clear_cart(cart: Cart, *, at: datetime) -> None:
 def apply_coupon(
     cart: Cart, code: str, *, country: str, customer_key: str = "", at: datetime
 ) -> Cart:
-    """Remember the code if it works for what is in the cart.
+    """Remember the code if it works for what is in the cart, beside those that are there.
 
-    Raises `CouponNotApplicable` with the reason in words; the cart keeps the code it had.
+    One that cannot be combined takes the place of others where that is better for the shopper; these stay in
+    the cart and say so. Raises `CouponNotApplicable` with the reason in words; the cart keeps the codes it had.
     """
     cart = _locked(cart)
+    others = _other_codes(cart, code)
+    if len(others) >= MAX_CODES:
+        raise CouponNotApplicable(_("A cart takes at most five codes. Remove one to use another."))
     quote = quote_for(
         cart_lines(cart, at=at),
         currency=cart.currency,
         country=country,
-        coupon_code=code,
-        customer_key=customer_key,
+        codes=[*others, code],
+        shopper=shopper_of(cart, customer_key),
         at=at,
     )
-    if quote.coupon is None or not quote.coupon.applied:
-        raise CouponNotApplicable(quote.coupon.reason if quote.coupon else None)
-    cart.coupon_code = quote.coupon.code
-    cart.save(update_fields=["coupon_code"])
+    outcome = quote.coupons[-1]
+    if not outcome.applied:
+        raise CouponNotApplicable(outcome.reason)
+    cart.coupon_codes = [*others, outcome.code]
+    cart.save(update_fields=["coupon_codes"])
     _touch(cart, at)
     return cart
 
 
 @transaction.atomic
-def remove_coupon(cart: Cart, *, at: datetime) -> Cart:
-    """Forget the code."""
+def remove_coupon(cart: Cart, code: str = "", *, at: datetime) -> Cart:
+    """Forget a code, or all of them."""
     cart = _locked(cart)
-    cart.coupon_code = ""
-    cart.save(update_fields=["coupon_code"])
+    cart.coupon_codes = _other_codes(cart, code) if code else []
+    cart.save(update_fields=["coupon_codes"])
     _touch(cart, at)
     return cart
 
@@ -259,7 +265,7 @@ def apply_code(
 
     Raises `GiftCardNotUsable` or `CouponNotApplicable`.
     """
-    if clean_code(code) and not Coupon.objects.with_code(code).exists():
+    if clean_code(code) and not Coupon.objects.with_codes([code]).exists():
         return apply_gift_card(cart, code, at=at)
     return apply_coupon(cart, code, country=country, customer_key=customer_key, at=at)
 
@@ -310,10 +316,11 @@ def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
     notices: list[str] = []
     for item in source.items.select_related("variant__product", "variant__stock_item"):
         _merge_item(own, item, mine, notices)
-    own.coupon_code = own.coupon_code or source.coupon_code
+    codes = dict.fromkeys([*own.coupon_codes, *source.coupon_codes])
+    own.coupon_codes = list(codes)[:MAX_CODES]
     cards = dict.fromkeys([*own.gift_card_ids, *source.gift_card_ids])
     own.gift_card_ids = list(cards)[:MAX_GIFT_CARDS]
-    own.save(update_fields=["coupon_code", "gift_card_ids"])
+    own.save(update_fields=["coupon_codes", "gift_card_ids"])
     source.delete()
     _touch(own, at)
     return notices
@@ -411,6 +418,7 @@ def facts_of(items: Sequence[CartItem], currency: str) -> list[LineFacts]:
             tax_class=item.variant.product.tax_class.code,
             weight_g=item.variant.weight_g,
             category_ids=frozenset({item.variant.product.category_id}),
+            product_id=item.variant.product_id,
         )
         for item in items
     ]
@@ -424,6 +432,15 @@ def close_cart(cart: Cart, *, at: datetime) -> None:
     saved = CartItem.objects.filter(cart=cart, is_saved=True)
     if cart.customer_id is not None and saved.exists():
         saved.update(cart=open_cart(customer=cart.customer, currency=cart.currency, at=at))
+
+
+def shopper_of(cart: Cart, customer_key: str) -> Shopper:
+    """Whose cart it is. Only who has signed in gets what is for a group: an e-mail alone can be anybody's."""
+    return Shopper(key=customer_key, customer_id=cart.customer_id)
+
+
+def _other_codes(cart: Cart, code: str) -> list[str]:
+    return [other for other in cart.coupon_codes if other.upper() != code.strip().upper()]
 
 
 def _locked(cart: Cart) -> Cart:

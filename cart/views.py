@@ -164,7 +164,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
         return _answer(request, cart, announce="")
     now = timezone.now()
     if "remove" in request.POST:
-        cart = services.remove_coupon(cart, at=now)
+        cart = services.remove_coupon(cart, request.POST["remove"].strip(), at=now)
         return _answer(request, cart, announce=_("The code is removed."))
     form = CouponForm(request.POST)
     if not form.is_valid():
@@ -247,9 +247,7 @@ def _context(view: CartView, **more: Any) -> dict[str, Any]:
     quote = view.quote
     shipping = quote.shipping
     rows: list[tuple[str, int | None, str]] = [(things(view.count), quote.subtotal_minor, "")]
-    if quote.discount_minor and quote.coupon:
-        label = quote.coupon.name or quote.coupon.code
-        rows.append((label, -quote.discount_minor, quote.coupon.reason))
+    rows += [(one.name, -one.amount_minor, one.reason) for one in quote.discounts]
     if shipping is not None:
         rows.append(
             (
@@ -315,7 +313,11 @@ def _refuse(
         messages.error(request, message)
         return redirect("cart:detail")
     view = _view(request, cart)
-    return _part(request, view, problem=message, problem_field=field, status=422)
+    # What was typed stays in its field, beside the reason.
+    typed = request.POST.get("code", "")[:40]
+    return _part(
+        request, view, problem=message, problem_field=field, problem_code=typed, status=422
+    )
 
 
 def _part(request: HttpRequest, view: CartView, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -143,7 +143,7 @@ def totals(order: Order) -> list[tuple[str, int | None, str]]:
         (things(units), order.subtotal_minor, ""),
     ]
     if order.discount_minor:
-        rows.append((order.coupon_code or _("Discount"), -order.discount_minor, ""))
+        rows += [(label, -minor, "") for label, minor in order.discounts]
     if order.shipping_minor:
         rows.append((_("Delivery"), order.shipping_minor, order.shipping_method_name))
     else:

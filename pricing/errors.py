@@ -31,3 +31,10 @@ class GiftCardSpent(Conflict):
 
     code = "gift_card_spent"
     default_message = _("The gift card has been spent already. Its purchase cannot be refunded.")
+
+
+class PromotionNeedsNoCode(Conflict):
+    """A code was to be made for a promotion that applies by itself."""
+
+    code = "promotion_needs_no_code"
+    default_message = _("This promotion applies by itself. It needs no code.")

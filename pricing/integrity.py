@@ -1,4 +1,4 @@
-"""What must always hold about coupons and gift cards."""
+"""What must always hold about promotions, their codes, and gift cards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from pricing.models import Coupon, CouponUse, GiftCard
+from pricing.models import Coupon, CouponUse, GiftCard, Promotion, PromotionUse
 from shop.core.integrity import invariant
 
 
@@ -28,6 +28,27 @@ def no_shopper_overuses_a_coupon(at: datetime) -> Iterable[object]:
     """Ids of uses beyond the limit per customer."""
     return (
         CouponUse.objects.filter(number__gt=F("coupon__per_customer_limit"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I16c", "A promotion's counter is its uses and stays within its limit")
+def promotion_counter_is_its_uses(at: datetime) -> Iterable[object]:
+    """Ids of promotions whose counter differs from their uses or breaks the limit."""
+    return (
+        Promotion.objects.annotate(use_count=Count("uses"))
+        .filter(~Q(used_count=F("use_count")) | Q(used_count__gt=F("use_limit")))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I16d", "No shopper uses a promotion more often than allowed")
+def no_shopper_overuses_a_promotion(at: datetime) -> Iterable[object]:
+    """Ids of uses beyond the limit per customer."""
+    return (
+        PromotionUse.objects.filter(number__gt=F("promotion__per_customer_limit"))
         .order_by("pk")
         .values_list("pk", flat=True)
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from django.db.models import Q
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from pricing import codes
 from shop.core.append_only import AppendOnlyQuerySet
+from shop.core.caching import bump_version
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -17,40 +21,90 @@ if TYPE_CHECKING:
         CouponUse,
         GiftCard,
         GiftCardEntry,
-        PaymentMethod,
-        ShippingZone,
-        TaxRate,
+        PromotionUse,
     )
 
 
-class TaxRateQuerySet(LockingQuerySet["TaxRate"]):
-    """Every question the shop asks about tax rates."""
+M = TypeVar("M", bound=models.Model)
 
-    def in_force(self, *, country: str, at: datetime) -> Self:
-        """Rates of a country on the day of `at`."""
-        day = at.date()
-        return self.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gt=day), country=country, valid_from__lte=day
-        )
+# The name of the version under which quotes remember these tables.
+PRICING = "pricing"
+# What limits count moves with every order, and is never remembered.
+COUNTED = frozenset({"used_count"})
 
 
-class ShippingZoneQuerySet(LockingQuerySet["ShippingZone"]):
+class BookQuerySet(LockingQuerySet[M]):
+    """Rows that quotes remember (`pricing.book`): a write tells, when it commits."""
+
+    def update(self, **fields: Any) -> int:
+        """As Django's."""
+        if not COUNTED.issuperset(fields):
+            bump_version(PRICING)
+        return super().update(**fields)
+
+    def bulk_create(self, *args: Any, **options: Any) -> list[M]:
+        """As Django's."""
+        bump_version(PRICING)
+        return super().bulk_create(*args, **options)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As Django's."""
+        bump_version(PRICING)
+        return super().delete()
+
+
+class ShippingZoneQuerySet(BookQuerySet["ShippingZone"]):
     """Every question the shop asks about shipping zones."""
 
-    def for_country(self, country: str) -> ShippingZone | None:
-        """The zone of a country with its methods and rates, or the one for all others: 3 queries."""
-        zones = list(self.prefetch_related("methods__rates").order_by("position", "pk"))
-        named = (zone for zone in zones if country in zone.countries)
-        others = (zone for zone in zones if "*" in zone.countries)
-        return next(named, None) or next(others, None)
+    def for_quotes(self) -> Self:
+        """Zones with their methods and rates, in the order in which countries look for theirs: 3 queries."""
+        return self.prefetch_related("methods__rates").order_by("position", "pk")
+
+
+class PromotionQuerySet(BookQuerySet["Promotion"]):
+    """Every question the shop asks about promotions."""
+
+    def for_quotes(self) -> Self:
+        """With all that a quote needs of them, those switched off too: at most 2 queries."""
+        return (
+            self.select_related("category", "collection", "get_category", "get_collection")
+            .prefetch_related("tiers")
+            .order_by("position", "pk")
+        )
+
+    def with_codes_counted(self) -> Self:
+        """With `code_count`, `first_code` and `code_uses` of their codes, for lists."""
+        return self.annotate(
+            code_count=models.Count("coupons"),
+            first_code=models.Min("coupons__code"),
+            code_uses=models.Sum("coupons__used_count"),
+        )
+
+    def with_room(self) -> Self:
+        """Promotions whose limit of uses is not reached."""
+        return self.filter(Q(use_limit__isnull=True) | Q(used_count__lt=F("use_limit")))
+
+
+class PromotionUseQuerySet(LockingQuerySet["PromotionUse"]):
+    """Every question the shop asks about uses of promotions."""
+
+    def of_order(self, order_number: str) -> Self:
+        """What an order used."""
+        return self.filter(order_number=order_number)
 
 
 class CouponQuerySet(LockingQuerySet["Coupon"]):
     """Every question the shop asks about coupons."""
 
-    def with_code(self, code: str) -> Self:
-        """The coupon with this code, in any case."""
-        return self.filter(code__iexact=code.strip())
+    def with_codes(self, codes: Iterable[str]) -> Self:
+        """Coupons with these codes, in any case."""
+        return self.alias(upper=Upper("code")).filter(
+            upper__in=[code.strip().upper() for code in codes]
+        )
+
+    def with_room(self) -> Self:
+        """Coupons whose limit of uses is not reached."""
+        return self.filter(Q(use_limit__isnull=True) | Q(used_count__lt=F("use_limit")))
 
 
 class CouponUseQuerySet(LockingQuerySet["CouponUse"]):
@@ -61,7 +115,7 @@ class CouponUseQuerySet(LockingQuerySet["CouponUse"]):
         return self.filter(order_number=order_number)
 
 
-class PaymentMethodQuerySet(LockingQuerySet["PaymentMethod"]):
+class PaymentMethodQuerySet(BookQuerySet["PaymentMethod"]):
     """Every question the shop asks about ways to pay."""
 
     def offered(self) -> Self:

@@ -1,4 +1,4 @@
-"""Kinds of coupon, tax modes, ways a payment method settles, movements of gift cards."""
+"""Kinds of promotion and their lanes, tax modes, ways a payment method settles, movements of gift cards."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +11,61 @@ class TaxMode(models.TextChoices):
     ADDED = "added", _("Added to the price")
 
 
-class CouponKind(models.TextChoices):
-    """What a coupon lowers."""
+class Lane(models.TextChoices):
+    """Where in a quote a promotion works: the lanes follow each other, each on what the one before left."""
 
-    PERCENT_ORDER = "percent_order", _("Per cent off the order")
+    LINE = "line", _("Lines")
+    ORDER = "order", _("Order")
+    SHIPPING = "shipping", _("Delivery")
+
+
+class BenefitKind(models.TextChoices):
+    """What a promotion gives."""
+
     PERCENT_LINES = "percent_lines", _("Per cent off some products")
-    AMOUNT_ORDER = "amount_order", _("Amount off the order")
     AMOUNT_LINES = "amount_lines", _("Amount off some products")
+    N_FOR_M = "n_for_m", _("Take some, pay fewer (the cheapest are free)")
+    BUY_GET = "buy_get", _("Buy some, get others for less")
+    TIERED = "tiered", _("Per cent off by quantity")
+    PERCENT_ORDER = "percent_order", _("Per cent off the order")
+    AMOUNT_ORDER = "amount_order", _("Amount off the order")
     FREE_SHIPPING = "free_shipping", _("Free delivery")
+    PERCENT_SHIPPING = "percent_shipping", _("Per cent off delivery")
+    AMOUNT_SHIPPING = "amount_shipping", _("Amount off delivery")
+
+
+# The benefit says the lane; a column of its own could contradict it.
+LANES: dict[str, Lane] = {
+    BenefitKind.PERCENT_LINES: Lane.LINE,
+    BenefitKind.AMOUNT_LINES: Lane.LINE,
+    BenefitKind.N_FOR_M: Lane.LINE,
+    BenefitKind.BUY_GET: Lane.LINE,
+    BenefitKind.TIERED: Lane.LINE,
+    BenefitKind.PERCENT_ORDER: Lane.ORDER,
+    BenefitKind.AMOUNT_ORDER: Lane.ORDER,
+    BenefitKind.FREE_SHIPPING: Lane.SHIPPING,
+    BenefitKind.PERCENT_SHIPPING: Lane.SHIPPING,
+    BenefitKind.AMOUNT_SHIPPING: Lane.SHIPPING,
+}
+PERCENT_KINDS = frozenset(
+    {
+        BenefitKind.PERCENT_LINES,
+        BenefitKind.PERCENT_ORDER,
+        BenefitKind.PERCENT_SHIPPING,
+        BenefitKind.BUY_GET,
+    }
+)
+AMOUNT_KINDS = frozenset(
+    {BenefitKind.AMOUNT_LINES, BenefitKind.AMOUNT_ORDER, BenefitKind.AMOUNT_SHIPPING}
+)
+
+
+class Combination(models.TextChoices):
+    """What a promotion may be used together with; the rule in full: docs/rounding.md."""
+
+    STACKS = "stacks", _("With others of its lane that say so too")
+    LANE = "lane", _("Alone in its lane, with others in other lanes")
+    ALONE = "alone", _("Alone in the whole order")
 
 
 class Settlement(models.TextChoices):

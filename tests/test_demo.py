@@ -12,7 +12,7 @@ from accounts.models import User
 from catalog.models import Category, Page, Product, Variant
 from inventory.models import Movement
 from orders.models import Order
-from pricing.models import Coupon
+from pricing.models import Coupon, Promotion
 from shop.core.integrity import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -27,7 +27,7 @@ def demo(*arguments: str) -> str:
 
 def counts() -> dict[str, int]:
     """How much there is."""
-    models = (Category, Product, Variant, Movement, Coupon, Page, Order, User)
+    models = (Category, Product, Variant, Movement, Coupon, Promotion, Page, Order, User)
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -41,7 +41,7 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(settings, tmp_path):
 
     assert counts() == first
     assert (first["Category"], first["Product"], first["Variant"]) == (92, 76, 263)
-    assert (first["Order"], first["User"], first["Coupon"]) == (12, 66, 4)
+    assert (first["Order"], first["User"], first["Coupon"], first["Promotion"]) == (12, 66, 5, 6)
     assert "ines@linden.example" in said
     assert User.objects.get(email="admin@linden.example").is_superuser
     assert [breach for _promise, breach in check(at=timezone.now()) if breach] == []

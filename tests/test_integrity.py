@@ -40,7 +40,7 @@ from orders.states import ReturnKind
 from orders.tests.factories import CAROL, make_cart
 from payments.models import Payment, PaymentEntry
 from payments.tests.factories import make_paid_order
-from pricing.models import Coupon, CouponUse, GiftCard, GiftCardEntry
+from pricing.models import Coupon, CouponUse, GiftCard, GiftCardEntry, Promotion, PromotionUse
 from pricing.tests.factories import CouponFactory, make_gift_card
 from shop.core.integrity import check, invariants
 from shop.core.models import OutboxEvent
@@ -87,6 +87,19 @@ def use_coupon_too_often() -> None:
             coupon=coupon, customer_key="alice", number=number, order_number=f"LN-{number}"
         )
     Coupon.objects.update(used_count=2)
+
+
+def use_promotion_too_often() -> None:
+    """Two uses by one shopper of a promotion that allows one."""
+    Promotion.objects.update(per_customer_limit=1)
+    for number in (1, 2):
+        PromotionUse.objects.create(
+            promotion=Promotion.objects.get(),
+            customer_key="alice",
+            number=number,
+            order_number=f"LN-{number}",
+        )
+    Promotion.objects.update(used_count=2)
 
 
 def credit_too_many_units() -> None:
@@ -177,6 +190,8 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I13b": adjust(Payment, state="failed"),
     "I16": adjust(Coupon, used_count=1),
     "I16b": use_coupon_too_often,
+    "I16c": adjust(Promotion, used_count=1),
+    "I16d": use_promotion_too_often,
     "I17": adjust(GiftCard, balance_minor=1),
     "I17b": lambda: rows(GiftCardEntry).filter(kind="spent").update(amount_minor=-1),
     "I17c": lambda: (

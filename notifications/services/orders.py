@@ -305,8 +305,7 @@ def _totals(order: Order) -> list[tuple[str, str]]:
     currency = order.currency
     totals = [(things(order.units), format_minor(order.subtotal_minor, currency))]
     if order.discount_minor:
-        label = order.coupon_code or _("Discount")
-        totals.append((label, format_minor(-order.discount_minor, currency)))
+        totals += [(label, format_minor(-minor, currency)) for label, minor in order.discounts]
     delivery = format_minor(order.shipping_minor, currency) if order.shipping_minor else _("Free")
     totals.append((_("Delivery"), delivery))
     if order.tax_added_minor:

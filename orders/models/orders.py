@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import country_name, format_lines
@@ -108,7 +109,7 @@ class Order(models.Model):
     payment_method_code = models.CharField(_("payment method"), max_length=40)
     payment_method_name = models.CharField(_("payment method"), max_length=120)
     payment_provider = models.CharField(_("payment provider"), max_length=40)
-    coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
+    coupon_code = models.CharField(_("coupons"), max_length=250, blank=True)
     # What gift cards paid when it was placed: [{"last4": "7K3M", "amount_minor": 2000}, …].
     gift_cards: models.JSONField[list[dict[str, Any]], Any] = models.JSONField(
         _("gift cards"), default=list, blank=True
@@ -198,6 +199,18 @@ class Order(models.Model):
     def holder(self) -> str:
         """The name under which this order's stock is reserved."""
         return f"order:{self.number}"
+
+    @property
+    def discounts(self) -> list[tuple[str, int]]:
+        """What lowered the goods, by code or promotion, as the quote told it."""
+        told = [
+            (line["label"], -line["amount_minor"])
+            for line in self.trace
+            if line["kind"] == "discount"
+        ]
+        if sum(minor for _label, minor in told) == self.discount_minor:
+            return told
+        return [(self.coupon_code or _now("Discount"), self.discount_minor)]
 
     @property
     def owed_minor(self) -> int:

@@ -19,7 +19,7 @@ from orders.services.credits import grant_credit, open_parts
 from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, CreditKind, EventKind, OrderStatus
-from pricing.services import release_coupon
+from pricing.services import release_promotions
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
@@ -30,7 +30,7 @@ LONGEST_HOLD = timedelta(hours=2)
 
 @transaction.atomic
 def cancel_order(order: Order, *, reason: str = "", actor: Actor, at: datetime) -> Order:
-    """Cancel an order of which nothing has been shipped; its stock and its coupon are free again.
+    """Cancel an order of which nothing has been shipped; its stock and its promotions are free again.
 
     Raises `OrderNotCancelable` once any of it has shipped, or if it is closed.
     Publishes `OrderCanceled`; refunds and e-mails follow from it.
@@ -50,8 +50,7 @@ def cancel_locked(order: Order, *, reason: str, actor: Actor, at: datetime) -> N
     """Cancel an order whose lock the caller holds and whose state allows it."""
     before = order.status
     release_stock(order.holder, at=at)
-    if order.coupon_code:
-        release_coupon(order.number)
+    release_promotions(order.number)
     order.move_to(OrderStatus.CANCELED)
     order.canceled_at = at
     order.hold_expires_at = None

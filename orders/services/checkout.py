@@ -35,7 +35,7 @@ from orders.tenders import GIFT_CARD, take_cards
 from pricing.calculator import LineFacts, Quote, ShippingQuote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import payment_methods, quote_for, use_coupon
+from pricing.services import Shopper, payment_methods, quote_for, use_promotions
 from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.events import publish
@@ -60,7 +60,7 @@ def place_order(
     at: datetime,
     channel: str = "web",
 ) -> Order:
-    """Order what is in the cart: prices are reckoned anew, stock is held, the coupon counted, the cart closed.
+    """Order what is in the cart: prices are reckoned anew, stock is held, promotions counted, the cart closed.
 
     The cart's gift cards pay what they hold. `expected_total_minor` is the total the shopper saw, and
     `expected_due_minor` what the cards left to pay of it. An order without a total, wholly paid by gift cards (then
@@ -129,11 +129,12 @@ def _place(
         region=shipping_address.region,
         postal_code=shipping_address.postal_code,
         shipping_method=shipping_method,
-        coupon_code=cart.coupon_code,
-        customer_key=customer_key,
-        is_first_order=not Order.objects.of_person(customer_key).exists()
-        if cart.coupon_code
-        else None,
+        codes=cart.coupon_codes,
+        shopper=Shopper(
+            key=customer_key,
+            customer_id=cart.customer_id,
+            is_first_order=lambda: not Order.objects.of_person(customer_key).exists(),
+        ),
         at=at,
     )
     uses = card_uses(cart, quote.total_minor, at=at)
@@ -148,12 +149,11 @@ def _place(
             code=GIFT_CARD, name=_("Gift card"), provider=GIFT_CARD, settlement=Settlement.ONLINE
         )
     )
-    coupon_code = quote.coupon.code if quote.coupon and quote.coupon.applied else ""
     until = hold_until(method.settlement, at) if quote.total_minor else None
     reserve_or_fall(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
-    # Stock before the coupon, as where an order is canceled: two orders of locks make a deadlock.
-    if coupon_code:
-        use_coupon(coupon_code, order_number=number, customer_key=customer_key, at=at)
+    # Stock before promotions, as where an order is canceled: two orders of locks make a deadlock.
+    if quote.promotions:
+        use_promotions(quote, order_number=number, customer_key=customer_key, at=at)
 
     is_confirmed = quote.total_minor == 0 or method.settlement == Settlement.ON_DELIVERY
     order = Order(
@@ -182,7 +182,7 @@ def _place(
         payment_method_code=method.code,
         payment_method_name=method.name,
         payment_provider=method.provider,
-        coupon_code=coupon_code,
+        coupon_code=", ".join(quote.codes_used),
         gift_cards=[
             {"last4": use.card.last4, "amount_minor": use.used_minor}
             for use in uses

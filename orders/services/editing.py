@@ -40,7 +40,8 @@ from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, OrderStatus
 from orders.tenders import GIFT_CARD
 from pricing.calculator import Adjustment, LineFacts, Quote, QuoteLine
-from pricing.services import KeptShipping, arrival, payment_methods, quote_again
+from pricing.models import PromotionUse
+from pricing.services import KeptShipping, SoldWith, arrival, payment_methods, quote_again
 from pricing.states import Settlement
 from shop.core import audit
 from shop.core.actors import Actor
@@ -301,7 +302,7 @@ def _plan(order: Order, change: OrderChange, *, at: datetime) -> _Plan:
         postal_code=address.postal_code,
         shipping_method=method,
         kept_shipping=None if is_redelivered else _kept_shipping(order, adjustments),
-        coupon_code=order.coupon_code,
+        sold_with=_sold_with(order, adjustments),
         placed_at=order.placed_at,
     )
     owed = max(quote.total_minor - order.credited_minor, 0)
@@ -373,6 +374,7 @@ def _facts_of_item(item: OrderItem, *, quantity: int, price_minor: int | None = 
         tax_class=item.tax_class,
         weight_g=item.weight_g,
         category_ids=frozenset({product.category_id} if product else ()),
+        product_id=product.pk if product else None,
     )
 
 
@@ -386,6 +388,7 @@ def _facts_of_variant(variant: Variant, *, quantity: int, price_minor: int) -> L
         tax_class=variant.product.tax_class.code,
         weight_g=variant.weight_g,
         category_ids=frozenset({variant.product.category_id}),
+        product_id=variant.product_id,
     )
 
 
@@ -396,13 +399,25 @@ def _address_of(order: Order) -> AddressData:
 
 
 def _kept_shipping(order: Order, adjustments: Sequence[OrderAdjustment]) -> KeptShipping:
-    """Delivery at the price it was sold for."""
-    sold = next((part for part in adjustments if part.kind == "shipping"), None)
+    """Delivery at the price it was sold for, before promotions took something off it."""
+    code = order.shipping_method_code
+    parts = (part for part in adjustments if (part.kind, part.source) == ("shipping", code))
+    sold = next(parts, None)
     return KeptShipping(
         code=order.shipping_method_code,
         name=order.shipping_method_name,
-        price_minor=order.shipping_minor,
-        list_price_minor=sold.base_minor if sold else order.shipping_minor,
+        price_minor=sold.amount_minor if sold else order.shipping_minor,
+    )
+
+
+def _sold_with(order: Order, adjustments: Sequence[OrderAdjustment]) -> SoldWith:
+    """The promotions of the order: what lowers it now, its codes, and what it has used."""
+    named = (part.source.partition("promotion:")[2] for part in adjustments)
+    used = PromotionUse.objects.of_order(order.number).values_list("promotion_id", flat=True)
+    return SoldWith(
+        codes=tuple(filter(None, order.coupon_code.split(", "))),
+        promotion_ids=frozenset({int(pk) for pk in named if pk} | set(used)),
+        may_gain=True,
     )
 
 
@@ -482,8 +497,7 @@ def _notices(order: Order, quote: Quote, adjustments: Sequence[OrderAdjustment])
         for source, label in after.items()
         if source not in before
     ]
-    if quote.coupon is not None and not quote.coupon.applied:
-        notices.append(f"{quote.coupon.code}: {quote.coupon.reason}")
+    notices += [f"{code.code}: {code.reason}" for code in quote.coupons if not code.applied]
     return tuple(notices)
 
 

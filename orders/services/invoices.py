@@ -45,7 +45,7 @@ from orders.models import (
 from orders.rules import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, InvoiceKind, OrderStatus
-from pricing.models import ShippingZone
+from pricing.book import PriceBook
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
@@ -196,7 +196,7 @@ class _Papers:
     def _write(self, kind: InvoiceKind, entries: Sequence[Entry], **facts: Any) -> Invoice:
         """Take the next number and write the paper with its lines and its table of rates."""
         order = self.order
-        zone = ShippingZone.objects.for_country(order.shipping_country)
+        zone = PriceBook().zone_of(order.shipping_country)
         invoice = Invoice(
             kind=kind,
             order=order,

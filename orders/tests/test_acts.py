@@ -25,6 +25,7 @@ from orders.services import (
 from orders.states import Act
 from orders.tests.factories import CAROL, NOON, make_order
 from pricing.models import CouponUse
+from pricing.tests.factories import CouponFactory
 from shop.core.actors import GUEST, SYSTEM
 from shop.core.errors import Invalid
 from shop.core.integrity import check
@@ -213,9 +214,9 @@ def test_canceling_gives_the_coupon_back():
     from pricing.models import Coupon
 
     make_shop()
-    Coupon.objects.create(code="TEN", name="Ten", kind="percent_order", percent=10, use_limit=1)
+    CouponFactory(code="TEN", name="Ten", kind="percent_order", percent=10, use_limit=1)
     cart = make_cart(MUG=1)
-    Cart.objects.filter(pk=cart.pk).update(coupon_code="TEN")
+    Cart.objects.filter(pk=cart.pk).update(coupon_codes=["TEN"])
     order = make_order(cart=cart)
 
     cancel_order(order, actor=GUEST, at=LATER)

@@ -258,7 +258,7 @@ def test_several_rates_stand_in_a_table_that_sums_to_the_order():
 def test_a_discount_stands_on_its_line_with_its_reason():
     CouponFactory(code="TEN")
     cart = make_cart(MUG=2)
-    cart.coupon_code = "TEN"
+    cart.coupon_codes = ["TEN"]
     cart.save()
     order = make_order(cart=cart, payment_method="cash")
     ship(order)

@@ -33,7 +33,7 @@ from orders.states import OrderStatus
 from pricing.calculator import Quote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import payment_methods, quote_for
+from pricing.services import Shopper, payment_methods, quote_for
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.errors import DomainError
@@ -190,9 +190,14 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
             region=data.get("region", ""),
             postal_code=data.get("postal_code", ""),
             shipping_method=shipping_method,
-            coupon_code=cart.coupon_code,
-            customer_key=email,
-            is_first_order=not Order.objects.of_person(email).exists() if email else None,
+            codes=cart.coupon_codes,
+            shopper=Shopper(
+                key=email,
+                customer_id=cart.customer_id,
+                is_first_order=(lambda: not Order.objects.of_person(email).exists())
+                if email
+                else None,
+            ),
             at=at,
         )
 
@@ -376,9 +381,7 @@ def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
     quote = desk.quote
     units = sum(item.quantity for item in desk.items)
     rows: list[tuple[str, int | None, str]] = [(things(units), quote.subtotal_minor, "")]
-    if quote.discount_minor:
-        label = quote.coupon.code if quote.coupon else _("Discount")
-        rows.append((label, -quote.discount_minor, ""))
+    rows += [(one.code or one.name, -one.amount_minor, "") for one in quote.discounts]
     if quote.shipping is None:
         rows.append((_("Delivery"), None, _("Not possible")))
     elif quote.shipping_minor:

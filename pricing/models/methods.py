@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pricing.models.base import InPriceBook
 from pricing.querysets import PaymentMethodQuerySet
 from pricing.states import Settlement
 
 
-class PaymentMethod(models.Model):
+class PaymentMethod(InPriceBook):
     """A way to pay that the checkout offers; `provider` names the code in `payments.providers`."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)

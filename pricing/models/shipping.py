@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pricing.models.base import InPriceBook
 from pricing.querysets import ShippingZoneQuerySet
 
 
-class ShippingZone(models.Model):
+class ShippingZone(InPriceBook):
     """Countries that share shipping methods. `countries` holds ISO codes, or `["*"]` for all others."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -31,7 +32,7 @@ class ShippingZone(models.Model):
         return self.name
 
 
-class ShippingMethod(models.Model):
+class ShippingMethod(InPriceBook):
     """A way to send an order to a zone, with its prices by currency and weight."""
 
     zone = models.ForeignKey(ShippingZone, on_delete=models.CASCADE, related_name="methods")
@@ -58,7 +59,7 @@ class ShippingMethod(models.Model):
         return f"{self.zone_id}: {self.name}"
 
 
-class ShippingRate(models.Model):
+class ShippingRate(InPriceBook):
     """What a method costs in a currency, for parcels from `min_weight_g` up; free above a subtotal."""
 
     method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="rates")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import TaxClass
-from pricing.querysets import TaxRateQuerySet
+from pricing.models.base import InPriceBook
 from pricing.states import TaxMode
 
 
-class TaxRate(models.Model):
+class TaxRate(InPriceBook):
     """A rate by country (and region), tax class and time. No rate means no tax (exports)."""
 
     country = models.CharField(_("country"), max_length=2)
@@ -22,8 +24,6 @@ class TaxRate(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid until (not included)"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
-
-    objects = TaxRateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax rate")
@@ -44,3 +44,7 @@ class TaxRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.percent.normalize():f} %"
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether it holds on `day`."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)

@@ -1,5 +1,7 @@
-"""What the shop reckons with: quotes, the coupons that orders use up, gift cards. Every caller comes here."""
+"""What the shop reckons with: quotes, the promotions and codes that orders use up, gift cards. Every caller comes here."""
 
+from pricing.facts import NOBODY, Shopper, SoldWith
+from pricing.services.codes import generate_codes
 from pricing.services.gift_cards import (
     Greeting,
     adjust_card,
@@ -16,24 +18,29 @@ from pricing.services.quotes import (
     payment_methods,
     quote_again,
     quote_for,
-    release_coupon,
-    use_coupon,
 )
+from pricing.services.uses import release_promotions, use_coupon, use_promotion, use_promotions
 
 __all__ = [
-    "KeptShipping",
-    "arrival",
-    "quote_again",
+    "NOBODY",
     "Greeting",
+    "KeptShipping",
+    "Shopper",
+    "SoldWith",
     "adjust_card",
+    "arrival",
     "expire_cards",
+    "generate_codes",
     "issue_card",
     "payment_methods",
+    "quote_again",
     "quote_for",
     "refund_to_card",
-    "release_coupon",
+    "release_promotions",
     "spend_cards",
     "switch_card",
     "use_coupon",
+    "use_promotion",
+    "use_promotions",
     "void_card",
 ]

@@ -1,4 +1,4 @@
-"""Quotes, and the coupons that orders use up."""
+"""Quotes, and the ways to pay."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db import transaction
-from django.db.models import F, Q
-
+from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, quote
-from pricing.errors import CouponExhausted
-from pricing.facts import add_working_days, load_context
-from pricing.models import Coupon, CouponUse, PaymentMethod, ShippingZone
+from pricing.facts import NOBODY, Shopper, SoldWith, add_working_days, load_context
+from pricing.models import PaymentMethod
 from pricing.providers import switched_on
-from pricing.states import CouponKind
 
 
 def quote_for(
@@ -25,16 +21,16 @@ def quote_for(
     region: str = "",
     postal_code: str = "",
     shipping_method: str | None = None,
-    coupon_code: str = "",
-    customer_key: str = "",
-    is_first_order: bool | None = None,
+    codes: Sequence[str] = (),
+    shopper: Shopper = NOBODY,
     at: datetime,
 ) -> Quote:
-    """What `lines` cost when sent to `country` at the moment `at`: at most 5 queries, 8 with a coupon.
+    """What `lines` cost when sent to `country` at the moment `at`.
 
-    `shipping_method` None estimates with the first possible one. `customer_key` is the shopper's e-mail in lower
-    case where it is known. `postal_code` changes no price today; rates by postcode would read it here.
-    Raises `AmountTooLarge`.
+    1 query once the price book is remembered; with codes 2; and at most 4 more where limits and groups are to be
+    looked up. None of it grows with the lines, the codes or the promotions. A book that has to be read anew
+    costs at most 9. `shipping_method` None estimates with the first possible one. `postal_code` changes no price
+    today; rates by postcode would read it here. Raises `AmountTooLarge`.
     """
     context = load_context(
         lines,
@@ -42,9 +38,8 @@ def quote_for(
         country=country,
         region=region,
         shipping_method=shipping_method,
-        coupon_code=coupon_code,
-        customer_key=customer_key,
-        is_first_order=is_first_order,
+        codes=codes,
+        shopper=shopper,
         at=at,
     )
     return quote(lines, context)
@@ -52,12 +47,11 @@ def quote_for(
 
 @dataclass(frozen=True, slots=True)
 class KeptShipping:
-    """The delivery an order was sold with: what it cost, and what it would have without anything off it."""
+    """The delivery an order was sold with, at its price before promotions."""
 
     code: str
     name: str
     price_minor: int
-    list_price_minor: int
 
 
 def quote_again(
@@ -69,14 +63,14 @@ def quote_again(
     postal_code: str = "",
     shipping_method: str,
     kept_shipping: KeptShipping | None = None,
-    coupon_code: str = "",
+    sold_with: SoldWith | None = None,
     placed_at: datetime,
 ) -> Quote:
     """What the changed `lines` of an order cost by what was in force when it was placed: queries as `quote_for`.
 
-    `kept_shipping` is the delivery it was sold with, whose price stays; its weight limit is today's. The order has
-    used its coupon already: limits are not asked again, and a code that was switched off since still counts.
-    Raises `AmountTooLarge`.
+    `kept_shipping` is the delivery it was sold with, whose price stays; its weight limit is today's. `sold_with` are
+    the promotions of the order: limits are not asked again, and what was switched off since still counts. None
+    lowers nothing. Raises `AmountTooLarge`.
     """
     context = load_context(
         lines,
@@ -84,11 +78,10 @@ def quote_again(
         country=country,
         region=region,
         shipping_method=shipping_method,
-        coupon_code=coupon_code,
-        customer_key="",
-        is_first_order=None,
+        codes=sold_with.codes if sold_with else (),
+        shopper=NOBODY,
+        sold_with=sold_with or SoldWith(),
         at=placed_at,
-        is_used_already=True,
     )
     if kept_shipping is not None:
         context = _keep_shipping(context, kept_shipping)
@@ -96,17 +89,9 @@ def quote_again(
 
 
 def _keep_shipping(context: QuoteContext, kept: KeptShipping) -> QuoteContext:
-    """With the delivery as it was sold. What a code took off is reckoned anew, from the full price."""
-    coupon, price = context.coupon, kept.price_minor
-    if (
-        coupon is not None
-        and coupon.kind == CouponKind.FREE_SHIPPING
-        and coupon.shipping_method_code in {"", kept.code}
-        and not price
-    ):
-        price = kept.list_price_minor
+    """With the delivery as it was sold; promotions take off it what they do now."""
     known = {option.code: option for option in context.shipping_options}
-    sold = ShippingOption(code=kept.code, name=kept.name, price_minor=price)
+    sold = ShippingOption(code=kept.code, name=kept.name, price_minor=kept.price_minor)
     if kept.code in known:
         sold = replace(sold, line=known[kept.code].line, max_weight_g=known[kept.code].max_weight_g)
     others = [other for code, other in known.items() if code != kept.code]
@@ -114,8 +99,8 @@ def _keep_shipping(context: QuoteContext, kept: KeptShipping) -> QuoteContext:
 
 
 def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | None, date | None]:
-    """First and last day on which what is sent at `at` arrives by this method: 3 queries."""
-    zone = ShippingZone.objects.for_country(country)
+    """First and last day on which what is sent at `at` arrives by this method: 1 query."""
+    zone = PriceBook().zone_of(country)
     for method in zone.methods.all() if zone else ():
         if method.code == method_code:
             return (
@@ -123,51 +108,6 @@ def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | Non
                 add_working_days(at.date(), method.days_max),
             )
     return None, None
-
-
-@transaction.atomic
-def use_coupon(code: str, *, order_number: str, customer_key: str, at: datetime) -> None:
-    """Count one use of a coupon by an order, within its limits.
-
-    The conditional UPDATE holds the limit and, until the transaction ends, the coupon's row: the count of the shopper's own
-    uses cannot change meanwhile. Raises `CouponExhausted`.
-    """
-    coupon = Coupon.objects.with_code(code).filter(is_active=True).first()
-    if coupon is None:
-        raise CouponExhausted
-    counted = (
-        Coupon.objects.filter(pk=coupon.pk)
-        .filter(Q(use_limit__isnull=True) | Q(used_count__lt=F("use_limit")))
-        .update(used_count=F("used_count") + 1)
-    )
-    if counted != 1:
-        raise CouponExhausted
-    taken = set(
-        CouponUse.objects.filter(coupon=coupon, customer_key=customer_key).values_list(
-            "number", flat=True
-        )
-    )
-    number = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    if coupon.per_customer_limit is not None and number > coupon.per_customer_limit:
-        raise CouponExhausted
-    CouponUse.objects.create(
-        coupon=coupon,
-        customer_key=customer_key,
-        number=number,
-        order_number=order_number,
-        used_at=at,
-    )
-
-
-@transaction.atomic
-def release_coupon(order_number: str) -> None:
-    """Give back what a canceled order had used, so that the shopper may use it again."""
-    for use in CouponUse.objects.locked().of_order(order_number):
-        deleted, _by_model = CouponUse.objects.filter(pk=use.pk).delete()
-        if deleted:
-            Coupon.objects.filter(pk=use.coupon_id, used_count__gt=0).update(
-                used_count=F("used_count") - 1
-            )
 
 
 def payment_methods(*, country: str) -> list[PaymentMethod]:
@@ -178,6 +118,6 @@ def payment_methods(*, country: str) -> list[PaymentMethod]:
     on = switched_on()
     return [
         method
-        for method in PaymentMethod.objects.offered()
+        for method in PriceBook().payment_methods()
         if (not method.countries or country in method.countries) and method.provider in on
     ]

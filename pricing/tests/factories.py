@@ -13,13 +13,15 @@ from pricing.models import (
     Coupon,
     GiftCard,
     PaymentMethod,
+    Promotion,
+    PromotionTier,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
     TaxRate,
 )
 from pricing.services import issue_card
-from pricing.states import CouponKind, Settlement, TaxMode
+from pricing.states import BenefitKind, Settlement, TaxMode
 from shop.core.actors import Actor
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -76,23 +78,51 @@ class ShippingRateFactory(factory.django.DjangoModelFactory):
     price_minor = 490
 
 
+class PromotionFactory(factory.django.DjangoModelFactory):
+    """10 % off the order, for everybody, for ever, with a code; alone in its lane."""
+
+    class Meta:
+        model = Promotion
+
+    name = "Ten off"
+    kind = BenefitKind.PERCENT_ORDER
+    percent = Decimal(10)
+
+
+class TierFactory(factory.django.DjangoModelFactory):
+    """From five units, 10 %."""
+
+    class Meta:
+        model = PromotionTier
+
+    promotion = factory.SubFactory(PromotionFactory, kind=BenefitKind.TIERED, percent=None)
+    min_quantity = 5
+    percent = Decimal(10)
+
+
 class CouponFactory(factory.django.DjangoModelFactory):
-    """10 % off the order, for everybody, for ever."""
+    """A code for 10 % off the order; what a coupon has no column for is its promotion's."""
 
     class Meta:
         model = Coupon
 
     code = factory.Sequence(lambda n: f"CODE{n}")
-    name = "Ten off"
-    kind = CouponKind.PERCENT_ORDER
-    percent = Decimal(10)
+
+    @classmethod
+    def _adjust_kwargs(cls, **facts):
+        own = {field.name for field in Coupon._meta.get_fields()} | {"promotion"}
+        of_promotion = {name: facts.pop(name) for name in list(facts) if name not in own}
+        facts.setdefault("promotion", None)
+        if facts["promotion"] is None:
+            facts["promotion"] = PromotionFactory(**of_promotion)
+        return facts
 
 
 class FixedCouponFactory(CouponFactory):
     """5.00 EUR off the order."""
 
     name = "Five off"
-    kind = CouponKind.AMOUNT_ORDER
+    kind = BenefitKind.AMOUNT_ORDER
     percent = None
     amounts_minor = factory.LazyFunction(lambda: {"EUR": 500})
 

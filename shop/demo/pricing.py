@@ -1,8 +1,4 @@
-"""The demo's taxes, ways to deliver and to pay, and coupons.
-
-Of the promotions in `pricing.json` two sorts are left out, as the shop has coupons only: those that apply
-by themselves (without a code), and those that give things away (n for the price of m).
-"""
+"""The demo's taxes, ways to deliver and to pay, and promotions with their codes."""
 
 from __future__ import annotations
 
@@ -19,20 +15,14 @@ from pricing.models import (
     Coupon,
     CouponUse,
     PaymentMethod,
+    Promotion,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
     TaxRate,
 )
-from pricing.states import CouponKind, Settlement
+from pricing.states import Combination, Settlement
 
-COUPON_KINDS = {
-    "percent_order": CouponKind.PERCENT_ORDER,
-    "percent_lines": CouponKind.PERCENT_LINES,
-    "amount_order": CouponKind.AMOUNT_ORDER,
-    "amount_lines": CouponKind.AMOUNT_LINES,
-    "free_shipping": CouponKind.FREE_SHIPPING,
-}
 PAYMENT_METHODS: list[dict[str, Any]] = [
     {
         "code": "card",
@@ -69,9 +59,8 @@ def load_pricing(data: Path, *, at: datetime) -> None:
         _tax_rates(row, classes)
     for position, row in enumerate(facts["shipping_zones"]):
         _zone(row, position)
-    for row in facts["promotions"]:
-        if row["code"] and row["kind"] in COUPON_KINDS:
-            _coupon(row, at)
+    for position, row in enumerate(facts["promotions"]):
+        _promotion(row, position, at)
     for position, row in enumerate(PAYMENT_METHODS):
         PaymentMethod.objects.get_or_create(
             code=row["code"], defaults={**row, "position": position}
@@ -130,38 +119,52 @@ def _zone(row: dict[str, Any], position: int) -> None:
             )
 
 
-def _coupon(row: dict[str, Any], at: datetime) -> None:
+def _promotion(row: dict[str, Any], position: int, at: datetime) -> None:
+    """A promotion, and its code if it has one; known again by its name."""
     conditions = row["conditions"]
-    slug = conditions.get("category")
-    ends = row["ends_days"]
-    coupon, is_new = Coupon.objects.get_or_create(
-        code=row["code"],
+    slug, ends = conditions.get("category"), row["ends_days"]
+    promotion, is_new = Promotion.objects.get_or_create(
+        name=row["name"],
         defaults={
-            "name": row["name"],
             "line": row["line"],
-            "kind": COUPON_KINDS[row["kind"]],
+            "kind": row["kind"],
             "percent": row.get("percent"),
             "amounts_minor": row.get("amounts_minor", {}),
+            "take_quantity": row.get("take"),
+            "pay_quantity": row.get("pay"),
             "category": Category.objects.get(slug=slug) if slug else None,
             "shipping_method_code": conditions.get("shipping_method", ""),
             "minimum_minor": conditions.get("min_subtotal_minor"),
+            "min_quantity": conditions.get("min_quantity"),
             "is_first_order_only": conditions.get("first_order", False),
+            "is_automatic": row["code"] is None,
+            "combination": Combination.STACKS if row["combinable"] else Combination.LANE,
+            "position": position,
             "starts_at": at + timedelta(days=row["starts_days"]),
             "ends_at": None if ends is None else at + timedelta(days=ends),
-            "use_limit": row["use_limit"],
-            "per_customer_limit": row["per_customer"],
-            "used_count": row.get("used", 0),
         },
     )
-    if is_new:
-        # Uses from before the shop's first order, so that the counter is explained by its rows.
-        CouponUse.objects.bulk_create(
-            CouponUse(
-                coupon=coupon,
-                customer_key=f"before-{number:02}@example.com",
-                number=1,
-                order_number=f"BEFORE-{number:02}",
-                used_at=at - timedelta(days=1),
-            )
-            for number in range(1, row.get("used", 0) + 1)
+    if is_new and row["code"]:
+        _code(promotion, row, at)
+
+
+def _code(promotion: Promotion, row: dict[str, Any], at: datetime) -> None:
+    coupon = Coupon.objects.create(
+        promotion=promotion,
+        code=row["code"],
+        use_limit=row["use_limit"],
+        per_customer_limit=row["per_customer"],
+        used_count=row.get("used", 0),
+        created_at=at,
+    )
+    # Uses from before the shop's first order, so that the counter is explained by its rows.
+    CouponUse.objects.bulk_create(
+        CouponUse(
+            coupon=coupon,
+            customer_key=f"before-{number:02}@example.com",
+            number=1,
+            order_number=f"BEFORE-{number:02}",
+            used_at=at - timedelta(days=1),
         )
+        for number in range(1, row.get("used", 0) + 1)
+    )

@@ -257,7 +257,9 @@ def test_a_code_works_or_says_why_not(shop, browse):
     page.get_by_text("Have a code or a gift card?").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
     page.get_by_role("button", name="Use it").click()
-    expect(page.get_by_text("There is no such code.").first).to_be_visible()
+    expect(
+        page.get_by_text("There is no such code, or it is not for this account.").first
+    ).to_be_visible()
     page.get_by_role("textbox", name="Code").fill("big")
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_text("This code works from €200", exact=False).first).to_be_visible()

@@ -69,7 +69,9 @@ def buying(page: Page) -> Iterator[str]:
     page.get_by_text("Have a code or a gift card?").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
     page.get_by_role("button", name="Use it").click()
-    expect(page.get_by_text("There is no such code.").first).to_be_visible()
+    expect(
+        page.get_by_text("There is no such code, or it is not for this account.").first
+    ).to_be_visible()
     yield "a cart with a wrong code"
     page.goto("/checkout/")
     yield "the checkout"

@@ -19,7 +19,7 @@ from catalog.tests.factories import VariantFactory
 from inventory.errors import InsufficientStock
 from pricing.errors import CouponExhausted
 from pricing.models import Coupon, CouponUse
-from pricing.services import release_coupon, use_coupon
+from pricing.services import release_promotions, use_coupon
 from pricing.tests.factories import CouponFactory
 from shop.core.integrity import check
 
@@ -113,7 +113,7 @@ def test_a_coupon_that_canceled_orders_give_back_is_used_again_and_never_lost():
     def cancel_or_buy(number: int) -> Any:
         # Each cancels twice, as a shopper and a timer may do at the same moment.
         if number < 8:
-            return release_coupon(f"A{number % 4}")
+            return release_promotions(f"A{number % 4}")
         return use("FEW", number, "alice@example.com")
 
     at_once(40, cancel_or_buy)

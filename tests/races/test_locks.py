@@ -9,6 +9,7 @@ from cart.models import Cart
 from orders.services import cancel_order, place_order
 from orders.tests.factories import address, make_cart, make_shop, variant
 from pricing.models import Coupon
+from pricing.tests.factories import CouponFactory
 from shop.core.actors import GUEST
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
@@ -21,9 +22,9 @@ def test_orders_with_a_coupon_are_placed_and_canceled_at_once_without_a_deadlock
     make_shop()
     variant("CUP", on_hand=500)
     variant("MUG", on_hand=500)
-    Coupon.objects.create(code="TEN", name="Ten", kind="percent_order", percent=10)
+    CouponFactory(code="TEN", name="Ten", kind="percent_order", percent=10)
     carts = [make_cart(MUG=1, CUP=1, at=timezone.now()) for _each in range(80)]
-    Cart.objects.update(coupon_code="TEN")
+    Cart.objects.update(coupon_codes=["TEN"])
 
     def place_and_cancel(number: int) -> None:
         order = place_order(

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     """Loads what is missing; running it again changes nothing that is there."""
 
     help = (
-        "Fill the shop with the demo: categories, products, prices, stock, coupons, taxes, delivery, "
+        "Fill the shop with the demo: categories, products, prices, stock, promotions, taxes, delivery, "
         "pages, customers and past orders in every state. Running it again adds only what is missing. "
         "In development it also makes logins (password linden-demo); elsewhere it never does."
     )
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         at = timezone.now()
         load_catalog(DATA, at=at, log=self.stdout.write)
         load_pricing(DATA, at=at)
-        self.stdout.write("Prices, taxes, delivery and coupons are in.")
+        self.stdout.write("Prices, taxes, delivery and promotions are in.")
         make_customers(DATA, at=at)
         if settings.ENVIRONMENT == "development":
             make_logins(at=at)

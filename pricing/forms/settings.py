@@ -1,4 +1,4 @@
-"""Shapes of what staff type about prices: countries, amounts, coupons."""
+"""Shapes of what staff type about delivery and ways to pay: countries and amounts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from pricing.models import Coupon, PaymentMethod, ShippingRate, ShippingZone
-from pricing.states import CouponKind
+from pricing.models import PaymentMethod, ShippingRate, ShippingZone
 from shop.core.backoffice import MoneyField
 
 COUNTRIES = frozenset(
@@ -130,71 +129,4 @@ class RateForm(forms.ModelForm[ShippingRate]):
                 self.add_error(name, _("An amount here is not below zero."))
             elif name in data:
                 setattr(self.instance, column, amount)
-        return data
-
-
-class CouponForm(forms.ModelForm[Coupon]):
-    """A coupon: the code in capitals, amounts in the shop's own currency."""
-
-    amount = MoneyField(
-        currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Amount off"), required=False
-    )
-    minimum = MoneyField(
-        currency=settings.DEFAULT_CURRENCY,
-        label=gettext_lazy("Only from a cart of"),
-        required=False,
-    )
-
-    class Meta:
-        model = Coupon
-        fields = [
-            "code",
-            "name",
-            "line",
-            "kind",
-            "percent",
-            "category",
-            "shipping_method_code",
-            "is_first_order_only",
-            "starts_at",
-            "ends_at",
-            "use_limit",
-            "per_customer_limit",
-            "is_active",
-        ]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        amounts = self.instance.amounts_minor or {}
-        self.fields["amount"].initial = amounts.get(settings.DEFAULT_CURRENCY)
-        self.fields["minimum"].initial = self.instance.minimum_minor
-
-    def clean_code(self) -> str:
-        """Capitals, without spaces around."""
-        return str(self.cleaned_data["code"]).strip().upper()
-
-    def clean(self) -> dict[str, Any]:
-        """Each kind needs its own figure, and dates in order."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        kind = data.get("kind")
-        if kind in {CouponKind.PERCENT_ORDER, CouponKind.PERCENT_LINES} and not data.get("percent"):
-            self.add_error("percent", _("Say how many per cent."))
-        if kind in {CouponKind.AMOUNT_ORDER, CouponKind.AMOUNT_LINES} and not data.get("amount"):
-            self.add_error("amount", _("Say which amount."))
-        for name in ("amount", "minimum"):
-            if (data.get(name) or 0) < 0:
-                self.add_error(name, _("An amount here is not below zero."))
-        if data.get("starts_at") and data.get("ends_at") and data["starts_at"] >= data["ends_at"]:
-            self.add_error("ends_at", _("The end comes after the beginning."))
-        limit = data.get("use_limit")
-        if limit is not None and limit < (self.instance.used_count or 0):
-            used = self.instance.used_count
-            self.add_error("use_limit", _("It was used %(used)d times already.") % {"used": used})
-        amounts = dict(self.instance.amounts_minor or {})
-        if data.get("amount") is None:
-            amounts.pop(settings.DEFAULT_CURRENCY, None)
-        else:
-            amounts[settings.DEFAULT_CURRENCY] = data["amount"]
-        self.instance.amounts_minor = amounts
-        self.instance.minimum_minor = data.get("minimum")
         return data

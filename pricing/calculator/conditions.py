@@ -1,0 +1,99 @@
+"""Why a promotion does not apply to a cart, in words a shopper understands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pricing.calculator.facts import LineFacts, PromotionFacts, QuoteContext, ShippingOption
+from pricing.states import AMOUNT_KINDS, Lane
+from pricing.words import moment
+from shop.core.money import format_minor
+
+
+def why_not(
+    promotion: PromotionFacts,
+    lines: Sequence[LineFacts],
+    option: ShippingOption | None,
+    context: QuoteContext,
+) -> str:
+    """The first condition that does not hold for this cart, sent with `option`; empty if all do.
+
+    The minimum counts what everything in the cart costs before any promotion: no promotion takes the
+    ground from under another.
+    """
+    return (
+        promotion.problem
+        or _time_problem(promotion, context)
+        or _goods_problem(promotion, lines)
+        or _minimum_problem(promotion, lines, context)
+        or _shipping_problem(promotion, option, context)
+    )
+
+
+def _time_problem(promotion: PromotionFacts, context: QuoteContext) -> str:
+    if promotion.starts_at and context.at < promotion.starts_at:
+        return _("This code works from %(day)s on.") % {"day": moment(promotion.starts_at)}
+    if promotion.ends_at and context.at >= promotion.ends_at:
+        return _("This code has ended.")
+    return ""
+
+
+def _goods_problem(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> str:
+    if not lines:
+        return _("The cart is empty.")
+    for goods in (promotion.goods, promotion.get_goods):
+        if goods and not any(goods.hold(line) for line in lines):
+            return _("This code is for %(goods)s, and nothing of it is in the cart.") % {
+                "goods": goods.name or _("other things")
+            }
+    units = sum(line.quantity for line in lines if promotion.goods.hold(line))
+    needed = promotion.quantity_needed
+    if units >= needed:
+        return ""
+    if promotion.goods.name:
+        words = ngettext(
+            "This code works from %(needed)d of %(goods)s: %(missing)d more.",
+            "This code works from %(needed)d of %(goods)s: %(missing)d more.",
+            needed - units,
+        )
+    else:
+        words = ngettext(
+            "This code works from %(needed)d things: %(missing)d more.",
+            "This code works from %(needed)d things: %(missing)d more.",
+            needed - units,
+        )
+    return words % {"needed": needed, "missing": needed - units, "goods": promotion.goods.name}
+
+
+def _minimum_problem(
+    promotion: PromotionFacts, lines: Sequence[LineFacts], context: QuoteContext
+) -> str:
+    subtotal = sum(line.unit_price_minor * line.quantity for line in lines)
+    missing = (promotion.minimum_minor or 0) - subtotal
+    if missing > 0:
+        return _("This code works from %(minimum)s: %(missing)s more.") % {
+            "minimum": format_minor(promotion.minimum_minor or 0, context.currency),
+            "missing": format_minor(missing, context.currency),
+        }
+    if promotion.kind in AMOUNT_KINDS and not promotion.amount_minor:
+        return _("This code does not work in %(currency)s.") % {"currency": context.currency}
+    return ""
+
+
+def _shipping_problem(
+    promotion: PromotionFacts, option: ShippingOption | None, context: QuoteContext
+) -> str:
+    wanted = promotion.shipping_method_code
+    if not wanted and promotion.lane != Lane.SHIPPING:
+        return ""
+    if option is None:
+        return _("There is no way to deliver this yet.")
+    if wanted in {"", option.code}:
+        return ""
+    names = {option.code: option.name for option in context.shipping_options}
+    if wanted in names:
+        return _("This code is for delivery by %(method)s.") % {"method": names[wanted]}
+    return _("This code is for another way of delivery.")

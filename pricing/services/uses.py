@@ -1,0 +1,109 @@
+"""How often promotions and codes are used: within their limits, however many carts try at once.
+
+Counters move by conditional UPDATE, promotions before codes and each by primary key, both where an order uses
+them and where it gives them back. So two orders wait for each other, but never in a ring.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from pricing.calculator import Quote
+from pricing.errors import CouponExhausted
+from pricing.models import Coupon, CouponUse, Promotion, PromotionUse
+
+
+@transaction.atomic
+def use_promotions(quote: Quote, *, order_number: str, customer_key: str, at: datetime) -> None:
+    """Count one use of everything that lowers the quote: of limited promotions and of codes.
+
+    Raises `CouponExhausted` where a limit, or the shopper's own, was reached meanwhile.
+    """
+    use = {"order_number": order_number, "customer_key": customer_key, "at": at}
+    for pk in sorted(one.id for one in quote.promotions if one.is_limited):
+        use_promotion(pk, **use)
+    codes = [one.code for one in quote.promotions if one.code]
+    if codes:
+        for coupon in Coupon.objects.with_codes(codes).order_by("pk"):
+            _use_coupon(coupon, **use)
+
+
+@transaction.atomic
+def use_promotion(pk: int, *, order_number: str, customer_key: str, at: datetime) -> None:
+    """Count one use of a limited promotion by an order. Raises `CouponExhausted`."""
+    counted = (
+        Promotion.objects.filter(pk=pk, is_active=True)
+        .with_room()
+        .update(used_count=F("used_count") + 1)
+    )
+    if counted != 1:
+        raise CouponExhausted
+    limit = Promotion.objects.values_list("per_customer_limit", flat=True).get(pk=pk)
+    number = _next_number(PromotionUse.objects.filter(promotion_id=pk), customer_key, limit)
+    PromotionUse.objects.create(
+        promotion_id=pk,
+        customer_key=customer_key,
+        number=number,
+        order_number=order_number,
+        used_at=at,
+    )
+
+
+@transaction.atomic
+def use_coupon(code: str, *, order_number: str, customer_key: str, at: datetime) -> None:
+    """Count one use of a code by an order. Raises `CouponExhausted`."""
+    coupon = Coupon.objects.with_codes([code]).first()
+    if coupon is None:
+        raise CouponExhausted
+    _use_coupon(coupon, order_number=order_number, customer_key=customer_key, at=at)
+
+
+def _use_coupon(coupon: Coupon, *, order_number: str, customer_key: str, at: datetime) -> None:
+    # The UPDATE holds the limit and, until the transaction ends, the coupon's row: the count of the
+    # shopper's own uses cannot change meanwhile.
+    counted = (
+        Coupon.objects.filter(pk=coupon.pk, is_active=True)
+        .with_room()
+        .update(used_count=F("used_count") + 1)
+    )
+    if counted != 1:
+        raise CouponExhausted
+    uses = CouponUse.objects.filter(coupon=coupon)
+    number = _next_number(uses, customer_key, coupon.per_customer_limit)
+    CouponUse.objects.create(
+        coupon=coupon,
+        customer_key=customer_key,
+        number=number,
+        order_number=order_number,
+        used_at=at,
+    )
+
+
+def _next_number(uses: Any, customer_key: str, limit: int | None) -> int:
+    """The first number that none of the shopper's live uses has. Raises `CouponExhausted` beyond `limit`."""
+    taken = set(uses.filter(customer_key=customer_key).values_list("number", flat=True))
+    number = next(number for number in range(1, len(taken) + 2) if number not in taken)
+    if limit is not None and number > limit:
+        raise CouponExhausted
+    return number
+
+
+@transaction.atomic
+def release_promotions(order_number: str) -> None:
+    """Give back what a canceled order had used, so that it may be used again."""
+    for use in PromotionUse.objects.of_order(order_number).order_by("promotion_id"):
+        deleted, _by_model = PromotionUse.objects.filter(pk=use.pk).delete()
+        if deleted:
+            Promotion.objects.filter(pk=use.promotion_id, used_count__gt=0).update(
+                used_count=F("used_count") - 1
+            )
+    for coupon_use in CouponUse.objects.of_order(order_number).order_by("coupon_id"):
+        deleted, _by_model = CouponUse.objects.filter(pk=coupon_use.pk).delete()
+        if deleted:
+            Coupon.objects.filter(pk=coupon_use.coupon_id, used_count__gt=0).update(
+                used_count=F("used_count") - 1
+            )
