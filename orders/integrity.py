@@ -72,8 +72,8 @@ def items_sum_to_the_order(at: datetime) -> Iterable[object]:
     return _numbers(
         Order.objects.annotate(
             lines=Coalesce(_sum_of_items("total_minor"), 0),
-            discounts=Coalesce(_sum_of_items("discount_minor"), 0),
-        ).exclude(discounts=F("discount_minor"), lines=F("subtotal_minor") - F("discount_minor"))
+            lowered=Coalesce(_sum_of_items("discount_minor"), 0),
+        ).exclude(lowered=F("discount_minor"), lines=F("subtotal_minor") - F("discount_minor"))
     )
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
         CouponUse,
         GiftCard,
         GiftCardEntry,
+        PaymentMethod,
+        Promotion,
         PromotionUse,
+        ShippingZone,
     )
 
 

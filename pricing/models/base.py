@@ -6,14 +6,12 @@ from typing import Any
 
 from django.db import models
 
-from pricing.querysets import PRICING, BookQuerySet
+from pricing.querysets import PRICING
 from shop.core.caching import bump_version
 
 
 class InPriceBook(models.Model):
-    """A row of the price book: a write through it tells, when it commits."""
-
-    objects = BookQuerySet.as_manager()
+    """A row of the price book: a write through it tells, when it commits. Its manager is a `BookQuerySet`'s."""
 
     class Meta:
         abstract = True

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CustomerGroup
 from catalog.models import Category, Collection
 from pricing.models.base import InPriceBook
-from pricing.querysets import PromotionQuerySet, PromotionUseQuerySet
+from pricing.querysets import BookQuerySet, PromotionQuerySet, PromotionUseQuerySet
 from pricing.states import LANES, PERCENT_KINDS, BenefitKind, Combination, Lane
 
 if TYPE_CHECKING:
@@ -166,6 +166,8 @@ class PromotionTier(InPriceBook):
     promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="tiers")
     min_quantity = models.PositiveIntegerField(_("from units"))
     percent = models.DecimalField(_("per cent"), max_digits=5, decimal_places=2)
+
+    objects = BookQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("step")

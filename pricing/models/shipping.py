@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pricing.models.base import InPriceBook
-from pricing.querysets import ShippingZoneQuerySet
+from pricing.querysets import BookQuerySet, ShippingZoneQuerySet
 
 
 class ShippingZone(InPriceBook):
@@ -47,6 +47,8 @@ class ShippingMethod(InPriceBook):
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("offered"), default=True)
 
+    objects = BookQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("shipping method")
         verbose_name_plural = _("shipping methods")
@@ -67,6 +69,8 @@ class ShippingRate(InPriceBook):
     min_weight_g = models.PositiveIntegerField(_("from grams"), default=0)
     price_minor = models.BigIntegerField(_("price"))
     free_from_minor = models.BigIntegerField(_("free from"), null=True, blank=True)
+
+    objects = BookQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shipping rate")

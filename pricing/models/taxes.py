@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import TaxClass
 from pricing.models.base import InPriceBook
+from pricing.querysets import BookQuerySet
 from pricing.states import TaxMode
 
 
@@ -24,6 +25,8 @@ class TaxRate(InPriceBook):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid until (not included)"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
+
+    objects = BookQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax rate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -42,7 +43,7 @@ def generate_codes(
         Coupon(promotion=promotion, code=code, use_limit=use_limit, created_at=at)
         for code in sorted(codes)
     )
-    changes = {
+    changes: dict[str, list[Any]] = {
         "codes": [None, count],
         "prefix": [None, prefix.upper()],
         "use_limit": [None, use_limit],

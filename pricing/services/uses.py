@@ -23,13 +23,12 @@ def use_promotions(quote: Quote, *, order_number: str, customer_key: str, at: da
 
     Raises `CouponExhausted` where a limit, or the shopper's own, was reached meanwhile.
     """
-    use = {"order_number": order_number, "customer_key": customer_key, "at": at}
     for pk in sorted(one.id for one in quote.promotions if one.is_limited):
-        use_promotion(pk, **use)
+        use_promotion(pk, order_number=order_number, customer_key=customer_key, at=at)
     codes = [one.code for one in quote.promotions if one.code]
     if codes:
         for coupon in Coupon.objects.with_codes(codes).order_by("pk"):
-            _use_coupon(coupon, **use)
+            _use_coupon(coupon, order_number=order_number, customer_key=customer_key, at=at)
 
 
 @transaction.atomic
