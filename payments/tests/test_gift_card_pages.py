@@ -118,13 +118,13 @@ def test_a_card_that_is_switched_off_is_named_with_the_way_to_the_cart():
 def test_the_checkout_asks_once_for_five_cards(django_assert_num_queries):
     client = shopper_with()
     open_checkout(client)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get("/checkout/")
     cart = Cart.objects.get()
     for _number in range(5):
         apply_gift_card(cart, make_gift_card(100).code, at=timezone.now())
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         client.get("/checkout/")
 
 
