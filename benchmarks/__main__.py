@@ -62,6 +62,7 @@ class Result:
     acts: dict[str, Scenario]
     figures: dict[str, Figure]
     memory: float = 0.0
+    resident: float = 0.0
     orders: float = 0.0
     order_cpu: float = 0.0
     p95: float = 0.0
@@ -72,7 +73,7 @@ class Result:
         self.orders, self.p95 = rate(clients, times)
         spent = self.shop.cpu_seconds() - before
         self.order_cpu = spent * 1000 / (len(clients) * times)
-        self.memory = self.shop.worker_megabytes()
+        self.memory, self.resident = self.shop.worker_megabytes()
 
 
 def main() -> None:
@@ -331,7 +332,8 @@ def report(results: dict[int, Result]) -> None:
         ("checkouts over the API, 8 clients", "orders", "a second"),
         ("one checkout, CPU of the shop", "order_cpu", "ms"),
         ("one checkout, 95th percentile", "p95", "ms"),
-        ("memory of a worker", "memory", "MB"),
+        ("memory of a worker, its share of what is shared", "memory", "MB"),
+        ("memory of a worker, with all that is shared", "resident", "MB"),
     ]:
         cells = [f"{getattr(result, key):.1f} {unit} | " for result in results.values()]
         print(f"| {label} | " + " | ".join(cells) + " | |")

@@ -46,14 +46,14 @@ class Server:
         # clock_getcpuclockid(3): the clock of another process; /proc counts in steps of 10 ms.
         return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.processes())
 
-    def worker_megabytes(self) -> float:
-        """Resident memory of the largest worker."""
-        page = os.sysconf("SC_PAGE_SIZE")
-        resident = [
-            int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
-            for pid in self.processes()[1:]
-        ]
-        return max(resident) / 1_000_000
+    def worker_megabytes(self) -> tuple[float, float]:
+        """Resident memory of the largest worker: its share (PSS), and with all that it shares with others (RSS)."""
+        sizes = []
+        for pid in self.processes()[1:]:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+            kilobytes = {name: int(size) for name, size, *_unit in map(str.split, lines)}
+            sizes.append((kilobytes["Pss:"] * 1024 / 1e6, kilobytes["Rss:"] * 1024 / 1e6))
+        return max(sizes)
 
 
 @contextmanager

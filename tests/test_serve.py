@@ -162,6 +162,41 @@ def test_the_shop_opens_and_a_signal_closes_it_without_a_trace(
     assert not answers(port)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells what processes share.")
+def test_the_web_server_loads_the_shop_once_for_all_its_workers(prepared, serve):
+    process = serve("--no-demo", "--no-worker")
+    read_until(process, "Ctrl-C")
+
+    _master, worker = children_of(process.pid)
+
+    lines = Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines()[1:]
+    kilobytes = {name: int(size) for name, size, *_unit in map(str.split, lines)}
+    shared = kilobytes["Shared_Clean:"] + kilobytes["Shared_Dirty:"]
+    assert shared > kilobytes["Rss:"] * 0.6
+
+
+def test_what_is_loaded_before_the_workers_opens_no_connection(environment):
+    script = """
+import shop.wsgi
+from django.core.cache import caches
+from django.db import connections
+from shop.core.warming import warm_up
+warm_up()
+print([each.connection for each in connections.all(initialized_only=True)], len(caches.all(initialized_only=True)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.stdout.splitlines()[-1:] == ["[None] 0"], done.stderr
+
+
 def test_a_port_that_is_taken_is_named_before_any_work_is_done(serve, environment, tmp_path):
     with socket.socket() as neighbor:
         neighbor.bind(("127.0.0.1", int(environment["PORT"])))
