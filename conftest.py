@@ -74,13 +74,11 @@ def _closed_sockets() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _empty_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Start every test with nothing remembered: no pages, no rates, no versions."""
-    from catalog.frame import forget_outline
     from shop.core import caching
 
     for alias in settings.CACHES:
         caches[alias].clear()
     caching.forget_catalog_version()
-    forget_outline()
     caching.forget_remembered()
     if "live_server" not in request.fixturenames:
         # A slow machine would ask a second time within a test, and its queries would not add up.

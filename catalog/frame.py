@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.utils.translation import get_language, get_language_info
 
 from catalog.counting import remembered_by
 from catalog.models import Category, Collection, HomeBlock, Page, Product
-from shop.core.caching import catalog_version
+from shop.core import caching
 
 # The picture beside a promise, by the key of its block.
 PROMISE_SIGNS = {"delivery": "truck", "returns": "back", "repairs": "tool", "prices": "tag"}
@@ -77,25 +76,15 @@ class Outline:
     promises: list[Promise]
 
 
-# In each language the outline last made, of which catalog version, and until when: shared by all threads.
-_kept: dict[str, tuple[int, float, Outline]] = {}
-OUTLINE_SECONDS = 60 * 60
-
-
 def current_outline() -> Outline:
     """The outline of this catalog version in the active language; queries only when one is new."""
     language = get_language() or "en"
-    version, now = catalog_version(), time.monotonic()
-    kept = _kept.get(language)
-    if kept is None or kept[0] != version or kept[1] < now:
-        outline = Outline(build_frame(), category_tree(), _promises())
-        kept = _kept[language] = (version, now + OUTLINE_SECONDS, outline)
-    return kept[2]
+    now = caching.Standing((caching.catalog_version(),), ())
+    return caching.remembered(f"outline {language}", now, _outline)
 
 
-def forget_outline() -> None:
-    """Ask the tables the next time."""
-    _kept.clear()
+def _outline() -> Outline:
+    return Outline(build_frame(), category_tree(), _promises())
 
 
 def current_frame() -> Frame:
@@ -162,7 +151,7 @@ def build_frame() -> Frame:
     navigation = [each for each in collections if each.in_navigation]
     pages = list(Page.objects.filter(is_published=True).defer("body", "sample_note"))
     return Frame(
-        key=f"{catalog_version()} {settings.SHOP_NAME} {static('img/sprite.svg')}",
+        key=f"{caching.catalog_version()} {settings.SHOP_NAME} {static('img/sprite.svg')}",
         claim=heroes[0] if heroes else str(settings.SHOP_NAME),
         facts=facts,
         departments=[

@@ -15,7 +15,6 @@ from django.core.cache import caches
 from django.test import Client
 
 from accounts.tests.factories import PASSWORD
-from catalog.frame import forget_outline
 from catalog.models import Collection, ExchangeRate, HomeBlock, HomeBlockProduct, Page
 from catalog.tests.factories import (
     AttributeFactory,
@@ -27,6 +26,7 @@ from catalog.tests.factories import (
     VariantFactory,
 )
 from orders.tests.factories import make_order, make_shop
+from shop.core import caching
 from shop.core.redis_cache import PlainSerializer
 from shop.settings import _redis_options
 
@@ -135,7 +135,7 @@ def people(carol: Any) -> tuple[Client, Client]:
 
 def walk(people: tuple[Client, Client]) -> list[tuple[str, int]]:
     """Every page twice, the second time from the cache where there is one, and a sign-in; their statuses."""
-    forget_outline()
+    caching.forget_remembered()
     visitor, office = people
     seen = []
     for _time in range(2):
