@@ -13,6 +13,7 @@ from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
 from pricing.calculator import Quote
+from pricing.explanation import Group, explain_quote, grouped
 from pricing.services import quote_for
 from shop.core.money import format_minor
 
@@ -75,6 +76,11 @@ class CartView:
     def due_minor(self) -> int:
         """What gift cards leave to pay."""
         return self.quote.total_minor - sum(use.used_minor for use in self.cards)
+
+    @property
+    def explanation(self) -> list[Group]:
+        """Why each line, and delivery, costs what it costs."""
+        return grouped(explain_quote(self.quote))
 
     @property
     def page_notices(self) -> list[Notice]:

@@ -27,7 +27,7 @@ from accounts.tests.factories import AdminFactory, CustomerFactory, StaffFactory
 from catalog.models import Attribute, Category, PriceChange, Product, ProductType, Variant
 from inventory.models import Movement, StockItem
 from notifications.models import OutgoingMail
-from orders.models import Order
+from orders.models import Order, OrderAdjustment
 from payments.models import Refund
 from reports.figures import sales, span_of
 from shop.core.models import AuditEntry, OutboxDelivery, OutboxEvent
@@ -315,6 +315,43 @@ def test_lists_cost_the_same_for_one_row_and_for_fifty(carol, count_queries):
 
     assert after == before
     assert max(after.values()) <= 8
+
+
+def test_the_order_page_explains_each_figure(carol):
+    order = make.order("ONE", quantity=1)
+    item = order.items.get()
+    OrderAdjustment.objects.bulk_create(
+        OrderAdjustment(order=order, item=item, **row)
+        for row in (
+            {
+                "kind": "discount",
+                "label": "Spring",
+                "reason": "10 % off",
+                "source": "coupon:TEN",
+                "amount_minor": -190,
+                "base_minor": 1900,
+                "percent": 10,
+            },
+            {
+                "kind": "tax",
+                "label": "Tax 19 %",
+                "reason": "held in the prices",
+                "amount_minor": 273,
+                "base_minor": 1710,
+                "percent": 19,
+                "is_included": True,
+            },
+        )
+    )
+
+    html = carol.get(page_of(order)).content.decode()
+
+    card = html[html.index('id="explain-title"') :]
+    card = " ".join(re.sub(r"<[^>]+>", " ", card[: card.index("</section>")]).split())
+    assert (
+        "1 × Teapot ONE €19.00 €19.00 TEN 10 % off 10 % of €19.00 -€1.90"
+        " Tax 19 % held in the prices 19 % of €17.10 (€2.73)" in card
+    )
 
 
 def test_the_order_page_costs_the_same_for_one_line_and_for_twenty(carol, count_queries):

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from cart.display import CartView
+from pricing.api.serializers import ExplanationSerializer
 from pricing.calculator import Quote
+from pricing.explanation import explain_quote, explanation_data
 from pricing.models import PaymentMethod
 from shop.core.api.fields import (
     CleanCharField,
     QuantityField,
     QuerySerializer,
+    StrictBooleanField,
     StrictIntegerField,
     StrictSerializer,
 )
@@ -67,6 +70,9 @@ class CartQuery(QuerySerializer):
     region = CleanCharField(required=False, max_length=100, allow_blank=True)
     postal_code = CleanCharField(required=False, max_length=20, allow_blank=True)
     shipping_method = CleanCharField(required=False, max_length=40)
+    explain = StrictBooleanField(
+        required=False, help_text="Adds `explanation`: every figure with its reason."
+    )
 
     def validate_country(self, value: str) -> str:
         """Two plain letters, in capitals."""
@@ -91,8 +97,8 @@ def place_of(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cart_data(view: CartView) -> dict[str, Any]:
-    """The API's `cart`."""
+def cart_data(view: CartView, *, explains: bool = False) -> dict[str, Any]:
+    """The API's `cart`, with the reason of each figure if it `explains`."""
     currency = view.cart.currency
     return {
         "id": view.cart.pk,
@@ -106,7 +112,14 @@ def cart_data(view: CartView) -> dict[str, Any]:
             {"kind": notice.kind, "text": notice.text, "item_id": notice.item_id}
             for notice in view.notices
         ],
+        **_explanation_data(view.quote, explains=explains),
     }
+
+
+def _explanation_data(quote: Quote, *, explains: bool) -> dict[str, Any]:
+    if not explains:
+        return {}
+    return {"explanation": explanation_data(explain_quote(quote), quote.currency)}
 
 
 def _line_data(line: Any, currency: str) -> dict[str, Any]:
@@ -177,8 +190,10 @@ def quote_data(quote: Quote, *, due_minor: int) -> dict[str, Any]:
     }
 
 
-def full_quote_data(view: CartView, methods: list[PaymentMethod]) -> dict[str, Any]:
-    """The quote with the ways to deliver and to pay."""
+def full_quote_data(
+    view: CartView, methods: list[PaymentMethod], *, explains: bool = False
+) -> dict[str, Any]:
+    """The quote with the ways to deliver and to pay, and the reason of each figure if it `explains`."""
     quote = view.quote
     currency = quote.currency
     return {
@@ -205,6 +220,7 @@ def full_quote_data(view: CartView, methods: list[PaymentMethod]) -> dict[str, A
         "payment_methods": [
             {"code": method.code, "name": method.name, "line": method.line} for method in methods
         ],
+        **_explanation_data(quote, explains=explains),
     }
 
 
@@ -292,6 +308,9 @@ class CartSchema(serializers.Serializer[Any]):
     gift_cards = CartGiftCardSchema(many=True)
     quote = QuoteSchema()
     notices = NoticeSchema(many=True)
+    explanation = ExplanationSerializer(
+        many=True, required=False, help_text="Only with `?explain=1`."
+    )
 
 
 class ShippingMethodSchema(serializers.Serializer[Any]):
@@ -329,3 +348,6 @@ class FullQuoteSchema(QuoteSchema):
     shipping_methods = ShippingMethodSchema(many=True)
     impossible_methods = ImpossibleMethodSchema(many=True)
     payment_methods = PaymentMethodSchema(many=True)
+    explanation = ExplanationSerializer(
+        many=True, required=False, help_text="Only with `?explain=1`."
+    )

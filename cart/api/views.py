@@ -52,6 +52,11 @@ class CartBase(ShopView):
     permission_classes = [AllowAny]
     query_class = CartQuery
 
+    @property
+    def explains(self) -> bool:
+        """Whether the caller wants to know why."""
+        return bool(self.query.get("explain"))
+
     def require_existing(self) -> Cart:
         """The caller's cart. 404 if there is none."""
         cart = current_cart(self.request)
@@ -73,7 +78,8 @@ class CartBase(ShopView):
             at=timezone.now(),
             has_pictures=False,
         )
-        response = ApiResponse(cart_data(view), message=message, status=status)
+        body = cart_data(view, explains=self.explains)
+        response = ApiResponse(body, message=message, status=status)
         if cart.customer_id is None:
             response[HEADER] = cart.token
         return response
@@ -83,7 +89,7 @@ class CartRoute(CartBase):
     """The cart itself."""
 
     @extend_schema(
-        operation_id="cart_read", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+        operation_id="cart_read", tags=["cart"], parameters=[CartQuery, TOKEN], responses=CartSchema
     )
     def get(self, request: Request) -> Response:
         """The caller's cart; an empty one if there is none yet. 404 for a token that opens none."""
@@ -94,11 +100,14 @@ class CartRoute(CartBase):
             # Nothing is written for a look: the cart is made with its first item.
             cart = Cart(currency=page_currency(cast(HttpRequest, request)))
             view = view_cart(cart, **place_of(self.query), at=timezone.now())
-            return ApiResponse(cart_data(view))
+            return ApiResponse(cart_data(view, explains=self.explains))
         return self.answer(cart, is_fresh=True)
 
     @extend_schema(
-        operation_id="cart_clear", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+        operation_id="cart_clear",
+        tags=["cart"],
+        parameters=[CartQuery, TOKEN],
+        responses=CartSchema,
     )
     def delete(self, request: Request) -> Response:
         """Take everything out."""
@@ -113,7 +122,7 @@ class CartItemsRoute(CartBase):
     @extend_schema(
         operation_id="cart_item_add",
         tags=["cart"],
-        parameters=[TOKEN],
+        parameters=[CartQuery, TOKEN],
         request=AddItemInput,
         responses={201: CartSchema},
     )
@@ -135,7 +144,7 @@ class CartItemRoute(CartBase):
     @extend_schema(
         operation_id="cart_item_change",
         tags=["cart"],
-        parameters=[TOKEN],
+        parameters=[CartQuery, TOKEN],
         request=ChangeItemInput,
         responses=CartSchema,
     )
@@ -149,7 +158,10 @@ class CartItemRoute(CartBase):
         return self.answer(cart, message=_("The cart is up to date."))
 
     @extend_schema(
-        operation_id="cart_item_remove", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+        operation_id="cart_item_remove",
+        tags=["cart"],
+        parameters=[CartQuery, TOKEN],
+        responses=CartSchema,
     )
     def delete(self, request: Request, item_id: int) -> Response:
         """Take the item out."""
@@ -164,7 +176,7 @@ class CartCouponRoute(CartBase):
     @extend_schema(
         operation_id="cart_coupon_apply",
         tags=["cart"],
-        parameters=[TOKEN],
+        parameters=[CartQuery, TOKEN],
         request=CouponInput,
         responses=CartSchema,
     )
@@ -188,7 +200,10 @@ class CartCouponRoute(CartBase):
         return self.answer(cart, message=_("The code works."))
 
     @extend_schema(
-        operation_id="cart_coupon_remove", tags=["cart"], parameters=[TOKEN], responses=CartSchema
+        operation_id="cart_coupon_remove",
+        tags=["cart"],
+        parameters=[CartQuery, TOKEN],
+        responses=CartSchema,
     )
     def delete(self, request: Request) -> Response:
         """Forget the code."""
@@ -205,7 +220,7 @@ class CartGiftCardsRoute(CartBase):
     @extend_schema(
         operation_id="cart_gift_card_apply",
         tags=["cart"],
-        parameters=[TOKEN],
+        parameters=[GiftCardQuery, TOKEN],
         request=GiftCardInput,
         responses=CartSchema,
     )
@@ -224,7 +239,7 @@ class CartGiftCardsRoute(CartBase):
     @extend_schema(
         operation_id="cart_gift_card_remove",
         tags=["cart"],
-        parameters=[TOKEN],
+        parameters=[GiftCardQuery, TOKEN],
         responses=CartSchema,
     )
     def delete(self, request: Request) -> Response:
@@ -242,7 +257,7 @@ class CartMergeRoute(CartBase):
     @extend_schema(
         operation_id="cart_merge",
         tags=["cart"],
-        parameters=[TOKEN],
+        parameters=[CartQuery, TOKEN],
         request=MergeInput,
         responses=CartSchema,
     )
@@ -269,7 +284,10 @@ class CartQuoteRoute(CartBase):
     """What the cart costs, sent somewhere."""
 
     @extend_schema(
-        operation_id="cart_quote", tags=["cart"], parameters=[TOKEN], responses=FullQuoteSchema
+        operation_id="cart_quote",
+        tags=["cart"],
+        parameters=[CartQuery, TOKEN],
+        responses=FullQuoteSchema,
     )
     def get(self, request: Request) -> Response:
         """The quote, with the ways to deliver and to pay. Without a shipping method the first possible one is taken."""
@@ -284,4 +302,4 @@ class CartQuoteRoute(CartBase):
             has_pictures=False,
         )
         methods = payment_methods(country=place["country"])
-        return ApiResponse(full_quote_data(view, methods))
+        return ApiResponse(full_quote_data(view, methods, explains=self.explains))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -211,6 +212,25 @@ def test_a_wrong_code_is_told_at_its_field():
     assert 'id="code-problem" role="alert"' in content
     assert "There is no such code, or it is not for this account." in content
     assert 'value="NOPE"' in content
+
+
+@pytest.mark.parametrize("name", ["cart:detail", "cart:drawer"])
+def test_page_and_drawer_say_why_a_price_is_what_it_is_and_why_a_code_rests(name):
+    TaxRateFactory()
+    ShippingMethodFactory()
+    cart = CartItemFactory(variant__price_minor=2000, variant__product__name="Cup", quantity=2).cart
+    CouponFactory(code="TEN")
+    CouponFactory(code="MORE", minimum_minor=9000)
+    Cart.objects.filter(pk=cart.pk).update(coupon_codes=["TEN", "MORE"])
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", text_of(browser_of(cart), name)).split())
+
+    assert (
+        "Why this price? 2 × Cup €20 each €40 TEN 10 % off, of €40 -€4"
+        " Tax 19 % held in the prices, of €36 (€5.75)"
+        " Standard €4.90 Tax 19 % held in the prices, of €4.90 (€0.78) Total €40.90" in text
+    )
+    assert "Why did MORE not work? This code works from €90.00: €50.00 more." in text
 
 
 # Looking --------------------------------------------------------------------------------------------

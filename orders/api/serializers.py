@@ -20,6 +20,7 @@ from orders.models import (
 )
 from orders.rules import allowed_acts, roles_of
 from orders.states import Act, OrderStatus, ReturnKind, ReturnReason
+from pricing.api.serializers import ExplanationSerializer
 from shop.core.api.fields import (
     CleanCharField,
     MoneyField,
@@ -199,6 +200,14 @@ class OrderListQuery(QuerySerializer):
     q = CleanCharField(max_length=60, required=False)
 
 
+class OrderQuery(QuerySerializer):
+    """What else is to be told of an order."""
+
+    explain = StrictBooleanField(
+        required=False, help_text="Adds `explanation`: every figure with its reason."
+    )
+
+
 # What goes out ------------------------------------------------------------------------------------
 class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
     """A line as it was sold."""
@@ -339,6 +348,10 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     shipping_address = serializers.SerializerMethodField()
     billing_address = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(source="placed_at")
+    # Not asked of the order: the doors add it where `?explain=1` is said.
+    explanation = ExplanationSerializer(
+        many=True, required=False, help_text="Only with `?explain=1`."
+    )
 
     class Meta:
         model = Order
@@ -378,6 +391,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "confirmed_at",
             "completed_at",
             "canceled_at",
+            "explanation",
         ]
 
     def get_token(self, order: Order) -> str | None:

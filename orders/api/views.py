@@ -21,15 +21,18 @@ from orders.api.serializers import (
     OrderEventSerializer,
     OrderListQuery,
     OrderListSerializer,
+    OrderQuery,
     OrderSerializer,
     PlaceOrderInput,
 )
 from orders.errors import ActNotAllowed, CartEmpty, OrderNotCancelable
+from orders.explanation import explain_order
 from orders.limits import require_order_allowance
 from orders.models import Order
 from orders.rules import may, roles_of
 from orders.services import add_note, cancel_order, fulfill_order, place_order
 from orders.states import Act
+from pricing.explanation import explanation_data
 from shop.core.api.fields import NoQuery, QuerySerializer
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
@@ -53,9 +56,14 @@ def order_access(request: Request, number: str) -> Access:
     return find_order(request.user, number, token=token)
 
 
-def order_body(request: Request, order: Order, *, is_owner: bool, **context: Any) -> dict[str, Any]:
-    """The order on the wire, for this caller."""
-    return represent(OrderSerializer, order, request=request, is_owner=is_owner, **context)
+def order_body(
+    request: Request, order: Order, *, is_owner: bool, explains: bool = False, **context: Any
+) -> dict[str, Any]:
+    """The order on the wire, for this caller; 1 query more where it is to be explained."""
+    body = represent(OrderSerializer, order, request=request, is_owner=is_owner, **context)
+    if explains:
+        body["explanation"] = explanation_data(explain_order(order), order.currency)
+    return body
 
 
 class OrderListView(ShopView):
@@ -66,6 +74,7 @@ class OrderListView(ShopView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Reading the list takes sign-in and filters, placing an order neither."""
+        self.query_class = OrderQuery
         if request.method == "GET":
             self.permission_classes = [IsAuthenticated]
             self.query_class = OrderListQuery
@@ -101,7 +110,7 @@ class OrderListView(ShopView):
         tags=["orders"],
         request=PlaceOrderInput,
         responses={201: OrderSerializer},
-        parameters=[OpenApiParameter("X-Cart-Token", str, OpenApiParameter.HEADER)],
+        parameters=[OrderQuery, OpenApiParameter("X-Cart-Token", str, OpenApiParameter.HEADER)],
     )
     @idempotent(required=True)
     def post(self, request: Request) -> Response:
@@ -113,7 +122,13 @@ class OrderListView(ShopView):
         require_order_allowance(request)
         order = place_order(cart, **data, actor=self.actor, at=timezone.now(), channel="api")
         is_guest = not request.user.is_authenticated
-        body = order_body(request, order, is_owner=True, shows_token=is_guest)
+        body = order_body(
+            request,
+            order,
+            is_owner=True,
+            shows_token=is_guest,
+            explains=self.query.get("explain", False),
+        )
         return ApiResponse(body, message=_("Order placed."), status=201)
 
 
@@ -121,19 +136,24 @@ class OrderDetailView(ShopView):
     """`/api/orders/{number}`."""
 
     permission_classes = [AllowAny]
+    query_class = OrderQuery
 
     @extend_schema(
         operation_id="orders_retrieve",
         tags=["orders"],
         responses=OrderSerializer,
-        parameters=[TOKEN_HEADER],
+        parameters=[OrderQuery, TOKEN_HEADER],
     )
     def get(self, request: Request, number: str) -> Response:
         """One order: the caller's own, a guest's by its token, any for staff."""
         access = order_access(request, number)
         return Response(
             order_body(
-                request, access.order, is_owner=access.is_owner, shows_token=access.has_token
+                request,
+                access.order,
+                is_owner=access.is_owner,
+                shows_token=access.has_token,
+                explains=self.query.get("explain", False),
             )
         )
 

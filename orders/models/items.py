@@ -132,7 +132,8 @@ class OrderAdjustment(models.Model):
         OrderItem, on_delete=models.CASCADE, null=True, blank=True, related_name="adjustments"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    label = models.CharField(_("reason"), max_length=200)
+    label = models.CharField(_("label"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=60, blank=True)
     # Discounts are negative, taxes and fees positive.
     amount_minor = models.BigIntegerField(_("amount"))

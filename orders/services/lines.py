@@ -56,6 +56,7 @@ def write_adjustments(
             item=items[part.line_key] if part.line_key else None,
             kind=part.kind,
             label=str(part.label)[:200],
+            reason=str(part.reason)[:200],
             source=part.source[:60],
             amount_minor=part.amount_minor,
             base_minor=part.base_minor,

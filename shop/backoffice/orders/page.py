@@ -12,11 +12,13 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Q, Sum
 from django.utils.safestring import SafeString
 
+from orders.explanation import explain_order
 from orders.models import Fulfillment, Order, OrderEvent, OrderItem
 from orders.states import OrderStatus
 from payments.admin import payment_state
 from payments.models import Payment, PaymentEntry, Refund
 from payments.states import EntryKind, RefundState
+from pricing.explanation import Reason, grouped
 from shop.backoffice.orders.badges import (
     LEDGER_SIGN,
     TIMELINE,
@@ -84,6 +86,17 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """A figure, what it was counted from, and why. What prices hold already stands in brackets."""
+
+    row: Reason
+    is_head: bool
+    base: str
+    percent: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A line of the timeline with its icon."""
 
@@ -132,6 +145,7 @@ def order_page(order: Order) -> dict[str, Any]:
         "total": format_minor(order.total_minor, order.currency),
         "tries": [_try(payment, entries) for payment in payments.values()],
         "ledger": [_entry(entry, payments[entry.payment_id]) for entry in entries],
+        "explanation": list(_explained(order)),
         "received": format_minor(
             sum(LEDGER_SIGN.get(entry.kind, 0) * entry.amount_minor for entry in entries),  # type: ignore[call-overload]
             order.currency,
@@ -165,8 +179,9 @@ def _parcels(order: Order, items: dict[int, OrderItem]) -> Iterable[Parcel]:
 def _sums(order: Order) -> Iterable[tuple[str, str, str]]:
     """Label key, detail and amount of each line above the total."""
     yield "items", "", format_minor(order.subtotal_minor, order.currency)
-    if order.discount_minor or order.coupon_code:
-        yield "discount", order.coupon_code, format_minor(-order.discount_minor, order.currency)
+    if order.discount_minor:
+        for label, minor in order.discounts:
+            yield "discount", label, format_minor(-minor, order.currency)
     yield (
         "delivery",
         order.shipping_method_name,
@@ -191,6 +206,20 @@ def _try(payment: Payment, entries: Iterable[PaymentEntry]) -> Try:
         taken=booked(EntryKind.CAPTURED),
         refunded=booked(EntryKind.REFUNDED),
     )
+
+
+def _explained(order: Order) -> Iterable[Explained]:
+    """Lines and delivery at their prices, each followed by what lowers or taxes it."""
+    for group in grouped(explain_order(order)):
+        for row in (group.head, *group.parts):
+            amount = format_minor(row.amount_minor, order.currency)
+            yield Explained(
+                row=row,
+                is_head=row is group.head,
+                base=format_minor(row.base_minor, order.currency),
+                percent="" if row.percent is None else f"{row.percent.normalize():f} %",
+                amount=f"({amount})" if row.is_included else amount,
+            )
 
 
 def _entry(entry: PaymentEntry, payment: Payment) -> Entry:

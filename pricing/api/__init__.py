@@ -1,0 +1,1 @@
+"""Shapes of pricing that other apps' routes show."""
