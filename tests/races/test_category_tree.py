@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from catalog.models import Category
 from catalog.services import create_category, misplaced_categories, move_category, repair_tree
+from tests.races.storm import wait_until_somebody_waits
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -85,18 +85,3 @@ def test_without_the_lock_the_tree_breaks_and_the_repair_mends_it():
     assert misplaced_categories() != []
     repair_tree()
     assert misplaced_categories() == []
-
-
-def wait_until_somebody_waits(seconds: float = 30) -> None:
-    """Return once another transaction waits for a row that this one holds."""
-    deadline = time.monotonic() + seconds
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.005)
-    raise AssertionError("nobody came to wait for this transaction")

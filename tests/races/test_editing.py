@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
 import pytest
 from django.utils import timezone
 
@@ -10,17 +14,18 @@ from inventory.models import StockItem
 from orders.editing import OrderChange
 from orders.errors import OrderChangedMeanwhile, OrderNotEditable, OrderNotShippable
 from orders.models import Order
+from orders.querysets import OrderQuerySet
 from orders.services import cancel_order, edit_order, fulfill_order, preview_edit
 from orders.tests.factories import CAROL, make_cart, make_order, variant
 from payments.models import Payment, Refund
-from payments.providers.test import card_with, pay_with_card
-from payments.services import ask_provider, start_payment
+from payments.providers.test import card_with, outcome_of, pay_with_card
+from payments.services import ask_provider, settle, start_payment
 from payments.tests.factories import make_paid_order, make_payment
 from shop.core.actors import GUEST
 from shop.core.errors import DomainError
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
-from tests.races.storm import at_once
+from tests.races.storm import at_once, in_turn
 from tests.races.test_orders import place
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -182,3 +187,107 @@ def test_a_difference_is_opened_once_however_often_it_is_asked_for():
     assert list(
         Payment.objects.filter(order=order, state="started").values_list("amount_minor", flat=True)
     ) == [2000]
+
+
+# One after the other: whoever comes second waits, and acts on what the first has left ---------------
+def unlocked(rows: Any) -> Any:
+    """What a look at an order would be without the lock: as it was before the other commits."""
+    return rows.order_by("pk")
+
+
+def ship(order: Order) -> object:
+    return fulfill_order(order, actor=CAROL, at=timezone.now())
+
+
+def cancel(order: Order) -> object:
+    return cancel_order(order, actor=GUEST, at=timezone.now())
+
+
+def at_the_provider(**items: int) -> tuple[Order, Callable[[], object]]:
+    """An order whose card has been charged, and the callback that tells the shop so."""
+    order = make_order(at=timezone.now(), items=items)
+    payment = make_payment(order)
+    card = card_with("4242")
+    assert card is not None
+    charge = pay_with_card(payment.pk, card, at=timezone.now())
+    return order, lambda: settle(payment, outcome_of(charge), at=timezone.now())
+
+
+@pytest.mark.postgres
+def test_what_ships_first_is_not_changed_and_what_changes_first_ships_changed():
+    shipped, changed = make_paid_order(items={"MUG": 1}), make_paid_order(items={"MUG": 1})
+
+    late = in_turn(
+        lambda: ship(shipped), lambda: edit(shipped, MUG=2), refusals=(OrderNotEditable,)
+    )
+    in_turn(lambda: edit(changed, MUG=2), lambda: ship(changed))
+
+    assert isinstance(late[1], OrderNotEditable)
+    sent = [order.items.get() for order in (shipped, changed)]
+    assert [(item.quantity, item.shipped_quantity) for item in sent] == [(1, 1), (2, 2)]
+    assert_books_are_clean()
+
+
+@pytest.mark.postgres
+def test_without_the_lock_an_order_would_change_after_it_left():
+    """The control: the change has looked before the parcel was written, and writes after it."""
+    order = make_paid_order(items={"MUG": 1})
+
+    with patch.object(OrderQuerySet, "locked", unlocked):
+        in_turn(lambda: ship(order), lambda: edit(order, MUG=2))
+
+    item = order.items.get()
+    assert (item.quantity, item.shipped_quantity) == (2, 1)
+
+
+@pytest.mark.postgres
+def test_what_is_canceled_first_is_not_changed_and_what_changes_first_is_canceled_whole():
+    first, second = (
+        make_order(payment_method="cash", at=timezone.now(), items={"MUG": 1}) for _order in "ab"
+    )
+
+    late = in_turn(lambda: cancel(first), lambda: edit(first, MUG=3), refusals=(OrderNotEditable,))
+    in_turn(lambda: edit(second, MUG=3), lambda: cancel(second))
+
+    assert isinstance(late[1], OrderNotEditable)
+    assert set(Order.objects.values_list("status", flat=True)) == {"canceled"}
+    assert StockItem.objects.get(sku="MUG").reserved == 0
+    assert_books_are_clean()
+
+
+@pytest.mark.postgres
+def test_without_the_lock_a_canceled_order_would_keep_stock():
+    """The control: the change has looked before the cancellation, and reserves after it."""
+    order = make_order(payment_method="cash", at=timezone.now(), items={"MUG": 1})
+
+    with patch.object(OrderQuerySet, "locked", unlocked):
+        in_turn(lambda: cancel(order), lambda: edit(order, MUG=3))
+
+    order.refresh_from_db()
+    assert (order.status, StockItem.objects.get(sku="MUG").reserved) == ("canceled", 3)
+
+
+@pytest.mark.postgres
+def test_a_callback_and_a_change_add_up_whichever_comes_first():
+    (told, tell), (changed, tell_late) = at_the_provider(MUG=2), at_the_provider(MUG=2)
+
+    in_turn(tell, lambda: edit(told, MUG=1))
+    in_turn(lambda: edit(changed, MUG=1), tell_late)
+    assert_books_are_clean()
+
+    for order in (told, changed):
+        order.refresh_from_db()
+        assert (order.total_minor, order.amount_paid_minor) == (2490, 4490)
+        assert (order.payment_status, order.refundable_minor) == ("paid", 2490)
+
+
+@pytest.mark.postgres
+def test_without_the_lock_a_change_would_forget_what_was_paid():
+    """The control: the change has looked before the callback, and tells the status from what it saw."""
+    order, tell = at_the_provider(MUG=2)
+
+    with patch.object(OrderQuerySet, "locked", unlocked):
+        in_turn(tell, lambda: edit(order, MUG=1))
+
+    order.refresh_from_db()
+    assert (order.amount_paid_minor, order.payment_status) == (4490, "pending")
