@@ -143,6 +143,10 @@ def order_page(order: Order) -> dict[str, Any]:
         "parcels": list(_parcels(order, by_key)),
         "sums": list(_sums(order)),
         "total": format_minor(order.total_minor, order.currency),
+        "credited": format_minor(-order.credited_minor, order.currency)
+        if order.credited_minor
+        else "",
+        "owed": format_minor(order.owed_minor, order.currency),
         "tries": [_try(payment, entries) for payment in payments.values()],
         "ledger": [_entry(entry, payments[entry.payment_id]) for entry in entries],
         "explanation": list(_explained(order)),
