@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,10 +12,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Category, Page, Product, Variant
+from catalog.tests.factories import VariantFactory
 from inventory.models import Movement
-from orders.models import Order
+from orders.models import Order, Return
+from orders.tests.factories import make_order, variant
 from pricing.models import Coupon, Promotion
 from shop.core.integrity import check
+from shop.demo.stories import STORIES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
@@ -45,6 +50,32 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(settings, tmp_path):
     assert "ines@linden.example" in said
     assert User.objects.get(email="admin@linden.example").is_superuser
     assert [breach for _promise, breach in check(at=timezone.now()) if breach] == []
+
+
+@pytest.mark.parametrize(
+    ("story", "kind", "status"),
+    [
+        ("return_asked", "return", "requested"),
+        ("return_approved", "return", "approved"),
+        ("return_declined", "return", "declined"),
+        ("return_in_part", "return", "received"),
+        ("returned", "return", "closed"),
+        ("exchange_asked", "exchange", "requested"),
+        ("exchanged", "exchange", "closed"),
+        ("withdrawn", "withdrawal", "approved"),
+        ("part_withdrawn", "withdrawal", "approved"),
+    ],
+)
+def test_returns_of_the_demo_stand_where_they_should(story, kind, status):
+    now = timezone.now()
+    at = now - timedelta(days=20)
+    order = make_order(at=at, items={"MUG": 2, "BOWL": 1})
+    VariantFactory(product=variant("MUG").product, sku="MUG-RED", price_minor=2000, on_hand=10)
+
+    STORIES[story](order, at, now, random.Random(7))
+
+    assert list(Return.objects.values_list("kind", "status")) == [(kind, status)]
+    assert [breach for _promise, breach in check(at=now) if breach] == []
 
 
 def test_elsewhere_the_demo_makes_no_logins_and_a_large_catalog_is_sound(settings, tmp_path):

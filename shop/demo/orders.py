@@ -42,9 +42,22 @@ TRIES = 5
 _OLD = (
     ["completed"] * 14
     + ["delivered_cash", "transfer_completed", "refunded", "part_refunded"]
-    + ["canceled", "canceled_paid", "expired"]
+    + ["canceled", "canceled_paid", "expired", "returned", "exchanged"]
 )
-_RECENT = ["shipped", "shipped", "completed", "part_shipped", "part_refunded", "shipped_cash"]
+_RECENT = [
+    "shipped",
+    "return_asked",
+    "return_approved",
+    "part_shipped",
+    "return_in_part",
+    "withdrawn",
+    "exchange_asked",
+    "return_declined",
+    "shipped_cash",
+    "part_withdrawn",
+    "completed",
+    "part_refunded",
+]
 _NEW = [
     "paid",
     "edited_dearer",

@@ -6,16 +6,24 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from catalog.models import Variant
 from orders.editing import OrderChange
-from orders.models import Order
+from orders.models import Order, OrderItem, Return
 from orders.services import (
+    Arrived,
+    Wanted,
     add_note,
+    approve_return,
     cancel_order,
+    decline_return,
     edit_order,
     expire_order,
     fulfill_order,
     mark_delivered,
+    receive_return,
+    request_return,
     settle_invoices,
+    withdraw,
 )
 from payments.models import Payment, Refund, TestCharge
 from payments.providers.test import card_with, pay_with_card
@@ -39,7 +47,7 @@ CARRIERS = {
     "UPS": "https://www.ups.com/track?id=",
 }
 
-Story = Callable[[Order, datetime, datetime, random.Random], None]
+Story = Callable[[Order, datetime, datetime, random.Random], object]
 
 
 def _pay(order: Order, moment: datetime, card: str = "4242") -> Order:
@@ -211,6 +219,120 @@ def _edit(order: Order, units: dict[str, int], at: datetime) -> None:
         return
 
 
+def _return_asked(
+    order: Order, moment: datetime, now: datetime, dice: random.Random, *, instead: bool = False
+) -> Return | None:
+    """The shopper asks to send things back, or for another choice of each that has one."""
+    _completed(order, moment, now, dice)
+    items = list(order.items.filter(is_returnable=True).select_related("variant"))
+    if not items:
+        return None
+    reason = dice.choice(["changed_mind", "does_not_fit", "not_as_described"])
+    return request_return(
+        order,
+        items=[
+            Wanted(item.pk, item.quantity, reason, _other_choice(item, now) if instead else "")
+            for item in items
+        ],
+        note="It is smaller than I thought.",
+        actor=Actor("customer", order.email),
+        at=_within(moment, now, 3.2),
+    )
+
+
+def _other_choice(item: OrderItem, now: datetime) -> str:
+    """The SKU of another choice of the same product, if there is one to be had."""
+    if item.variant is None:
+        return ""
+    others = Variant.objects.sold(at=now).filter(product=item.variant.product_id, in_stock=True)
+    other = others.exclude(pk=item.variant.pk).order_by("pk").first()
+    return other.sku if other else ""
+
+
+def _exchange_asked(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _return_asked(order, moment, now, dice, instead=True)
+
+
+def _return_approved(
+    order: Order, moment: datetime, now: datetime, dice: random.Random, *, instead: bool = False
+) -> Return | None:
+    claim = _return_asked(order, moment, now, dice, instead=instead)
+    if claim is None:
+        return None
+    text = "Please use the box that it came in."
+    return approve_return(claim, message=text, actor=HELPER, at=_within(moment, now, 3.5))
+
+
+def _return_declined(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    claim = _return_asked(order, moment, now, dice)
+    if claim is not None:
+        text = "It has been used for a while. We would rather mend it: see Repairs."
+        decline_return(claim, message=text, actor=HELPER, at=_within(moment, now, 3.5))
+
+
+def _receive(claim: Return, at: datetime, *, most: int = 99, is_broken: bool = False) -> None:
+    """A parcel arrives with all of it, or at most so many units; the money goes back."""
+    units: dict[int, Arrived] = {}
+    for row in claim.items.order_by("pk"):
+        count = min(row.approved_quantity, most)
+        most -= count
+        units[row.pk] = Arrived(0, count) if is_broken else Arrived(count)
+    receive_return(claim, units=units, actor=PACKER, at=at)
+    order = Order.objects.get(pk=claim.order_id)
+    give_back_excess(order, at=at)
+    _send_back(order, list(Refund.objects.filter(payment__order=order, state="pending")), at)
+
+
+def _returned(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    claim = _return_approved(order, moment, now, dice)
+    if claim is not None:
+        _receive(claim, _within(moment, now, 8), is_broken=dice.random() < 0.3)
+
+
+def _return_in_part(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """One unit is back; where more were bought the others are still on their way."""
+    claim = _return_approved(order, moment, now, dice)
+    if claim is not None:
+        _receive(claim, _within(moment, now, 3.9), most=1)
+
+
+def _exchanged(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """What came back was exchanged; the other one has left if nothing was to be paid for it."""
+    claim = _return_approved(order, moment, now, dice, instead=True)
+    if claim is None:
+        return
+    _receive(claim, _within(moment, now, 8))
+    order = Order.objects.get(pk=order.pk)
+    if order.units_to_ship and not order.to_pay_minor:
+        _ship(order, _within(moment, now, 9), dice)
+        mark_delivered(order, actor=SYSTEM, at=_within(moment, now, 11))
+
+
+def _withdraw(order: Order, at: datetime) -> None:
+    withdraw(
+        name=str(order.shipping_address["name"]),
+        number=order.number,
+        email=order.email,
+        language=order.language,
+        actor=Actor("customer", order.email),
+        at=at,
+    )
+    order = Order.objects.get(pk=order.pk)
+    give_back_excess(order, at=at)
+    _send_back(order, list(Refund.objects.filter(payment__order=order, state="pending")), at)
+
+
+def _withdrawn(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    _completed(order, moment, now, dice)
+    _withdraw(order, _within(moment, now, 3.6))
+
+
+def _part_withdrawn(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+    """What had left comes back; what had not is paid back at once."""
+    _part_shipped(order, moment, now, dice)
+    _withdraw(order, _within(moment, now, 2))
+
+
 def _expired(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     expire_order(order.number, at=moment + timedelta(days=8))
 
@@ -234,5 +356,14 @@ STORIES: dict[str, Story] = {
     "canceled_paid": _canceled_paid,
     "edited_dearer": _edited_dearer,
     "edited_cheaper": _edited_cheaper,
+    "return_asked": _return_asked,
+    "return_approved": _return_approved,
+    "return_declined": _return_declined,
+    "return_in_part": _return_in_part,
+    "returned": _returned,
+    "exchange_asked": _exchange_asked,
+    "exchanged": _exchanged,
+    "withdrawn": _withdrawn,
+    "part_withdrawn": _part_withdrawn,
     "expired": _expired,
 }
