@@ -10,8 +10,16 @@ from accounts.tests.factories import StaffFactory
 from orders.models import Order
 from payments.models import Refund
 from tests.browser.conftest import deliver
-from tests.browser.looks import overflow
-from tests.browser.steps import ACCEPTED, check_out, number_of, open_letter, pay_with, put_into_cart
+from tests.browser.looks import assert_looks_right, overflow
+from tests.browser.steps import (
+    ACCEPTED,
+    check_out,
+    is_sound,
+    number_of,
+    open_letter,
+    pay_with,
+    put_into_cart,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +34,7 @@ def bought(browse) -> tuple[Page, Order]:
     return page, Order.objects.get(number=number)
 
 
-@pytest.mark.parametrize(("width", "script"), [(1280, True), (390, True), (1280, False)])
+@pytest.mark.parametrize(("width", "script"), [(1440, True), (390, True), (1440, False)])
 def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, width, script):
     guest, order = bought(browse)
     staff = browse(width=width, script=script, user=StaffFactory(groups=["support"]))
@@ -40,6 +48,8 @@ def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, w
     expect(staff.get_by_role("heading", name="Before and after")).to_be_visible()
     expect(staff.locator("#preview")).to_contain_text("Still to be paid then")
     assert overflow(staff) == 0
+    if script:
+        assert_looks_right(staff)
     staff.get_by_role("button", name="Save", exact=True).click()
     expect(staff.get_by_text("The order is changed")).to_be_visible()
 
@@ -48,6 +58,7 @@ def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, w
     guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
     guest.get_by_role("link", name="Pay the difference of €89").click()
     expect(guest.get_by_role("heading", name="The difference")).to_be_visible()
+    assert_looks_right(guest)
     guest.get_by_role("button", name="Pay the difference").click()
     pay_with(guest, ACCEPTED)
     deliver()
@@ -55,6 +66,7 @@ def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, w
     order.refresh_from_db()
     assert (order.payment_status, order.to_pay_minor) == ("paid", 0)
     assert set(order.items.values_list("product_sku", flat=True)) == {"BOARD", "LAMP"}
+    assert is_sound()
 
 
 def test_staff_take_something_out_and_the_difference_goes_back(shop, browse):
@@ -80,3 +92,34 @@ def test_staff_take_something_out_and_the_difference_goes_back(shop, browse):
     assert (order.payment_status, order.excess_minor) == ("paid", 0)
     guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
     expect(guest.locator("body")).to_contain_text("1 × Last lamp taken out.")
+    assert is_sound()
+
+
+def test_staff_change_units_and_the_address_together(shop, browse):
+    guest, order = bought(browse)
+    staff = browse(width=390, user=StaffFactory(groups=["support"]))
+
+    staff.goto(reverse("admin:orders_order_edit", args=[order.pk]))
+    staff.get_by_label("Units of Oak board").fill("3")
+    staff.get_by_label("Street and number").fill("Lindenallee 70")
+    staff.get_by_label("Postcode").fill("1")
+    staff.get_by_role("button", name="Preview").click()
+    expect(staff.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+    assert_looks_right(staff)
+    staff.get_by_label("Postcode").fill("10119")
+    staff.get_by_role("button", name="Preview").click()
+    expect(staff.locator("#preview")).to_contain_text("€48.00")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("The order is changed")).to_be_visible()
+    expect(staff.get_by_role("region", name="Delivery")).to_contain_text("Lindenallee 70")
+    open_letter(guest, f"Order {order.number} has changed")
+    guest.goto(reverse("orders:status", args=[order.number]))
+    guest.get_by_role("link", name="Pay the difference of €48").click()
+    guest.get_by_role("button", name="Pay the difference").click()
+    pay_with(guest, ACCEPTED)
+    deliver()
+
+    order.refresh_from_db()
+    assert (order.items.get().quantity, order.payment_status, order.to_pay_minor) == (3, "paid", 0)
+    assert order.shipping_address["postal_code"] == "10119"
+    assert is_sound()
