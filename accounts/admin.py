@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
@@ -22,7 +22,7 @@ from accounts.models import Address, Customer, CustomerGroup, User
 from accounts.services import set_password
 from accounts.states import Role
 from shop.core.actors import SYSTEM
-from shop.core.backoffice import StaffAdmin, StaffStackedInline, badge
+from shop.core.backoffice import DayRangeFilter, StaffAdmin, StaffStackedInline, badge
 
 ROLES = {
     Role.CUSTOMER: ("person", "quiet"),
@@ -72,7 +72,7 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
         ("role", ChoicesCheckboxFilter),
         "is_active",
         "groups",
-        ("date_joined", RangeDateFilter),
+        ("date_joined", DayRangeFilter),
     ]
     search_fields = ["email", "username", "first_name", "last_name"]
     search_help_text = gettext_lazy("E-mail, username or name")
@@ -167,7 +167,7 @@ class CustomerAdmin(StaffAdmin):
     """Who buys: customers with an account and guests."""
 
     list_display = ["email", "name", "kind", "language", "newsletter", "created_at"]
-    list_filter = ["has_newsletter", ("created_at", RangeDateFilter)]
+    list_filter = ["has_newsletter", ("created_at", DayRangeFilter)]
     list_select_related = ["user"]
     search_fields = ["email", "name", "phone"]
     search_help_text = gettext_lazy("E-mail, name or phone")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -21,7 +21,7 @@ from inventory.forms import AdjustForm, ThresholdForm
 from inventory.models import Movement, StockItem
 from inventory.services import adjust_stock
 from shop.core.actors import Actor
-from shop.core.backoffice import ReadOnlyAdmin, StaffAdmin, badge, number
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, badge, number
 from shop.core.errors import DomainError
 
 SHOWN_MOVEMENTS = 30
@@ -180,7 +180,7 @@ class MovementAdmin(ReadOnlyAdmin):
     """Units that came or went, newest first."""
 
     list_display = ["at", "stock_item", "kind", "quantity_signed", "cause", "reference", "actor"]
-    list_filter = [("kind", ChoicesCheckboxFilter), ("at", RangeDateFilter)]
+    list_filter = [("kind", ChoicesCheckboxFilter), ("at", DayRangeFilter)]
     list_select_related = ["stock_item"]
     search_fields = ["=stock_item__sku", "=reference"]
     search_help_text = gettext_lazy("SKU or reference")

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from notifications.models import OutgoingMail
 from notifications.services import send_again
-from shop.core.backoffice import ReadOnlyAdmin, badge
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge
 
 STATES = {
     OutgoingMail.Status.QUEUED: ("hourglass_empty", "warn"),
@@ -33,7 +33,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     """What was sent to whom, newest first."""
 
     list_display = ["subject", "to", "kind", "state", "created_at", "sent_at"]
-    list_filter = [("status", ChoicesCheckboxFilter), ("created_at", RangeDateFilter)]
+    list_filter = [("status", ChoicesCheckboxFilter), ("created_at", DayRangeFilter)]
     search_fields = ["=to", "key"]
     search_help_text = gettext_lazy("Address or cause, such as an order's number")
     fields = [

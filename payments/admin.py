@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -28,7 +28,14 @@ from payments.services import (
 )
 from payments.states import InboxState, PaymentState, RefundState
 from shop.core.actors import Actor
-from shop.core.backoffice import ReadOnlyAdmin, StaffTabularInline, badge, leave_dialog, money
+from shop.core.backoffice import (
+    DayRangeFilter,
+    ReadOnlyAdmin,
+    StaffTabularInline,
+    badge,
+    leave_dialog,
+    money,
+)
 from shop.core.errors import DomainError
 
 PAYMENT = {
@@ -102,7 +109,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     """Tries to pay, with their ledger."""
 
     list_display = ["created_at", "order", "provider", "badge_state", "amount", "instrument"]
-    list_filter = [("state", ChoicesCheckboxFilter), "provider", ("created_at", RangeDateFilter)]
+    list_filter = [("state", ChoicesCheckboxFilter), "provider", ("created_at", DayRangeFilter)]
     list_select_related = ["order"]
     search_fields = ["=order__number", "=external_id"]
     search_help_text = gettext_lazy("Order or the provider's id")
@@ -250,7 +257,7 @@ class RefundAdmin(ReadOnlyAdmin):
     """Money on its way back; a failed or stuck one can be sent again under the same id."""
 
     list_display = ["created_at", "order", "badge_state", "amount", "reason", "actor"]
-    list_filter = [("state", ChoicesCheckboxFilter), ("created_at", RangeDateFilter)]
+    list_filter = [("state", ChoicesCheckboxFilter), ("created_at", DayRangeFilter)]
     list_select_related = ["payment__order"]
     search_fields = ["=payment__order__number", "=external_id"]
     search_help_text = gettext_lazy("Order or the provider's id")

@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from shop.core import outbox
-from shop.core.backoffice import ReadOnlyAdmin, StaffAdmin, badge
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, badge
 from shop.core.models import AuditEntry, OutboxDelivery
 
 admin.site.unregister(Group)
@@ -43,7 +43,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     """Who changed what, newest first."""
 
     list_display = ["at", "actor_label", "action", "object_type", "object_label", "what"]
-    list_filter = [("at", RangeDateFilter), ("actor_kind", admin.AllValuesFieldListFilter)]
+    list_filter = [("at", DayRangeFilter), ("actor_kind", admin.AllValuesFieldListFilter)]
     search_fields = ["=object_id", "object_label", "actor_label", "=request_id"]
     search_help_text = gettext_lazy("Object, person or request")
 
@@ -66,7 +66,7 @@ class OutboxDeliveryAdmin(ReadOnlyAdmin):
     """What each event still has to cause, and why it has not."""
 
     list_display = ["handler", "event", "state", "attempt_count", "due_at", "last_error"]
-    list_filter = [("status", ChoicesCheckboxFilter), ("due_at", RangeDateFilter)]
+    list_filter = [("status", ChoicesCheckboxFilter), ("due_at", DayRangeFilter)]
     list_select_related = ["event"]
     search_fields = ["=event__type", "handler"]
     search_help_text = gettext_lazy("Event or handler")

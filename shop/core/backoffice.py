@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -14,12 +15,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline, checkbox
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.utils import parse_date_str
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shop.core import audit
@@ -260,6 +264,32 @@ def leave_dialog(request: HttpRequest, url: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": url})
     return redirect(url)
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From one day to another, both included, as the shop's own calendar counts them; for moments."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        """Rows between the days typed; a day that is none is not heeded."""
+        first, last = (
+            _day(self.used_parameters.get(f"{self.parameter_name}_{end}")) for end in ("from", "to")
+        )
+        bounds = {}
+        if first:
+            bounds[f"{self.parameter_name}__gte"] = _midnight(first)
+        if last:
+            bounds[f"{self.parameter_name}__lt"] = _midnight(last + timedelta(days=1))
+        return queryset.filter(**bounds)
+
+
+def _day(text: Any) -> date | None:
+    day = parse_date_str(text) if isinstance(text, str) else None
+    return day if day and 1900 <= day.year < 3000 else None
+
+
+def _midnight(day: date) -> datetime:
+    # The back office runs in the shop's time zone.
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class ReadOnlyAdmin(StaffAdmin):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from orders.models import Order, Return, Withdrawal
@@ -25,7 +25,7 @@ from orders.states import EXPECTED_RETURNS, Act, ReturnKind, ReturnStatus
 from shop.backoffice.orders.acts import PERMISSIONS
 from shop.backoffice.orders.return_forms import AnswerForm, ReceiveForm, rows_of
 from shop.core.actors import Actor
-from shop.core.backoffice import ReadOnlyAdmin, badge
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.money import format_minor
@@ -68,7 +68,7 @@ class ReturnAdmin(ReadOnlyAdmin):
     list_filter = [
         ("status", ChoicesCheckboxFilter),
         ("kind", ChoicesCheckboxFilter),
-        ("requested_at", RangeDateFilter),
+        ("requested_at", DayRangeFilter),
     ]
     list_select_related = ["order"]
     search_fields = ["number", "=order__email"]
@@ -142,7 +142,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     """Notices of withdrawal as they came in; one that fits no order needs somebody to look."""
 
     list_display = ["received_at", "name", "number", "email", "outcome", "opened_return"]
-    list_filter = [("outcome", ChoicesCheckboxFilter), ("received_at", RangeDateFilter)]
+    list_filter = [("outcome", ChoicesCheckboxFilter), ("received_at", DayRangeFilter)]
     list_select_related = ["opened_return"]
     search_fields = ["=number", "=email", "name"]
     search_help_text = gettext_lazy("Order number, e-mail or name")
