@@ -15,7 +15,8 @@ TEMPLATES = $(shell find templates $(SOURCES) -name '*.html' -path '*templates/*
 PRODUCTION := ENVIRONMENT=production DEBUG=off LOG_TO_FILE=off \
 	SECRET_KEY=only-for-make-check-7Qm2vX9pLr4tYw8zBn3kHd6sJf1gCa5eUo0iTxRq \
 	ALLOWED_HOSTS=shop.example SITE_URL=https://shop.example \
-	DATABASE_URL=sqlite:///:memory: EMAIL_URL=smtp+tls://user:password@mail.example:587
+	DATABASE_URL=sqlite:///:memory: EMAIL_URL=smtp+tls://user:password@mail.example:587 \
+	SHOP_LEGAL_NAME="Shop Ltd" SHOP_ADDRESS="1 High Street|Berlin" SHOP_VAT_ID=DE000000000
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -373,16 +373,6 @@ def orders_know_their_invoices(at: datetime) -> Iterable[object]:
 @invariant("I24d", "What has left is invoiced, and invoices less credit notes are what is owed")
 def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
     """Numbers of orders whose papers lack something, once the handlers that issue them are through."""
-    invoiced_units = (
-        InvoiceLine.objects.filter(order_item=OuterRef("pk"), invoice__kind=InvoiceKind.INVOICE)
-        .order_by()
-        .values("order_item")
-        .annotate(units=Sum("quantity"))
-        .values("units")
-    )
-    left_uninvoiced = OrderItem.objects.filter(
-        order=OuterRef("pk"), shipped_quantity__gt=Coalesce(Subquery(invoiced_units), 0)
-    )
     waiting = (
         OutboxEvent.objects.filter(
             type__in=["OrderShipped", "CreditGranted", "OrderCanceled"],
@@ -392,12 +382,4 @@ def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
         .annotate(of_order=Cast(KT("payload__order_id"), IntegerField()))
         .filter(of_order=OuterRef("pk"))
     )
-    owed = Q(status=OrderStatus.CANCELED, credit_noted_minor=F("invoiced_minor")) | (
-        ~Q(status=OrderStatus.CANCELED)
-        & (~Q(invoiced_minor=F("total_minor")) | Q(credit_noted_minor=F("credited_minor")))
-    )
-    return _numbers(
-        Order.objects.filter(Exists(left_uninvoiced) | (Q(invoiced_at__isnull=False) & ~owed))
-        .filter(~Exists(waiting))
-        .distinct()
-    )
+    return _numbers(Order.objects.lacking_papers().filter(~Exists(waiting)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import F, Q, Sum
+from django.apps import apps
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.states import Role
 from orders.states import LIVE_RETURNS, ReturnStatus, WithdrawalOutcome
@@ -62,6 +63,25 @@ class OrderQuerySet(LockingQuerySet["Order"]):
     def to_ship(self) -> Self:
         """Confirmed orders with units that have not left."""
         return self.filter(status="confirmed", fulfillment_status__in=["unfulfilled", "partial"])
+
+    def lacking_papers(self) -> Self:
+        """Orders of which more has left than is invoiced, or whose papers say something else than is owed."""
+        item, line = (apps.get_model("orders", name) for name in ("OrderItem", "InvoiceLine"))
+        invoiced_units = (
+            line._default_manager.filter(order_item=OuterRef("pk"), invoice__kind="invoice")
+            .order_by()
+            .values("order_item")
+            .annotate(units=Sum("quantity"))
+            .values("units")
+        )
+        left_uninvoiced = item._default_manager.filter(
+            order=OuterRef("pk"), shipped_quantity__gt=Coalesce(Subquery(invoiced_units), 0)
+        )
+        owed = Q(status="canceled", credit_noted_minor=F("invoiced_minor")) | (
+            ~Q(status="canceled")
+            & (~Q(invoiced_minor=F("total_minor")) | Q(credit_noted_minor=F("credited_minor")))
+        )
+        return self.filter(Exists(left_uninvoiced) | (Q(invoiced_at__isnull=False) & ~owed))
 
     def for_list(self) -> Self:
         """With items, for a row of a list: 2 queries, whatever the page size."""
@@ -150,12 +170,6 @@ class InvoiceQuerySet(AppendOnlyQuerySet["Invoice"]):
     def for_document(self) -> Self:
         """With all that the paper shows: 3 queries."""
         return self.select_related("order", "corrects").prefetch_related("lines", "taxes")
-
-    def in_month(self, year: int, month: int, *, zone: tzinfo) -> Self:
-        """Those issued in a month of the shop's own calendar."""
-        first = datetime(year, month, 1, tzinfo=zone)
-        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
-        return self.filter(issued_at__gte=first, issued_at__lt=following)
 
 
 class CreditItemQuerySet(AppendOnlyQuerySet["CreditItem"]):

@@ -11,9 +11,9 @@ class CoreConfig(AppConfig):
     verbose_name = _("Engine room")
 
     def ready(self) -> None:
-        """Load every app's `handlers` and `tasks`, so that events and periodic jobs find them."""
+        """Load every app's `checks`, `handlers` and `tasks`, so that `check`, events and periodic jobs find them."""
         for config in apps.get_app_configs():
-            for room in ("handlers", "tasks"):
+            for room in ("checks", "handlers", "tasks"):
                 if module_has_submodule(config.module, room) and not config.name.startswith(
                     ("django", "allauth", "unfold", "rest_framework")
                 ):

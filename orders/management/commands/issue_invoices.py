@@ -1,0 +1,44 @@
+"""Issue the invoices and credit notes that orders lack: of a shop that sold before it wrote any."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db.models import F, Min
+from django.utils import timezone
+
+from orders.models import Order
+from orders.services import settle_invoices
+from shop.core.progress import Progress
+
+
+class Command(BaseCommand):
+    help = (
+        "Issue the invoices and credit notes that orders lack, in the order in which they left. They bear today's "
+        "date, and nobody gets an e-mail. May be stopped and run again: what is issued stays, what lacks is next."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Only name the orders.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One transaction for each order."""
+        lacking = (
+            Order.objects.lacking_papers()
+            .annotate(left_at=Min("fulfillments__shipped_at"))
+            .order_by(F("left_at").asc(nulls_last=True), "pk")
+        )
+        if options["dry_run"]:
+            numbers = list(lacking.values_list("number", flat=True))
+            for number in numbers:
+                self.stdout.write(number)
+            self.stdout.write(f"{len(numbers)} orders lack an invoice or a credit note.")
+            return
+        keys = list(lacking.values_list("pk", flat=True))
+        progress, issued = Progress("Orders", self.stdout), 0
+        for done, key in enumerate(keys, 1):
+            issued += len(settle_invoices(key, at=timezone.now()))
+            progress(done, len(keys))
+        self.stdout.write(f"{issued} invoices and credit notes issued.")
