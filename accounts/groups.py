@@ -44,7 +44,7 @@ _RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "notifications": {"outgoingmail": _VIEW},
     },
     "finance": {
-        "orders": {"*": _VIEW, "order": ("mark_paid", "refund", "note")},
+        "orders": {"*": _VIEW, "order": ("mark_paid", "refund", "note"), "invoice": ("issue",)},
         "payments": {"*": _VIEW},
         "pricing": {"*": _EDIT},
         "accounts": {"customer": _VIEW, "customergroup": _EDIT},

@@ -1,4 +1,4 @@
-"""Orders as pages show them: progress, badges, sums. Reads what `for_page` has loaded, asks nothing."""
+"""Orders as pages show them: progress, badges, sums. Reads what `for_page` has loaded, and asks for invoices only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cart.gift_cards import card_label
-from orders.models import Order, OrderEvent, Return
+from orders.models import Invoice, Order, OrderEvent, Return
 from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from pricing.words import included_tax, things
 from shop.core.money import format_minor
@@ -159,6 +159,17 @@ def totals_after_cards(order: Order) -> dict[str, Any]:
     rest = order.total_minor + sum(minor for _label, minor in cards)
     label = order.payment_method_name if rest and not order.due_minor else _("Left to pay")
     return {"cards": cards, "rest": (label, rest)}
+
+
+def papers(order: Order) -> list[Invoice]:
+    """Its invoices and credit notes in the order in which they were issued: 1 query, none before the first."""
+    if order.invoiced_at is None:
+        return []
+    issued = list(Invoice.objects.of_order(order))
+    for paper in issued:
+        # So that a paper's address costs no query.
+        paper.order = order
+    return issued
 
 
 def total_note(order: Order) -> str:

@@ -17,6 +17,7 @@ from orders.states import (
 
 STAFF_GROUPS = frozenset({"fulfillment", "support", "finance"})
 _CLOSED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELED})
+_SOLD = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
 _SENT = frozenset({FulfillmentStatus.PARTIAL, FulfillmentStatus.FULFILLED})
 
 
@@ -41,7 +42,7 @@ def possible_acts(order: Order) -> frozenset[Act]:
         acts.add(Act.FULFILL)
     if order.refundable_minor > 0:
         acts.add(Act.REFUND)
-    if order.status != OrderStatus.CANCELED and (
+    if order.status in _SOLD and (
         order.invoiced_at is None or order.invoiced_minor != order.total_minor
     ):
         acts.add(Act.INVOICE)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from orders.access import Access, find_order
 from orders.models import Order
+from orders.querysets import OrderQuerySet
 from shop.core.errors import NotFound
 
 _KEY = "order_tokens"
@@ -42,12 +43,15 @@ def is_remembered(request: HttpRequest, order: Order) -> bool:
     return bool(request.session.get(_KEY, {}).get(order.number) == order.token)
 
 
-def visitor_order(request: HttpRequest, number: str) -> Access:
+def visitor_order(
+    request: HttpRequest, number: str, *, orders: OrderQuerySet | None = None
+) -> Access:
     """The order, if the link's token, the session or the account allows it. Raises `NotFound`.
 
     A token in the address (`?token=`) is remembered, so that the page can go on without it.
     """
-    orders = Order.objects.for_page()
+    if orders is None:
+        orders = Order.objects.for_page()
     if token := request.GET.get("token", ""):
         access = find_order(request.user, number, token=token[:100], orders=orders)
         remember(request, access.order)
@@ -61,7 +65,7 @@ def visitor_order(request: HttpRequest, number: str) -> Access:
             return replace(access, is_masked=number in _found(request) and not is_own)
         except NotFound:
             pass
-    found = Order.objects.of_user(request.user).for_page().filter(number=number).first()
+    found = orders.of_user(request.user).filter(number=number).first()
     if found is None:
         raise NotFound
     return Access(found, request.user, is_owner=True, has_token=False)

@@ -23,6 +23,14 @@ urlpatterns: list[URLPattern] = [
         views.return_cancel,
         name="return-cancel",
     ),
+    path("orders/<str:number>/invoices/", views.invoices, name="invoices"),
+    # A shop's own prefix may hold a slash.
+    path(
+        "orders/<str:number>/invoices/<path:invoice_number>/pdf/",
+        views.invoice_pdf,
+        name="invoice-pdf",
+    ),
+    path("orders/<str:number>/invoices/<path:invoice_number>/", views.invoice, name="invoice"),
     path("account/orders/", views.account_orders, name="account-orders"),
     path("account/orders/<str:number>/", views.account_order, name="account-order"),
 ]

@@ -402,6 +402,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "orders.states.PaymentStatus",
         "FulfillmentStatus": "orders.states.FulfillmentStatus",
         "ProductStatus": "catalog.states.ProductStatus",
+        "InvoiceKind": "orders.states.InvoiceKind",
     },
     "SCHEMA_PATH_PREFIX": r"/api/",
     "SCHEMA_PATH_PREFIX_TRIM": False,

@@ -10,12 +10,16 @@ import re
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.services import customer_for
 from accounts.tests.factories import AddressFactory, StaffFactory
+from orders.models import Order
+from orders.services import issue_invoice
 from orders.tests.factories import make_cart, make_order, make_shop, variant
 from shop import api_urls
+from shop.core.actors import SYSTEM
 from shop.core.api.views import _Strict
 
 # Method, route, and the answer to: nobody, Alice, Bob, staff without a group, an administrator.
@@ -91,6 +95,8 @@ POST   orders/{number}/fulfillments     401 403 403 403 409
 POST   orders/{number}/edits            401 403 403 403 400
 POST   orders/{number}/edits/preview    401 403 403 403 409
 POST   orders/{number}/notes            401 403 403 403 400
+GET    orders/{number}/invoice          404 200 404 404 200
+GET    orders/{number}/invoice/{invoice_number}/pdf 404 200 404 404 200
 POST   orders/{number}/returns          404 400 404 404 400
 POST   orders/{number}/returns/{return_number}/cancel 404 404 404 404 404
 POST   orders/{number}/returns/{return_number}/approve 401 403 403 403 404
@@ -145,6 +151,16 @@ def world(alice):
     }
 
 
+def invoice_number(number):
+    """The number of an invoice of this order, issued if need be; any number where there is no such order."""
+    Order.objects.filter(number=number).update(status="confirmed")
+    order = Order.objects.filter(number=number).first()
+    if order is None:
+        return "2026-00001"
+    issued = order.invoices.first() or issue_invoice(order, actor=SYSTEM, at=timezone.now())
+    return issued.number
+
+
 def ask(user, method, route, world):
     if route.startswith("customers/{"):
         world = world | {"pk": world["customer"]}
@@ -152,6 +168,8 @@ def ask(user, method, route, world):
         world = world | {"ref": world["category"]}
     if "/variants/" in route:
         world = world | {"pk": world["variant"]}
+    if "{invoice_number}" in route:
+        world = world | {"invoice_number": invoice_number(world["number"])}
     path = "/api/" + re.sub(r"\{(\w+)\}", lambda found: str(world.get(found[1], 1)), route)
     api = APIClient()
     if user is not None:

@@ -57,6 +57,12 @@ def order_url(order: Order) -> str:
     return f"{settings.SITE_URL}{path}?token={order.token}"
 
 
+def _invoices_link(order: Order) -> tuple[str, str]:
+    """Invoices and credit notes for whoever holds the order's token; the page is there before they are."""
+    path = reverse("orders:invoices", args=[order.number])
+    return _("Invoices"), f"{settings.SITE_URL}{path}?token={order.token}"
+
+
 def _received(order: Order) -> Letter:
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
     paragraphs = [
@@ -171,6 +177,7 @@ def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
     units = {item.order_item_id: item.quantity for item in parcel.items.all()}
     tracking = [part for part in (parcel.carrier, parcel.tracking_number) if part]
     links = [(_("Follow the parcel"), parcel.tracking_url)] if parcel.tracking_url else []
+    links.append(_invoices_link(order))
     paragraphs = [
         _("Parcel %(number)d left our house today.") % {"number": parcel.number}
         if order.units_to_ship
@@ -213,11 +220,16 @@ def _refunded(order: Order, *, refund_id: str) -> Letter:
     paragraphs = [words % {"amount": amount, "card": refund.payment.instrument}]
     if refund.reason:
         paragraphs.append(_("Reason: %(reason)s") % {"reason": refund.reason})
+    papers = None
+    if order.invoiced_at:
+        lines = [_("What was credited is taken off your invoice.")]
+        papers = Box(_("Credit note"), lines, [_invoices_link(order)])
     return order_letter(
         order,
         subject=_("A refund for order %(number)s"),
         title=_("A refund for order %(number)s."),
         paragraphs=paragraphs,
+        extra=papers,
         preheader=amount,
     )
 

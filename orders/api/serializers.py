@@ -10,9 +10,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.addresses import AddressData, clean_address
+from orders import presentation
 from orders.models import (
     Fulfillment,
     FulfillmentItem,
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
     Order,
     OrderEvent,
     OrderItem,
@@ -33,6 +37,7 @@ from shop.core.api.fields import (
 from shop.core.api.shapes import represent_all
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
+from shop.core.pdf import can_make_pdf
 
 
 # What comes in ------------------------------------------------------------------------------------
@@ -325,6 +330,92 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
         ]
 
 
+class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
+    """A line of an invoice; `unit_price` is null where an amount is taken off, whatever the units."""
+
+    unit_price = MoneyField(source="unit_price_minor", currency_source="invoice.currency")
+    discount = MoneyField(source="discount_minor", currency_source="invoice.currency")
+    net = MoneyField(source="net_minor", currency_source="invoice.currency")
+    tax = MoneyField(source="tax_minor", currency_source="invoice.currency")
+    total = MoneyField(source="total_minor", currency_source="invoice.currency")
+
+    class Meta:
+        model = InvoiceLine
+        fields = [
+            "position",
+            "description",
+            "detail",
+            "sku",
+            "quantity",
+            "unit_price",
+            "discount",
+            "tax_percent",
+            "net",
+            "tax",
+            "total",
+        ]
+
+
+class InvoiceTaxSerializer(serializers.ModelSerializer[InvoiceTax]):
+    """What an invoice holds at one rate."""
+
+    net = MoneyField(source="net_minor", currency_source="invoice.currency")
+    tax = MoneyField(source="tax_minor", currency_source="invoice.currency")
+    total = MoneyField(source="total_minor", currency_source="invoice.currency")
+
+    class Meta:
+        model = InvoiceTax
+        fields = ["percent", "net", "tax", "total"]
+
+
+class InvoiceListSerializer(serializers.ModelSerializer[Invoice]):
+    """An invoice or a credit note. Amounts are positive; a credit note takes its total off.
+
+    `pdf` is its address, read with the same rights as the order; null where the shop makes no PDFs.
+    """
+
+    total = MoneyField(source="total_minor")
+    pdf = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Invoice
+        fields = ["number", "kind", "issued_at", "currency", "total", "pdf"]
+
+    def get_pdf(self, invoice: Invoice) -> str | None:
+        """Where the paper is."""
+        if not can_make_pdf():
+            return None
+        path = reverse("order-invoice-pdf", args=[invoice.order.number, invoice.number])
+        return f"{settings.SITE_URL}{path}"
+
+
+class InvoiceSerializer(InvoiceListSerializer):
+    """With all that the paper says. `corrects` is the number of the invoice that a credit note lowers."""
+
+    net = MoneyField(source="net_minor")
+    tax = MoneyField(source="tax_minor")
+    due = MoneyField(source="due_minor")
+    corrects = serializers.CharField(source="corrects.number", default=None)
+    lines = InvoiceLineSerializer(many=True)
+    taxes = InvoiceTaxSerializer(many=True)
+
+    class Meta:
+        model = Invoice
+        fields = [
+            *InvoiceListSerializer.Meta.fields,
+            "net",
+            "tax",
+            "due",
+            "corrects",
+            "reason",
+            "supplied_on",
+            "seller",
+            "buyer",
+            "lines",
+            "taxes",
+        ]
+
+
 class OrderSerializer(serializers.ModelSerializer[Order]):
     """A whole order. `token` is shown to whoever may act with it: the guest who placed it."""
 
@@ -342,6 +433,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     fulfillments = FulfillmentSerializer(many=True)
     timeline = serializers.SerializerMethodField()
     returns = ReturnSerializer(many=True)
+    invoices = serializers.SerializerMethodField()
     payment = serializers.SerializerMethodField()
     allowed_acts = serializers.SerializerMethodField()
     token = serializers.SerializerMethodField()
@@ -386,6 +478,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "fulfillments",
             "timeline",
             "returns",
+            "invoices",
             "allowed_acts",
             "created_at",
             "confirmed_at",
@@ -423,6 +516,13 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         sees_all = bool(roles_of(self._user()))
         events = [event for event in order.events.all() if event.is_public or sees_all]
         return represent_all(OrderEventSerializer, events)
+
+    @extend_schema_field(InvoiceListSerializer(many=True))
+    def get_invoices(self, order: Order) -> list[dict[str, Any]]:
+        """Invoices and credit notes; none for who merely knows number and e-mail."""
+        if self.context.get("is_masked"):
+            return []
+        return represent_all(InvoiceListSerializer, presentation.papers(order))
 
     def get_payment(self, order: Order) -> dict[str, str]:
         """Provider, method, status, and `next_url` while there is something to pay online."""

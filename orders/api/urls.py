@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from orders.api import editing, returns, views
+from orders.api import editing, invoices, returns, views
 from shop.core.api.routes import route
 
 urlpatterns: list[URLPattern] = [
@@ -35,6 +35,14 @@ urlpatterns: list[URLPattern] = [
         "orders/<str:number>/edits/preview",
         editing.EditPreviewView.as_view(),
         name="order-edit-preview",
+    ),
+    route(
+        "orders/<str:number>/invoice", invoices.OrderInvoicesView.as_view(), name="order-invoice"
+    ),
+    route(
+        "orders/<str:number>/invoice/<path:invoice_number>/pdf",
+        invoices.InvoicePdfView.as_view(),
+        name="order-invoice-pdf",
     ),
     route("orders/<str:number>/notes", views.NoteView.as_view(), name="order-notes"),
 ]

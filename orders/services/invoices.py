@@ -7,15 +7,13 @@ transaction ends in nothing, so does the number. The series is the last lock tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -42,6 +40,7 @@ from orders.models import (
     OrderAdjustment,
     OrderItem,
 )
+from orders.periods import shop_day
 from orders.rules import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, InvoiceKind, OrderStatus
@@ -132,7 +131,7 @@ class _Papers:
             InvoiceKind.INVOICE,
             entries,
             fulfillment=parcel,
-            supplied_on=_local_day(parcel.shipped_at) if parcel else None,
+            supplied_on=shop_day(parcel.shipped_at) if parcel else None,
             due_minor=order.due_minor,
             payments=_payments(order),
         )
@@ -274,7 +273,7 @@ def take_number(invoice: Invoice) -> None:
 
     The year is that of the shop's own calendar; its first paper opens its series.
     """
-    year = _local_day(invoice.issued_at).year
+    year = shop_day(invoice.issued_at).year
     series = InvoiceSeries.objects.locked().filter(kind=invoice.kind, year=year).first()
     if series is None:
         prefixes = {
@@ -316,7 +315,3 @@ def _payments(order: Order) -> list[dict[str, Any]]:
         }
         for event in events.order_by("sequence")
     ]
-
-
-def _local_day(at: datetime) -> date:
-    return timezone.localtime(at, ZoneInfo(settings.SHOP_TIME_ZONE)).date()

@@ -2,6 +2,7 @@
 
 from orders.views.account import account_order, account_orders
 from orders.views.checkout import checkout, checkout_quote
+from orders.views.invoices import invoice, invoice_pdf, invoices
 from orders.views.orders import cancel, status, thanks, track
 from orders.views.returns import return_cancel, return_new, return_page
 from orders.views.withdrawals import withdraw, withdrawn
@@ -12,6 +13,9 @@ __all__ = [
     "cancel",
     "checkout",
     "checkout_quote",
+    "invoice",
+    "invoice_pdf",
+    "invoices",
     "return_cancel",
     "return_new",
     "return_page",

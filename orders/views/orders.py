@@ -64,6 +64,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
             {"claim": claim, "badge": presentation.return_badge(claim)}
             for claim in order.returns.all()
         ],
+        "papers": presentation.papers(order),
         "shop_email": settings.SHOP_EMAIL,
     }
 

@@ -80,6 +80,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 menu.item(_("Returns"), "undo", "orders.return", count=waits.returns),
                 menu.item(_("Withdrawals"), "article", "orders.withdrawal"),
+                menu.item(_("Invoices"), "article", "orders.invoice"),
                 menu.item(_("Customers"), "group", "accounts.customer", key="c"),
                 menu.item(_("Promotions"), "percent", "pricing.promotion"),
                 menu.item(_("Codes"), "sell", "pricing.coupon"),

@@ -55,6 +55,7 @@ PAGES: dict[str, list[str]] = {
         "components/empty",
         "pages/account",
     ],
+    "invoice": [*_FRAME, "components/panel", "pages/invoice"],
     "content": [*_FRAME, *_FORMS, "pages/content"],
     "lost": [*_FRAME, *_SHOPPING, "pages/content"],
     "broken": [*_FRAME, "components/panel", "pages/checkout", "pages/content"],

@@ -16,6 +16,7 @@ PERMISSIONS = {
     Act.EDIT: "orders.edit_order",
     Act.MARK_PAID: "orders.mark_paid_order",
     Act.REFUND: "orders.refund_order",
+    Act.INVOICE: "orders.issue_invoice",
     Act.NOTE: "orders.note_order",
     Act.ANSWER_RETURN: "orders.answer_return",
     Act.RECEIVE_RETURN: "orders.receive_return",

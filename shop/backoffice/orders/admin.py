@@ -18,24 +18,31 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateFilter, RangeNumericFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeNumericFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
 from unfold.sections import TemplateSection
 
 from orders.models import Order, OrderItem
-from orders.services import add_note, cancel_order, fulfill_order, mark_delivered
+from orders.services import add_note, cancel_order, fulfill_order, issue_invoice, mark_delivered
 from orders.states import Act
 from payments.services import record_manual_payment
 from reports.figures import payment_failed, to_ship, unpaid
 from shop.backoffice.orders.acts import allowed_here
 from shop.backoffice.orders.badges import delivery_badge, payment_badge
 from shop.backoffice.orders.editing import edit_page
-from shop.backoffice.orders.forms import BulkForm, CancelForm, MarkPaidForm, NoteForm, ShipForm
+from shop.backoffice.orders.forms import (
+    BulkForm,
+    CancelForm,
+    MarkPaidForm,
+    NoteForm,
+    ShipForm,
+)
 from shop.backoffice.orders.page import order_page
 from shop.backoffice.orders.refunds import refund_page
 from shop.core.actors import Actor
-from shop.core.backoffice import StaffAdmin, leave_dialog, money
+from shop.core.backoffice import DayRangeFilter, StaffAdmin, leave_dialog, money
 from shop.core.backoffice import number as figure
 from shop.core.errors import DomainError
 
@@ -78,7 +85,7 @@ class OrderAdmin(StaffAdmin):
         ("status", ChoicesCheckboxFilter),
         ("payment_status", ChoicesCheckboxFilter),
         ("fulfillment_status", ChoicesCheckboxFilter),
-        ("placed_at", RangeDateFilter),
+        ("placed_at", DayRangeFilter),
         ("total_minor", RangeNumericFilter),
     ]
     list_select_related = ["customer"]
@@ -96,7 +103,7 @@ class OrderAdmin(StaffAdmin):
         {
             "title": gettext_lazy("More"),
             "icon": "more_horiz",
-            "items": ["mark_paid", "cancel"],
+            "items": ["invoice", "mark_paid", "cancel"],
         },
     ]
     change_form_template = "admin/orders/order/change_form.html"
@@ -137,6 +144,10 @@ class OrderAdmin(StaffAdmin):
     def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """May refund, and there is something to refund."""
         return allowed_here(request, object_id, Act.REFUND)
+
+    def has_invoice_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """May issue invoices, and something is not invoiced yet."""
+        return allowed_here(request, object_id, Act.INVOICE)
 
     # The list -----------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
@@ -300,6 +311,31 @@ class OrderAdmin(StaffAdmin):
                 at=timezone.now(),
             ),
             _("The parcel is on its way; the customer gets an e-mail."),
+        )
+        return leave_dialog(request, _page_of(object_id))
+
+    @action(
+        description=gettext_lazy("Issue invoice"),
+        icon="receipt_long",
+        permissions=["invoice"],
+        url_path="invoice",
+        dialog={
+            "title": gettext_lazy("Issue an invoice before the parcel leaves"),
+            "description": gettext_lazy(
+                "An invoice is never changed again, and the order can no longer be edited. Without this, it is"
+                " issued with the first parcel."
+            ),
+            "form_class": BaseDialogForm,
+            "form_submit_text": gettext_lazy("Issue invoice"),
+        },
+    )
+    def invoice(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        """A paper over all that none asks for yet."""
+        order = get_object_or_404(Order, pk=object_id)
+        self.act(
+            request,
+            lambda: issue_invoice(order, actor=Actor.of(request.user), at=timezone.now()),
+            _("The invoice is issued."),
         )
         return leave_dialog(request, _page_of(object_id))
 

@@ -26,6 +26,7 @@ from shop.backoffice.orders.badges import (
     payment_badge,
     status_badge,
 )
+from shop.backoffice.orders.invoices import papers_of
 from shop.backoffice.orders.returns import returns_of
 from shop.core.money import format_minor
 
@@ -122,7 +123,7 @@ def open_lines(order: Order) -> list[Line]:
 
 
 def order_page(order: Order) -> dict[str, Any]:
-    """The context of the page: 10 queries, 3 more where there are returns."""
+    """The context of the page: 11 queries, 3 more where there are returns."""
     items = list(order.items.all())
     by_key = {item.pk: item for item in items}
     ordered = sum(item.quantity - item.canceled_quantity for item in items)
@@ -164,6 +165,7 @@ def order_page(order: Order) -> dict[str, Any]:
             for event in order.events.order_by("-sequence")
         ],
         "returns": returns_of(order),
+        "papers": papers_of(order),
         "past": _past(order),
         **_neighbours(order),
     }

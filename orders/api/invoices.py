@@ -1,0 +1,71 @@
+"""An order's invoices and credit notes: the figures, and the papers as PDFs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders.api.serializers import InvoiceSerializer
+from orders.api.views import TOKEN_HEADER, order_access
+from orders.models import Invoice
+from orders.papers import pdf_answer
+from shop.core.api.shapes import represent_all
+from shop.core.api.views import ShopView
+from shop.core.errors import NotFound
+from shop.core.permissions import AllowAny
+
+
+class OrderInvoicesView(ShopView):
+    """`/api/orders/{number}/invoice`."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="orders_invoices",
+        tags=["orders"],
+        responses=InvoiceSerializer(many=True),
+        parameters=[TOKEN_HEADER],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """The order's invoices and credit notes, oldest first; none before something has left."""
+        access = order_access(request, number)
+        papers = Invoice.objects.of_order(access.order).for_document()
+        return Response(represent_all(InvoiceSerializer, papers, request=request))
+
+
+class Whatever(DefaultContentNegotiation):
+    """Lets a client ask for a PDF, and answers refusals as ever."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        """The first one; the PDF itself passes by all of them."""
+        return renderers[0], renderers[0].media_type
+
+
+class InvoicePdfView(ShopView):
+    """`/api/orders/{number}/invoice/{invoice_number}/pdf`."""
+
+    permission_classes = [AllowAny]
+    content_negotiation_class = Whatever
+
+    @extend_schema(
+        operation_id="orders_invoice_pdf",
+        tags=["orders"],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        parameters=[TOKEN_HEADER],
+    )
+    def get(self, request: Request, number: str, invoice_number: str) -> HttpResponse:
+        """One of them as it is printed."""
+        access = order_access(request, number)
+        papers = Invoice.objects.of_order(access.order).for_document()
+        invoice = papers.filter(number=invoice_number).first()
+        if invoice is None:
+            raise NotFound
+        return pdf_answer(invoice)

@@ -1,0 +1,477 @@
+"""Invoices as people get them: the page, the PDF, the API; for whom they are, and what they say."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pypdf import PdfReader
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services import customer_for
+from accounts.tests.factories import StaffFactory
+from catalog.models import TaxClass
+from catalog.tests.factories import ExchangeRateFactory, ProductFactory, VariantFactory
+from orders import papers
+from orders.models import Invoice, Order
+from orders.services import fulfill_order, settle_invoices
+from orders.tests.factories import CAROL, make_cart, make_order, make_shop
+from orders.tests.test_invoices import credit
+from pricing.models import TaxRate
+from pricing.tests.factories import CouponFactory
+from shop.core import pdf
+from shop.core.money import format_minor, to_wire
+
+pytestmark = pytest.mark.django_db
+
+
+def sent(**options: Any) -> Order:
+    """An order that has left with its invoice."""
+    options.setdefault("items", None if "cart" in options else {"MUG": 3})
+    at = timezone.now()
+    order = make_order(payment_method="cash", at=at, **options)
+    fulfill_order(order, actor=CAROL, at=at)
+    settle_invoices(order.pk, at=at)
+    return Order.objects.get(pk=order.pk)
+
+
+def paper(order: Order, kind: str = "invoice") -> Invoice:
+    return Invoice.objects.for_document().get(order=order, kind=kind)
+
+
+def page(order: Order, end: str = "") -> str:
+    return f"/orders/{order.number}/invoices/{paper(order).number}/{end}"
+
+
+def guest(order: Order) -> Client:
+    """A browser that has come by the link in a letter."""
+    client = Client()
+    client.get(f"/orders/{order.number}/?token={order.token}")
+    return client
+
+
+def finder(order: Order) -> Client:
+    """A browser of somebody who knows number and e-mail, and nothing else."""
+    client = Client()
+    found = client.post("/track/", {"number": order.number, "email": order.email})
+    assert found.status_code == 302
+    return client
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text_of(data: bytes) -> str:
+    return "\n".join(part.extract_text() for part in PdfReader(BytesIO(data)).pages)
+
+
+# For whom -----------------------------------------------------------------------------------------
+def test_its_customer_finds_the_invoice_on_the_orders_page(alice: User):
+    order = sent(customer=customer_for(alice))
+    client = signed_in(alice)
+
+    shown = client.get(f"/account/orders/{order.number}/").content.decode()
+    read = client.get(page(order))
+    kept = client.get(page(order, "pdf/"))
+
+    assert f'href="{page(order)}"' in shown
+    assert read.status_code == kept.status_code == 200
+    assert f'href="{page(order, "pdf/")}"' in read.content.decode()
+    assert f'href="/account/orders/{order.number}/"' in read.content.decode()
+    assert kept["Content-Type"] == "application/pdf"
+    assert kept["Content-Disposition"] == 'inline; filename="invoice-2026-00001.pdf"'
+    assert "private" in kept["Cache-Control"]
+
+
+def test_a_guest_reads_it_by_the_orders_token():
+    order = sent()
+    client = guest(order)
+
+    assert f'href="{page(order)}"' in client.get(f"/orders/{order.number}/").content.decode()
+    assert client.get(page(order)).status_code == 200
+    assert client.get(page(order, "pdf/")).status_code == 200
+
+
+def test_a_link_with_the_token_leads_on_without_it():
+    order = sent()
+    client = Client()
+
+    answer = client.get(f"/orders/{order.number}/invoices/?token={order.token}")
+    listed = client.get(answer.url)
+
+    assert answer.url == f"/orders/{order.number}/invoices/"
+    assert listed.url == page(order)
+
+
+def test_number_and_e_mail_alone_show_no_invoice():
+    order = sent()
+    client = finder(order)
+
+    assert "invoices/" not in client.get(f"/orders/{order.number}/").content.decode()
+    assert client.get(f"/orders/{order.number}/invoices/").status_code == 404
+    assert client.get(page(order)).status_code == 404
+    assert client.get(page(order, "pdf/")).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["", "pdf/"])
+def test_nobody_else_learns_that_it_exists(alice: User, bob: User, end: str):
+    order = sent(customer=customer_for(alice))
+
+    assert Client().get(page(order, end)).status_code == 404
+    assert signed_in(bob).get(page(order, end)).status_code == 404
+
+
+def test_an_order_does_not_open_the_invoice_of_another(alice: User, bob: User):
+    mine, other = sent(customer=customer_for(bob)), sent(customer=customer_for(alice))
+    number = paper(other).number
+    client = signed_in(bob)
+
+    assert client.get(f"/orders/{mine.number}/invoices/{number}/").status_code == 404
+    assert client.get(f"/orders/{mine.number}/invoices/{number}/pdf/").status_code == 404
+
+
+def test_before_the_first_parcel_there_is_none(alice: User):
+    order = make_order(payment_method="cash", customer=customer_for(alice))
+    client = signed_in(alice)
+
+    assert "/invoices/" not in client.get(f"/account/orders/{order.number}/").content.decode()
+    assert (
+        b"It comes with the first parcel" in client.get(f"/orders/{order.number}/invoices/").content
+    )
+
+
+def test_a_number_with_a_slash_has_a_page(settings: Any):
+    settings.INVOICE_PREFIX = "RE/{year}/"
+    order = sent()
+
+    assert paper(order).number == "RE/2026/00001"
+    assert guest(order).get(page(order)).status_code == 200
+    assert guest(order).get(page(order, "pdf/")).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_costs_the_same_for_one_line_and_for_thirty(
+    alice: User, count: int, django_assert_num_queries: Any
+):
+    cart = make_cart(customer=customer_for(alice), **{f"SKU{number}": 1 for number in range(count)})
+    order = sent(cart=cart)
+    client = signed_in(alice)
+    client.get(page(order))
+
+    with django_assert_num_queries(9):
+        client.get(page(order))
+
+
+# What it says -------------------------------------------------------------------------------------
+def test_the_pdf_says_what_the_law_asks_for():
+    order = sent()
+    credit(order, items={order.items.get().pk: 1}, reason="Chipped")
+    settle_invoices(order.pk, at=timezone.now())
+
+    said = text_of(papers.invoice_pdf(paper(order)))
+    note = text_of(papers.invoice_pdf(paper(order, "credit_note")))
+
+    for words in [
+        "Invoice 2026-00001",
+        "Linden Trading GmbH",
+        "10119 Berlin",
+        "VAT number DE000000000",
+        "HRB 000000, Sample Court Berlin",
+        "Alice Lind",
+        "Lindenstraße 7",
+        "Invoice date",
+        "Delivery date",
+        order.number,
+        "Mug",
+        "€16.81",
+        "19%",
+        "€54.54 €10.36 €64.90",
+        "Left to pay: €64.90",
+        "1 / 1",
+    ]:
+        assert words in said, words
+    assert "Credit note C2026-00001" in note
+    assert re.search(r"Corrects invoice\s+2026-00001", note)
+    assert "Reason: Chipped" in note
+    assert "€16.81 €3.19 €20.00" in note
+
+
+def test_a_hundred_lines_run_over_pages_that_repeat_the_head():
+    order = sent(cart=make_cart(**{f"SKU{number:03}": 1 for number in range(100)}))
+
+    pages = PdfReader(BytesIO(papers.invoice_pdf(paper(order)))).pages
+
+    texts = [part.extract_text() for part in pages]
+    with_lines = [text for text in texts if "Sku" in text]
+    assert len(texts) > 3
+    assert all("Quantity" in text and "Net, each" in text for text in with_lines)
+    assert sum(text.count("Sku0") for text in texts) == 100
+    assert f"{len(texts)} / {len(texts)}" in texts[-1]
+
+
+def test_it_is_written_in_the_language_of_its_order_from_right_to_left_too():
+    order = sent()
+    Order.objects.update(language="he")
+    credit(order, amount_minor=100)
+    settle_invoices(order.pk, at=timezone.now())
+    note = paper(order, "credit_note")
+
+    html = guest(order).get(f"/orders/{order.number}/invoices/{note.number}/").content.decode()
+
+    assert '<html lang="en" dir="ltr"' in html
+    assert '<article class="paper" lang="he" dir="rtl">' in html
+    assert "\u200f1.00\xa0\u200f€" in html
+    assert len(PdfReader(BytesIO(papers.invoice_pdf(note))).pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "shown"), [("JPY", 1234, "¥1,234"), ("KWD", 1234, "KWD1.234")]
+)
+def test_amounts_have_the_decimals_of_their_currency(currency: str, minor: int, shown: str):
+    order = sent()
+    invoice = paper(order)
+    invoice.currency = currency
+    for line in invoice.lines.all():
+        line.total_minor = minor
+
+    assert shown in papers.paper_html(invoice).replace("\xa0", " ")
+
+
+def test_a_foreign_currency_has_its_tax_in_our_own_too():
+    ExchangeRateFactory(currency="USD", rate="1.10")
+    order = sent()
+    Order.objects.filter(pk=order.pk).update(exchange_rate="1.1")
+    invoice = paper(order)
+    invoice.currency = "USD"
+
+    assert "VAT in EUR: €9.42, at 1.1 USD for 1 EUR." in papers.paper_html(invoice)
+
+
+def test_an_export_names_its_ground():
+    invoice = paper(sent())
+    invoice.is_export = True
+
+    assert "article 146 of Directive 2006/112/EC" in papers.paper_html(invoice)
+
+
+def test_what_a_name_smuggles_in_is_text():
+    make_shop()
+    evil = '<img src="https://evil.example/x"><script>alert(1)</script>'
+    VariantFactory(product=ProductFactory(name=evil), sku="EVIL", price_minor=100, on_hand=9)
+    invoice = paper(sent(items={"EVIL": 1}))
+
+    assert "<script>alert" not in papers.paper_html(invoice)
+    assert "<script>alert(1)</script>" in text_of(papers.invoice_pdf(invoice)).replace("\n", "")
+
+
+def test_a_document_can_load_nothing_from_anywhere():
+    asked = []
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(1)
+
+    def listen() -> None:
+        try:
+            asked.append(server.accept())
+        except TimeoutError:
+            pass
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+    html = (
+        f'<link rel="stylesheet" href="{url}"><style>@import "{url}";'
+        f'@font-face {{ font-family: X; src: url("{url}") }} p {{ font-family: X; background: url("{url}") }}</style>'
+        f'<img src="{url}"><img src="file:///etc/passwd"><object data="{url}"></object><p>Still here.</p>'
+    )
+
+    data = pdf.make_pdf(html, style="", title="T", author="A", at=timezone.now())
+
+    thread.join()
+    server.close()
+    assert asked == []
+    assert text_of(data).strip() == "Still here."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "https://evil.example/commissioner-flar-latin.woff2",
+        "https://fonts.invalid/../settings.py",
+        "https://fonts.invalid/nothing.woff2",
+        "https://fonts.invalid/OFL.txt",
+        "",
+    ],
+)
+def test_only_our_own_fonts_are_handed_out(url: str):
+    assert bytes(pdf._fetcher().fetch_url(url).get_content()) == b""
+
+
+def test_four_at_once_get_the_same_paper():
+    invoice = paper(sent())
+    expected = text_of(papers.invoice_pdf(invoice))
+    done: list[bytes] = []
+
+    def draw() -> None:
+        done.append(papers.invoice_pdf(invoice))
+
+    threads = [threading.Thread(target=draw) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [text_of(data) for data in done] == [expected] * 4
+
+
+def test_without_the_library_the_page_is_there_and_the_pdf_says_why_not(monkeypatch: Any):
+    order = sent()
+    path, client = page(order, "pdf/"), guest(order)
+    pdf.can_make_pdf.cache_clear()
+    monkeypatch.setattr(pdf, "find_spec", lambda _name: None)
+
+    try:
+        read, kept = client.get(page(order)), client.get(path)
+        told = APIClient().get(
+            f"/api/orders/{order.number}", headers={"X-Order-Token": order.token}
+        )
+    finally:
+        pdf.can_make_pdf.cache_clear()
+
+    assert read.status_code == 200
+    assert path not in read.content.decode()
+    assert kept.status_code == 503
+    assert told.json()["data"]["invoices"][0]["pdf"] is None
+
+
+# The API ------------------------------------------------------------------------------------------
+def api(order: Order, end: str = "", **headers: str) -> Any:
+    path = f"/api/orders/{order.number}{end}"
+    return APIClient().get(path, headers={"X-Order-Token": order.token, **headers})
+
+
+def test_an_order_names_its_invoices_and_where_their_pdfs_are(settings: Any):
+    settings.SITE_URL = "https://shop.example"
+    order = sent()
+
+    (told,) = api(order).json()["data"]["invoices"]
+    kept = APIClient().get(
+        told["pdf"].removeprefix("https://shop.example"),
+        headers={"X-Order-Token": order.token, "Accept": "application/pdf"},
+    )
+
+    assert told == {
+        "number": "2026-00001",
+        "kind": "invoice",
+        "issued_at": told["issued_at"],
+        "currency": "EUR",
+        "total": "64.90",
+        "pdf": f"https://shop.example/api/orders/{order.number}/invoice/2026-00001/pdf",
+    }
+    assert kept["Content-Type"] == "application/pdf"
+    assert "Invoice 2026-00001" in text_of(kept.content)
+
+
+def test_the_api_tells_all_that_the_paper_says():
+    order = sent()
+    credit(order, items={order.items.get().pk: 1}, reason="Chipped")
+    settle_invoices(order.pk, at=timezone.now())
+
+    invoice, note = api(order, "/invoice").json()["data"]
+
+    assert (invoice["net"], invoice["tax"], invoice["total"]) == ("54.54", "10.36", "64.90")
+    assert [(line["description"], line["total"]) for line in invoice["lines"]] == [
+        ("Mug", "60.00"),
+        ("Delivery", "4.90"),
+    ]
+    assert invoice["taxes"] == [
+        {"percent": "19.0000", "net": "54.54", "tax": "10.36", "total": "64.90"}
+    ]
+    assert (note["kind"], note["corrects"], note["reason"]) == (
+        "credit_note",
+        "2026-00001",
+        "Chipped",
+    )
+    assert note["lines"][0]["unit_price"] is None
+
+
+def test_the_api_shows_invoices_to_whom_it_shows_the_order():
+    order = sent()
+    stranger, clerk = APIClient(), APIClient()
+    clerk.force_authenticate(StaffFactory(groups=["finance"]))
+    path = f"/api/orders/{order.number}/invoice"
+
+    assert stranger.get(path).status_code == 404
+    assert stranger.get(f"{path}/2026-00001/pdf").status_code == 404
+    assert clerk.get(path).status_code == clerk.get(f"{path}/2026-00001/pdf").status_code == 200
+    assert api(order, "/invoice/2026-00009/pdf").status_code == 404
+
+
+def test_number_and_e_mail_alone_get_no_invoice_over_the_api():
+    order = sent()
+
+    told = APIClient().post(
+        "/api/orders/lookup", {"number": order.number, "email": order.email}, format="json"
+    )
+
+    assert told.json()["data"]["invoices"] == []
+
+
+# The same figures everywhere ------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", ["included", "added"])
+@pytest.mark.parametrize("with_code", [False, True])
+def test_invoice_page_and_api_show_the_same_figures_with_the_same_reasons(
+    mode: str, with_code: bool
+):
+    make_shop()
+    TaxRate.objects.update(mode=mode)
+    reduced = TaxClass.objects.create(code="reduced", name="Reduced")
+    TaxRate.objects.create(
+        country="DE", tax_class=reduced, percent="7", mode=mode, valid_from="2020-01-01"
+    )
+    VariantFactory(
+        product=ProductFactory(name="Tea", tax_class=reduced), sku="TEA", price_minor=333, on_hand=9
+    )
+    cart = make_cart(MUG=2, TEA=3)
+    if with_code:
+        CouponFactory(code="TEN")
+        cart.coupon_codes = ["TEN"]
+        cart.save()
+    order = sent(cart=cart)
+
+    invoice, told = paper(order), api(order).json()["data"]
+    said = text_of(papers.invoice_pdf(invoice))
+    shown = guest(order).get(f"/orders/{order.number}/").content.decode()
+
+    lines = {line.sku: line for line in invoice.lines.all() if line.order_item_id}
+    delivery = next(line for line in invoice.lines.all() if line.order_item_id is None)
+    added = order.tax_added_minor
+    assert invoice.total_minor == order.total_minor
+    assert (to_wire(invoice.total_minor, "EUR"), to_wire(invoice.tax_minor, "EUR")) == (
+        told["total"],
+        told["tax"],
+    )
+    assert bool(added) == (mode == "added")
+    for item in told["items"]:
+        line = lines[item["product_sku"]]
+        gross = line.total_minor if mode == "included" else line.net_minor
+        assert to_wire(gross, "EUR") == item["total"]
+        assert to_wire(line.tax_minor, "EUR") == item["tax"]
+        assert to_wire(line.discount_minor, "EUR") == item["discount"]
+        assert bool(line.discounts) == with_code
+        assert {part["label"] for part in line.discounts} <= {"TEN", "Ten off"}
+    shipping = delivery.total_minor if mode == "included" else delivery.net_minor
+    assert to_wire(shipping, "EUR") == told["shipping"]
+    total = format_minor(invoice.total_minor, "EUR")
+    assert total in said
+    assert total in shown
