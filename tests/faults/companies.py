@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 
 import httpx
+from django.test import override_settings
 from django.utils import timezone
 
 from orders.models import Order
@@ -19,12 +21,12 @@ from payments.providers.test import (
 )
 from payments.services import receive_event, start_payment
 from payments.services.inbox import Received
-from payments.tests.factories import DECLINED, GOOD
+from payments.tests.factories import ASKS, DECLINED, GOOD
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from tests.faults.fake_paypal import FakePayPal
-from tests.faults.fake_stripe import FakeStripe
-from tests.faults.server import FakeCompany
+from tests.faults.fake_stripe import KEY, SECRET, FakeStripe
+from tests.faults.server import Answer, Ask, FakeCompany
 
 
 class House:
@@ -61,6 +63,14 @@ class House:
         """The shopper does something on the hosted page and comes back."""
         raise NotImplementedError
 
+    def authorized(self) -> Payment:
+        """A payment that the company holds the money of, and that the shop does not know about yet."""
+        raise NotImplementedError
+
+    def second_step(self) -> Payment:
+        """A payment that the bank wants a confirmation of."""
+        raise NotImplementedError
+
     def callbacks(self) -> list[tuple[dict[str, str], bytes]]:
         """All callbacks so far, in order."""
         raise NotImplementedError
@@ -89,6 +99,18 @@ class TestHouse(House):
         card = card_with({"good": GOOD, "declined": DECLINED}[choice])
         assert card is not None
         pay_with_card(payment.pk, card, at=timezone.now())
+
+    def authorized(self) -> Payment:
+        payment = self.started()
+        TestCharge.objects.filter(pk=payment.pk).update(state="authorized", charge_id="auth_1")
+        return payment
+
+    def second_step(self) -> Payment:
+        payment = self.started()
+        card = card_with(ASKS)
+        assert card is not None
+        pay_with_card(payment.pk, card, at=timezone.now())
+        return payment
 
     def callbacks(self) -> list[tuple[dict[str, str], bytes]]:
         return [
@@ -120,6 +142,17 @@ class StripeHouse(House):
     def pay(self, payment: Payment, choice: str = "good") -> None:
         choose(self.company.sessions[payment.external_id]["url"], choice)
 
+    def authorized(self) -> Payment:
+        with override_settings(STRIPE_CAPTURE="manual"):
+            payment = self.started()
+        self.pay(payment)
+        return payment
+
+    def second_step(self) -> Payment:
+        payment = self.started()
+        self.pay(payment, "action")
+        return payment
+
     def callbacks(self) -> list[tuple[dict[str, str], bytes]]:
         return [self.company.signed(event) for event in self.company.events]
 
@@ -129,6 +162,106 @@ class StripeHouse(House):
     def refunded_minor(self) -> int:
         good = [one for one in self.company.refunds.values() if one["status"] != "failed"]
         return sum(refund["amount"] for refund in good)
+
+
+class LocalStripe(House):
+    """localstripe has no Checkout: a payment is one PaymentIntent, as a client with hosted fields opens it."""
+
+    code, method = "stripe", "stripe"
+    CARDS = {"good": "4242424242424242", "declined": "4000000000000341"}
+    NEEDS_SECOND_STEP = "4000002500003155"
+
+    def __init__(self, base: str) -> None:
+        self.api = httpx.Client(base_url=base, auth=(KEY, ""))
+        self.post_box = PostBox()
+        hook = {"url": self.post_box.base, "secret": SECRET}
+        self.api.post("/_config/webhooks/shop", json=hook).raise_for_status()
+
+    def close(self) -> None:
+        """Hang up."""
+        self.api.close()
+        self.post_box.stop()
+
+    def started(self, order: Order | None = None, **options: Any) -> Payment:
+        return self._opened(order or self.order(**options))
+
+    def pay(self, payment: Payment, choice: str = "good") -> None:
+        path = f"/v1/payment_intents/{payment.external_id}"
+        self._post(path, payment_method=self._card(self.CARDS[choice]))
+        self.api.post(f"{path}/confirm")
+
+    def authorized(self) -> Payment:
+        payment = self._opened(self.order(), capture_method="manual")
+        self.pay(payment)
+        return payment
+
+    def second_step(self) -> Payment:
+        payment = self._opened(self.order(), card=self.NEEDS_SECOND_STEP)
+        self._post(f"/v1/payment_intents/{payment.external_id}/confirm")
+        return payment
+
+    def callbacks(self) -> list[tuple[dict[str, str], bytes]]:
+        # They come a second after the fact.
+        for _try in range(100):
+            if self.post_box.letters:
+                break
+            time.sleep(0.05)
+        return list(self.post_box.letters)
+
+    def charged_minor(self) -> int:
+        return sum(
+            charge["amount"]
+            for charge in self._charges()
+            if charge["captured"] and charge["status"] == "succeeded"
+        )
+
+    def refunded_minor(self) -> int:
+        return sum(charge["amount_refunded"] for charge in self._charges())
+
+    def _charges(self) -> list[dict[str, Any]]:
+        found = [
+            self.api.get(f"/v1/payment_intents/{key}").json()["latest_charge"]
+            for key in Payment.objects.values_list("external_id", flat=True)
+        ]
+        return [charge for charge in found if charge]
+
+    def _opened(self, order: Order, *, card: str = CARDS["good"], **options: str) -> Payment:
+        payment = Payment.objects.create(
+            order=order, provider="stripe", amount_minor=order.to_pay_minor, currency="EUR"
+        )
+        intent = self._post(
+            "/v1/payment_intents",
+            amount=str(payment.amount_minor),
+            currency="eur",
+            payment_method=self._card(card),
+            **{"metadata[linden_payment]": str(payment.pk)},
+            **options,
+        )
+        payment.external_id = intent["id"]
+        payment.save()
+        return payment
+
+    def _card(self, number: str) -> str:
+        card = {"number": number, "exp_month": "12", "exp_year": "2030", "cvc": "123"}
+        fields = {f"card[{name}]": value for name, value in card.items()}
+        return str(self._post("/v1/payment_methods", type="card", **fields)["id"])
+
+    def _post(self, path: str, **form: Any) -> dict[str, Any]:
+        answer = self.api.post(path, data=form)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+class PostBox(FakeCompany):
+    """Where callbacks of a company that is not ours arrive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: list[tuple[dict[str, str], bytes]] = []
+
+    def handle(self, ask: Ask) -> Answer:
+        self.letters.append((ask.headers, ask.body))
+        return Answer({})
 
 
 class PayPalHouse(House):
