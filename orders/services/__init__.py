@@ -7,7 +7,13 @@ from orders.services.credits import grant_credit
 from orders.services.editing import add_items, edit_order, preview_edit
 from orders.services.fulfillment import fulfill_order, mark_delivered
 from orders.services.invoices import issue_invoice, settle_invoices
-from orders.services.payment import note_money, note_payment_under_way, record_payment
+from orders.services.payment import (
+    change_way_to_pay,
+    note_money,
+    note_payment_under_way,
+    other_ways_to_pay,
+    record_payment,
+)
 from orders.services.returns import (
     Arrived,
     Wanted,
@@ -29,6 +35,7 @@ __all__ = [
     "approve_return",
     "cancel_order",
     "cancel_return",
+    "change_way_to_pay",
     "claim_guest_orders",
     "close_return",
     "decline_return",
@@ -42,9 +49,10 @@ __all__ = [
     "note_mail",
     "note_money",
     "note_payment_under_way",
+    "other_ways_to_pay",
     "place_order",
-    "receive_return",
     "preview_edit",
+    "receive_return",
     "record_payment",
     "request_return",
     "withdraw",

@@ -10,13 +10,19 @@ from django.utils.translation import gettext as _
 
 from inventory.errors import InsufficientStock
 from inventory.services import allocate_stock, reserve_stock
+from orders.errors import ActNotAllowed, PaymentMethodInvalid
 from orders.events import OrderConfirmed, OrderPaymentFailed
 from orders.models import Order
+from orders.rules import possible_acts
 from orders.services.cancellation import cancel_locked
 from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order
-from orders.states import EventKind, OrderStatus
+from orders.states import Act, EventKind, OrderStatus
+from pricing.models import PaymentMethod
+from pricing.services import payment_methods
+from pricing.states import Settlement
 from shop.core.actors import SYSTEM, Actor
+from shop.core.breaker import resting
 from shop.core.events import publish
 
 _AMOUNTS = (
@@ -117,3 +123,40 @@ def note_money(order: Order, *, message: str, actor: Actor, at: datetime) -> Non
     """Write into the staff's timeline what happens to money: a refund that failed, a dispute, a capture."""
     order = Order.objects.locked().get(pk=order.pk)
     add_event(order, EventKind.NOTE, actor=actor, at=at, message=message, is_public=False)
+
+
+def other_ways_to_pay(order: Order) -> list[PaymentMethod]:
+    """The other ways to pay an order online at once, without those of companies that do not answer. 1 query."""
+    online = [
+        method
+        for method in payment_methods(country=order.shipping_country)
+        if method.settlement == Settlement.ONLINE and method.provider != order.payment_provider
+    ]
+    silent = resting(method.provider for method in online)
+    return [method for method in online if method.provider not in silent]
+
+
+@transaction.atomic
+def change_way_to_pay(order: Order, code: str, *, actor: Actor, at: datetime) -> Order:
+    """Let an order be paid in another way online. What was begun elsewhere stays open and counts if it is paid.
+
+    Raises `ActNotAllowed` if there is nothing to pay or a payment is under way, `PaymentMethodInvalid`.
+    """
+    order = Order.objects.locked().get(pk=order.pk)
+    if Act.PAY not in possible_acts(order) or order.has_payment_under_way:
+        raise ActNotAllowed
+    for method in other_ways_to_pay(order):
+        if method.code == code:
+            break
+    else:
+        raise PaymentMethodInvalid
+    before = order.payment_method_name
+    order.payment_method_code, order.payment_method_name = method.code, method.name
+    order.payment_provider = method.provider
+    save_order(order, "payment_method_code", "payment_method_name", "payment_provider")
+    text = _("To be paid with %(method)s instead of %(before)s") % {
+        "method": method.name,
+        "before": before,
+    }
+    add_event(order, EventKind.NOTE, actor=actor, at=at, message=text, is_public=False)
+    return order

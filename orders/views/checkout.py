@@ -36,6 +36,7 @@ from pricing.models import PaymentMethod
 from pricing.services import Shopper, payment_methods, quote_for
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
+from shop.core.breaker import resting
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.models import IdempotencyRecord
@@ -305,6 +306,7 @@ def _page(
 ) -> HttpResponse:
     quote = desk.quote
     currency = quote.currency
+    silent = resting(method.provider for method in desk.methods)
     context = {
         "desk": desk,
         "form": form,
@@ -314,7 +316,11 @@ def _page(
         "unsold": desk.unsold,
         "shipping_options": _shipping_options(desk),
         "payment_options": [
-            {"method": method, "sign": _BUTTON_ICONS.get(method.settlement, "card")}
+            {
+                "method": method,
+                "sign": _BUTTON_ICONS.get(method.settlement, "card"),
+                "is_resting": method.provider in silent,
+            }
             for method in desk.methods
         ],
         "chosen_shipping": form["shipping_method"].value(),

@@ -1,4 +1,7 @@
-"""How we call another company: with a timeout, at most three tries with growing pauses, a recorded result."""
+"""How we call another company: with a timeout, at most three tries with growing pauses, a recorded result.
+
+One that does not answer is left alone for a while (`shop.core.breaker`), so that nobody waits for it in vain.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from payments.errors import ProviderRefused, ProviderUnavailable
+from shop.core import breaker
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +33,11 @@ def call(provider: str, act: str, once: Callable[[], T]) -> T:
     """What `once` returns; it is tried again as long as it raises `TryAgain`, three times in all.
 
     Each try must carry the same key, so that the provider does the thing once.
-    Raises `ProviderUnavailable` after the last try.
+    Raises `ProviderUnavailable` after the last try, or at once while the provider is left alone.
     """
+    if not breaker.admit(provider):
+        logger.info("%s: %s, not asked: it is left alone", provider, act)
+        raise ProviderUnavailable
     for number, pause in enumerate((*PAUSES, None), start=1):
         started = time.monotonic()
         try:
@@ -38,13 +45,16 @@ def call(provider: str, act: str, once: Callable[[], T]) -> T:
         except TryAgain as failure:
             _record(provider, act, number, started, failure.reason)
             if pause is None:
+                breaker.note_failure(provider)
                 raise ProviderUnavailable from failure
             time.sleep(pause)
         except (ProviderRefused, ProviderUnavailable) as refusal:
             _record(provider, act, number, started, refusal.code)
+            breaker.note_answer(provider)
             raise
         else:
             _record(provider, act, number, started, "")
+            breaker.note_answer(provider)
             return answer
     raise ProviderUnavailable
 

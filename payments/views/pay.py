@@ -16,12 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import presentation
 from orders.models import Order
+from orders.services import change_way_to_pay, other_ways_to_pay
 from orders.sessions import visitor_order
 from orders.states import Act, OrderStatus
 from payments.errors import NothingToPay, PaymentUnderWay, ProviderUnavailable
 from payments.models import Payment
 from payments.services import ask_provider, start_payment
 from payments.states import PaymentState
+from shop.core.actors import Actor
+from shop.core.breaker import resting
 from shop.core.errors import DomainError
 
 
@@ -45,14 +48,28 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     }
     if request.method == "POST":
         try:
+            if method := request.POST.get("method", ""):
+                order = change_way_to_pay(
+                    order, method, actor=Actor.of(request.user), at=timezone.now()
+                )
             step = start_payment(order, at=timezone.now())
         except (NothingToPay, PaymentUnderWay):
             return redirect("orders:thanks", number)
         except DomainError as refusal:
-            context["problem"] = refusal.message
+            context |= {"order": order, "problem": refusal.message, **_ways_out(order, refusal)}
             return render(request, "payments/pay.html", context, status=refusal.status)
         return lead_to(request, order, step.url) if step.url else redirect("orders:thanks", number)
+    if resting([order.payment_provider]) and not context["is_processing"]:
+        down = ProviderUnavailable()
+        context |= {"problem": down.message, **_ways_out(order, down)}
     return render(request, "payments/pay.html", context)
+
+
+def _ways_out(order: Order, refusal: DomainError) -> dict[str, Any]:
+    """What a shopper can do when the company does not answer: pay in another way, or later."""
+    if not isinstance(refusal, ProviderUnavailable):
+        return {}
+    return {"is_down": True, "other_ways": other_ways_to_pay(order)}
 
 
 def lead_to(request: HttpRequest, order: Order, url: str) -> HttpResponse:
