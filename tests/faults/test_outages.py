@@ -16,6 +16,7 @@ from orders.models import Order
 from orders.tests.factories import CAROL
 from payments.errors import ProviderUnavailable
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
+from payments.payment_page import differences, released
 from payments.providers import calls, paypal, stripe
 from payments.services import ask_provider, reconcile, refund_order, settle_unsettled, start_payment
 from payments.tasks import reconcile_open_payments
@@ -273,3 +274,22 @@ def test_the_pay_page_leads_to_the_company_without_an_exception_in_the_policy(
     assert url.replace("&", "&amp;") in response.content.decode()
     assert "form-action 'self';" in response["Content-Security-Policy"]
     assert stripe.PAYMENT_KEY not in response.content.decode()
+
+
+def test_the_page_that_leads_on_is_as_the_payment_pages_inventory_says(
+    stripe_company: FakeStripe, client: Any
+):
+    order = StripeHouse(stripe_company).order()
+    address = reverse("payments:pay", args=[order.number])
+    client.get(f"{address}?token={order.token}")
+
+    leaving = client.post(address)
+
+    found = differences(
+        leaving.content.decode(),
+        leaving.headers,
+        lambda file: released(file.removeprefix("/static/")),
+    )
+    # Stricter than elsewhere: the company does not learn which page the shopper comes from.
+    assert [one.partition(":")[0] for one in found] == ["header Referrer-Policy"]
+    assert leaving["Referrer-Policy"] == "no-referrer"
