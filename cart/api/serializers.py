@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from cart.display import CartView
 from pricing.api.serializers import ExplanationSerializer
-from pricing.calculator import Quote
+from pricing.calculator import CouponOutcome, Quote
 from pricing.explanation import explain_quote, explanation_data
 from pricing.models import PaymentMethod
 from shop.core.api.fields import (
@@ -81,6 +81,12 @@ class CartQuery(QuerySerializer):
         return value.upper()
 
 
+class CouponQuery(CartQuery):
+    """Which code to forget; all of them if nothing is said."""
+
+    code = CleanCharField(required=False, max_length=40)
+
+
 class GiftCardQuery(CartQuery):
     """Which card to take out; all of them if nothing is said."""
 
@@ -106,6 +112,7 @@ def cart_data(view: CartView, *, explains: bool = False) -> dict[str, Any]:
         "items": [_line_data(line, currency) for line in view.lines],
         "saved": [_line_data(line, currency) for line in view.saved],
         "coupon": coupon_data(view.quote),
+        "coupons": coupons_data(view.quote),
         "gift_cards": gift_cards_data(view),
         "quote": quote_data(view.quote, due_minor=view.due_minor),
         "notices": [
@@ -139,14 +146,21 @@ def _line_data(line: Any, currency: str) -> dict[str, Any]:
 
 
 def coupon_data(quote: Quote) -> dict[str, Any] | None:
-    """What became of the code."""
-    if quote.coupon is None:
-        return None
+    """What became of the code; of several, the first that works, else the first."""
+    return None if quote.coupon is None else _code_data(quote.coupon)
+
+
+def coupons_data(quote: Quote) -> list[dict[str, Any]]:
+    """What became of each code, in the order in which they were typed."""
+    return [_code_data(code) for code in quote.coupons]
+
+
+def _code_data(code: CouponOutcome) -> dict[str, Any]:
     return {
-        "code": quote.coupon.code,
-        "name": quote.coupon.name,
-        "applied": quote.coupon.applied,
-        "reason": quote.coupon.reason,
+        "code": code.code,
+        "name": code.name,
+        "applied": code.applied,
+        "reason": code.reason,
     }
 
 
@@ -199,6 +213,7 @@ def full_quote_data(
     return {
         **quote_data(quote, due_minor=view.due_minor),
         "coupon": coupon_data(quote),
+        "coupons": coupons_data(quote),
         "gift_cards": gift_cards_data(view),
         "shipping_methods": [
             {
@@ -246,7 +261,7 @@ class CartItemSchema(serializers.Serializer[Any]):
 
 
 class CartCouponSchema(serializers.Serializer[Any]):
-    """What became of the code."""
+    """What became of a code."""
 
     code = serializers.CharField()
     name = serializers.CharField()
@@ -304,7 +319,10 @@ class CartSchema(serializers.Serializer[Any]):
     currency = serializers.CharField()
     items = CartItemSchema(many=True)
     saved = CartItemSchema(many=True)
-    coupon = CartCouponSchema(allow_null=True)
+    coupon = CartCouponSchema(
+        allow_null=True, help_text="Of several the first that works, else the first."
+    )
+    coupons = CartCouponSchema(many=True)
     gift_cards = CartGiftCardSchema(many=True)
     quote = QuoteSchema()
     notices = NoticeSchema(many=True)
@@ -343,7 +361,10 @@ class PaymentMethodSchema(serializers.Serializer[Any]):
 class FullQuoteSchema(QuoteSchema):
     """The quote with the ways to deliver and to pay."""
 
-    coupon = CartCouponSchema(allow_null=True)
+    coupon = CartCouponSchema(
+        allow_null=True, help_text="Of several the first that works, else the first."
+    )
+    coupons = CartCouponSchema(many=True)
     gift_cards = CartGiftCardSchema(many=True)
     shipping_methods = ShippingMethodSchema(many=True)
     impossible_methods = ImpossibleMethodSchema(many=True)

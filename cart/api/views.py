@@ -20,6 +20,7 @@ from cart.api.serializers import (
     CartSchema,
     ChangeItemInput,
     CouponInput,
+    CouponQuery,
     FullQuoteSchema,
     GiftCardInput,
     GiftCardQuery,
@@ -171,17 +172,19 @@ class CartItemRoute(CartBase):
 
 
 class CartCouponRoute(CartBase):
-    """The cart's code."""
+    """The cart's codes, at most five."""
+
+    query_class = CouponQuery
 
     @extend_schema(
         operation_id="cart_coupon_apply",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
+        parameters=[CouponQuery, TOKEN],
         request=CouponInput,
         responses=CartSchema,
     )
     def post(self, request: Request) -> Response:
-        """Use a code; the refusal says why it does not work."""
+        """Use a code beside those that are there; the refusal says why it does not work."""
         data = self.read_input(CouponInput)
         cart = self.require_existing()
         require_code_guesses(request)
@@ -202,13 +205,13 @@ class CartCouponRoute(CartBase):
     @extend_schema(
         operation_id="cart_coupon_remove",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
+        parameters=[CouponQuery, TOKEN],
         responses=CartSchema,
     )
     def delete(self, request: Request) -> Response:
-        """Forget the code."""
+        """Forget the `code`, or all. One that is not in the cart changes nothing."""
         cart = self.require_existing()
-        services.remove_coupon(cart, at=timezone.now())
+        services.remove_coupon(cart, self.query.get("code", ""), at=timezone.now())
         return self.answer(cart, message=_("The code is removed."))
 
 

@@ -296,6 +296,58 @@ def test_a_code_lowers_the_total_until_it_is_removed(guest_api):
     assert (data_of(removed)["coupon"], data_of(removed)["quote"]["total"]) == (None, "20.00")
 
 
+def test_several_codes_are_told_in_their_order_and_removed_one_by_one(guest_api):
+    ShippingMethodFactory()
+    client = guest_api(CartItemFactory(variant__price_minor=2000).cart.token)
+    CouponFactory(code="TEN", combination="stacks")
+    CouponFactory(code="FREE", kind="free_shipping", percent=None)
+    CouponFactory(code="FIVE", percent=5)
+    Cart.objects.update(coupon_codes=["FIVE", "TEN"])
+
+    used = data_of(client.post("/api/cart/coupon", {"code": "free"}, format="json"))
+
+    assert [(one["code"], one["applied"]) for one in used["coupons"]] == [
+        ("FIVE", False),
+        ("TEN", True),
+        ("FREE", True),
+    ]
+    assert used["coupon"] == used["coupons"][1]
+    assert data_of(client.get("/api/cart/quote"))["coupons"] == used["coupons"]
+    assert (used["quote"]["discount"], used["quote"]["shipping"]) == ("2.00", "0.00")
+
+    without = data_of(client.delete("/api/cart/coupon?code=ten"))
+    assert [(one["code"], one["applied"]) for one in without["coupons"]] == [
+        ("FIVE", True),
+        ("FREE", True),
+    ]
+    same = data_of(client.delete("/api/cart/coupon?code=TEN"))
+    assert same["coupons"] == without["coupons"]
+
+    bare = data_of(client.delete("/api/cart/coupon"))
+    assert (bare["coupon"], bare["coupons"]) == (None, [])
+
+
+def test_a_sixth_code_is_refused_and_the_five_stay(guest_api):
+    client = guest_api(CartItemFactory().cart.token)
+    for number in range(6):
+        CouponFactory(code=f"CODE-{number}")
+    Cart.objects.update(coupon_codes=[f"CODE-{number}" for number in range(5)])
+
+    response = client.post("/api/cart/coupon", {"code": "CODE-5"}, format="json")
+
+    assert (response.status_code, response.json()["code"]) == (409, "coupon_not_applicable")
+    assert Cart.objects.get().coupon_codes == [f"CODE-{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("query", ["?code=", "?codes=TEN", f"?code={'X' * 41}"])
+def test_a_malformed_name_of_a_code_removes_nothing(guest_api, query):
+    client = guest_api(CartItemFactory().cart.token)
+    Cart.objects.update(coupon_codes=["TEN"])
+
+    assert client.delete(f"/api/cart/coupon{query}").status_code == 400
+    assert Cart.objects.get().coupon_codes == ["TEN"]
+
+
 def test_a_code_that_does_not_work_says_why(guest_api):
     client = guest_api(CartItemFactory().cart.token)
     CouponFactory(code="OLD", ends_at=timezone.now() - timedelta(days=1))

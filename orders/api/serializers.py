@@ -416,6 +416,13 @@ class InvoiceSerializer(InvoiceListSerializer):
         ]
 
 
+class OrderCouponSerializer(serializers.Serializer[Any]):
+    """A code that an order was sold with."""
+
+    code = serializers.CharField()
+    discount = serializers.CharField(help_text="What it takes off goods and delivery.")
+
+
 class OrderSerializer(serializers.ModelSerializer[Order]):
     """A whole order. `token` is shown to whoever may act with it: the guest who placed it."""
 
@@ -425,6 +432,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     tax = MoneyField(source="tax_minor")
     total = MoneyField(source="total_minor")
     due = MoneyField(source="due_minor")
+    coupons = serializers.SerializerMethodField()
     gift_cards = serializers.SerializerMethodField()
     amount_paid = MoneyField(source="amount_paid_minor")
     amount_refunded = MoneyField(source="amount_refunded_minor")
@@ -467,6 +475,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "amount_refunded",
             "to_pay",
             "coupon_code",
+            "coupons",
             "shipping_address",
             "billing_address",
             "shipping_method_code",
@@ -490,6 +499,14 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     def get_token(self, order: Order) -> str | None:
         """Only for callers who hold it already, or have just placed the order as guests."""
         return order.token if self.context.get("shows_token") else None
+
+    @extend_schema_field(OrderCouponSerializer(many=True))
+    def get_coupons(self, order: Order) -> list[dict[str, str]]:
+        """The codes it was sold with, and what each takes off goods and delivery."""
+        return [
+            {"code": code, "discount": to_wire(minor, order.currency)}
+            for code, minor in order.coupons
+        ]
 
     def get_gift_cards(self, order: Order) -> list[dict[str, str]]:
         """What gift cards paid when it was placed."""

@@ -213,6 +213,20 @@ class Order(models.Model):
         return [(self.coupon_code or _now("Discount"), self.discount_minor)]
 
     @property
+    def codes(self) -> list[str]:
+        """The codes it was sold with."""
+        return [code for code in self.coupon_code.split(", ") if code]
+
+    @property
+    def coupons(self) -> list[tuple[str, int]]:
+        """The codes it was sold with, and what each takes off goods and delivery now; 0 after a change that ended it."""
+        taken: dict[str, int] = dict.fromkeys(self.codes, 0)
+        for line in self.trace:
+            if line["kind"] in {"discount", "shipping"} and line["label"] in taken:
+                taken[line["label"]] -= line["amount_minor"]
+        return list(taken.items())
+
+    @property
     def owed_minor(self) -> int:
         """What the shop may keep: the total without what was credited; nothing of a canceled order."""
         if self.status == OrderStatus.CANCELED:

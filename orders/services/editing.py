@@ -415,7 +415,7 @@ def _sold_with(order: Order, adjustments: Sequence[OrderAdjustment]) -> SoldWith
     named = (part.source.partition("promotion:")[2] for part in adjustments)
     used = PromotionUse.objects.of_order(order.number).values_list("promotion_id", flat=True)
     return SoldWith(
-        codes=tuple(filter(None, order.coupon_code.split(", "))),
+        codes=tuple(order.codes),
         promotion_ids=frozenset({int(pk) for pk in named if pk} | set(used)),
         may_gain=True,
     )

@@ -86,6 +86,7 @@ def test_by_api_cart_and_order_tell_the_same_rows_where_they_are_asked(
     with django_assert_num_queries(6):
         order = client.get(f"{url}?explain=1").json()["data"]
 
+    assert order["coupons"] == [{"code": "TEN", "discount": "6.00"}]
     assert "explanation" not in plain
     assert "explanation" not in without
     assert told["explanation"] == quoted["explanation"]
@@ -114,6 +115,19 @@ def test_another_answer_than_yes_or_no_is_refused(query):
     response = client.get(f"/api/orders/{order.number}{query}")
 
     assert response.status_code == 400
+
+
+def test_a_code_that_frees_delivery_is_told_with_what_it_took_off():
+    CouponFactory(code="TEN")
+    CouponFactory(code="FREE", kind=BenefitKind.FREE_SHIPPING, percent=None)
+    make_shop()
+    cart = make_cart(MUG=1)
+    for code in ("TEN", "FREE"):
+        cart = apply_coupon(cart, code, country="DE", at=NOON)
+
+    order = make_order(cart=cart)
+
+    assert order.coupons == [("TEN", 200), ("FREE", 490)]
 
 
 def test_a_changed_order_explains_its_new_figures():
