@@ -12,6 +12,7 @@ from cart.gift_cards import CardUse, card_uses
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
+from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.explanation import Group, explain_quote, grouped
 from pricing.services import quote_for
@@ -126,8 +127,12 @@ def view_cart(
     customer_key: str = "",
     at: datetime,
     has_pictures: bool = True,
+    book: PriceBook | None = None,
 ) -> CartView:
-    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, one less without pictures."""
+    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, one less without pictures.
+
+    And one less with an open `book`.
+    """
     # A cart that nobody has put anything into yet is no row.
     items = items_of(cart, has_pictures=has_pictures) if cart.pk else []
     facts = {fact.key: fact for fact in facts_of(items, cart.currency)}
@@ -162,6 +167,7 @@ def view_cart(
         codes=cart.coupon_codes,
         shopper=shopper_of(cart, customer_key),
         at=at,
+        book=book,
     )
     if lines:
         notices += [

@@ -83,13 +83,13 @@ def load_context(
     shopper: Shopper,
     sold_with: SoldWith | None = None,
     at: datetime,
+    book: PriceBook,
 ) -> QuoteContext:
     """Taxes, ways to deliver, promotions and codes for a cart.
 
-    1 query for how the price book stands; 1 for the codes; and where a promotion asks for it 1 each for limits
+    1 query for the codes; and where a promotion asks for it 1 each for limits
     of promotions, this shopper's uses of promotions, uses of codes, and groups: however many lines, codes and promotions.
     """
-    book = PriceBook()
     rates = exchange_rates() if currency != settings.DEFAULT_CURRENCY else {}
     zone = book.zone_of(country)
     is_export = zone is not None and zone.is_export

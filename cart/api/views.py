@@ -34,6 +34,7 @@ from cart.errors import CouponNotApplicable, GiftCardNotUsable
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
+from pricing.book import PriceBook
 from pricing.services import payment_methods
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
@@ -296,13 +297,14 @@ class CartQuoteRoute(CartBase):
         """The quote, with the ways to deliver and to pay. Without a shipping method the first possible one is taken."""
         cart = self.require_existing()
         place = place_of(self.query)
-        user = request.user
+        user, book = request.user, PriceBook()
         view = view_cart(
             cart,
             **place,
             customer_key=user.email.lower() if user.is_authenticated else "",
             at=timezone.now(),
             has_pictures=False,
+            book=book,
         )
-        methods = payment_methods(country=place["country"])
+        methods = payment_methods(country=place["country"], book=book)
         return ApiResponse(full_quote_data(view, methods, explains=self.explains))

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from inventory.events import StockLevelChanged
 from inventory.models import StockItem
 from shop.core.events import publish
+from shop.core.prepared import Prepared
+
+_items_of = Prepared(lambda skus: StockItem.objects.filter(sku__in=skus))
 
 
 def items_by_sku(skus: Mapping[str, object] | set[str]) -> dict[str, StockItem]:
     """The items of these SKUs as they are now; the caller's own writes included. One query."""
-    return {item.sku: item for item in StockItem.objects.filter(sku__in=list(skus))}
+    return {item.sku: item for item in _items_of(skus=sorted(skus))}
 
 
 def tell_crossings(

@@ -32,6 +32,7 @@ from orders.services.guests import guest_customer
 from orders.services.lines import new_item, trace_of, write_adjustments
 from orders.states import EventKind, OrderStatus
 from orders.tenders import GIFT_CARD, take_cards
+from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, ShippingQuote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
@@ -118,7 +119,7 @@ def _place(
     lines = facts_of(to_order, cart.currency)
     if not lines:
         raise CartEmpty
-    customer_key = email.lower()
+    customer_key, book = email.lower(), PriceBook()
     customer = cart.customer or guest_customer(
         email=email, name=shipping_address.name, phone=shipping_address.phone, at=at
     )
@@ -136,6 +137,7 @@ def _place(
             is_first_order=lambda: not Order.objects.of_person(customer_key).exists(),
         ),
         at=at,
+        book=book,
     )
     uses = card_uses(cart, quote.total_minor, at=at)
     due_minor = quote.total_minor - sum(use.used_minor for use in uses)
@@ -143,7 +145,7 @@ def _place(
     _require_usable(uses)
     shipping = _chosen_shipping(quote, shipping_method)
     method = (
-        _chosen_payment(payment_method, country=shipping_address.country)
+        _chosen_payment(payment_method, country=shipping_address.country, book=book)
         if due_minor or not quote.total_minor
         else PaymentMethod(
             code=GIFT_CARD, name=_("Gift card"), provider=GIFT_CARD, settlement=Settlement.ONLINE
@@ -262,8 +264,8 @@ def _chosen_shipping(quote: Quote, code: str) -> ShippingQuote:
     )
 
 
-def _chosen_payment(code: str, *, country: str) -> PaymentMethod:
-    for method in payment_methods(country=country):
+def _chosen_payment(code: str, *, country: str, book: PriceBook) -> PaymentMethod:
+    for method in payment_methods(country=country, book=book):
         if method.code == code:
             return method
     raise PaymentMethodInvalid(

@@ -224,7 +224,7 @@ def test_placing_an_order_takes_few_queries(django_assert_max_num_queries):
     cart = make_cart(MUG=1, LAMP=1, CUP=1)
 
     # The price book is remembered from the first order.
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(20):
         place(cart)
 
 

@@ -24,11 +24,12 @@ def quote_for(
     codes: Sequence[str] = (),
     shopper: Shopper = NOBODY,
     at: datetime,
+    book: PriceBook | None = None,
 ) -> Quote:
     """What `lines` cost when sent to `country` at the moment `at`.
 
-    1 query once the price book is remembered; with codes 2; and at most 4 more where limits and groups are to be
-    looked up. None of it grows with the lines, the codes or the promotions. A book that has to be read anew
+    1 query once the price book is remembered, none where the caller has a `book` open; with codes 1 more, and at most
+    4 where limits and groups are to be looked up. None of it grows with the lines, the codes or the promotions. A book that has to be read anew
     costs at most 9. `shipping_method` None estimates with the first possible one. `postal_code` changes no price
     today; rates by postcode would read it here. Raises `AmountTooLarge`.
     """
@@ -41,6 +42,7 @@ def quote_for(
         codes=codes,
         shopper=shopper,
         at=at,
+        book=book or PriceBook(),
     )
     return quote(lines, context)
 
@@ -82,6 +84,7 @@ def quote_again(
         shopper=NOBODY,
         sold_with=sold_with or SoldWith(),
         at=placed_at,
+        book=PriceBook(),
     )
     if kept_shipping is not None:
         context = _keep_shipping(context, kept_shipping)
@@ -110,14 +113,14 @@ def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | Non
     return None, None
 
 
-def payment_methods(*, country: str) -> list[PaymentMethod]:
-    """The ways to pay that the checkout offers to `country`, in order: 1 query.
+def payment_methods(*, country: str, book: PriceBook | None = None) -> list[PaymentMethod]:
+    """The ways to pay that the checkout offers to `country`, in order: 1 query, none with an open `book`.
 
     One whose provider is not switched on is left out.
     """
     on = switched_on()
     return [
         method
-        for method in PriceBook().payment_methods()
+        for method in (book or PriceBook()).payment_methods()
         if (not method.countries or country in method.countries) and method.provider in on
     ]

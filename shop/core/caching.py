@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 
 from shop.core.models import CacheVersion
 from shop.core.plain import Garbled, from_plain, to_plain
+from shop.core.prepared import Prepared
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -145,9 +146,15 @@ class Standing:
     changes: tuple[int, ...]
 
 
+# Asked with every quote.
+_versions: Prepared[Any] = Prepared(
+    lambda names: CacheVersion.objects.filter(name__in=names).values_list("name", "version")
+)
+
+
 def standing(*names: str) -> Standing:
     """How things stand with `names` for this transaction, asked of the database anew: 1 query."""
-    rows = dict(CacheVersion.objects.filter(name__in=names).values_list("name", "version"))
+    rows: dict[str, int] = dict(_versions(names=names))
     connection = transaction.get_connection()
     return Standing(
         tuple(rows.get(name, 0) for name in names),

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models.query import (
     ModelIterable,
@@ -27,6 +28,7 @@ from django.db.models.query import (
 M = TypeVar("M", bound=models.Model)
 Value = int | str | datetime | Sequence[int] | Sequence[str]
 
+LONGEST_KEPT = 50
 # Stand where the values will: none of ours is ever one of them.
 _FIRST_MARK = 7_700_000_000_000_000_000
 _FIRST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
@@ -49,7 +51,12 @@ class Prepared(Generic[M]):
         key = (connection.vendor, *((name, _kind(value)) for name, value in values.items()))
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = _Plan(self.ask, values)
+            try:
+                plan = _Plan(self.ask, values)
+            except EmptyResultSet:  # one of no values
+                return []
+            if all(_is_short(value) for value in values.values()):
+                self._plans[key] = plan
         return plan.run(values)
 
     def first(self, **values: Value) -> M | None:
@@ -68,6 +75,11 @@ def keep_loaded(row: models.Model, name: str, related: Sequence[models.Model]) -
     loaded._prefetch_done = True
     cache: dict[str, Any] = row.__dict__.setdefault("_prefetched_objects_cache", {})
     cache[name] = loaded
+
+
+def _is_short(value: Value) -> bool:
+    """Whether the SQL is worth keeping: a long sequence hardly comes twice, and a plan for each length fills the memory."""
+    return isinstance(value, int | str | datetime) or len(value) <= LONGEST_KEPT
 
 
 def _kind(value: Value) -> object:

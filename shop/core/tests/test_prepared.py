@@ -51,6 +51,23 @@ def test_a_row_is_the_one_the_queryset_gives_with_relations_and_annotations():
     assert (found.kind, found._state.adding, found._state.db) == ("early", False, "default")
 
 
+def test_none_of_no_values_is_found_without_asking(django_assert_num_queries):
+    ask = Prepared(lambda kinds: OutboxEvent.objects.filter(type__in=kinds))
+
+    with django_assert_num_queries(0):
+        assert ask(kinds=[]) == []
+
+
+def test_the_sql_of_long_sequences_is_not_kept():
+    made = event("early")
+    ask = Prepared(lambda pks: OutboxEvent.objects.filter(pk__in=pks))
+
+    for length in (1, 50, 51, 400):
+        assert ask(pks=[made.pk] * length) == [made]
+
+    assert [kind[0] for _vendor, (_name, kind) in ask._plans] == [1, 50]
+
+
 def test_what_is_deferred_stays_out_until_it_is_asked_for(django_assert_num_queries):
     event("early")
     ask = Prepared(lambda kind: OutboxEvent.objects.filter(type=kind).only("type"))
