@@ -14,6 +14,7 @@ from typing import Any
 
 from orders.models import CreditItem, Order, OrderAdjustment, OrderItem
 from pricing.calculator import round_half_up
+from pricing.explanation import label_of
 
 # An item's id, or None for delivery.
 Key = int | None
@@ -111,7 +112,7 @@ def _discounts(
 ) -> tuple[dict[str, Any], ...]:
     """Why the line costs less; without reasons where they tell of more units than the line has."""
     reasons = [
-        (part.label, -part.amount_minor)
+        (label_of(part.label, part.source), -part.amount_minor)
         for part in adjustments
         if part.item_id == item.pk and part.kind == OrderAdjustment.Kind.DISCOUNT
     ]
