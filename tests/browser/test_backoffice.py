@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.tests.factories import AdminFactory
@@ -17,7 +18,9 @@ from catalog.models import Category
 from catalog.services import create_category
 from inventory.models import StockItem
 from orders.models import Order
+from orders.services import issue_invoice
 from payments.models import Refund
+from shop.core.actors import SYSTEM
 from tests import backoffice_data as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,6 +82,7 @@ def assert_clean(page: Page) -> None:
 def page_types(order: Order) -> list[str]:
     product = order.items.first().variant.product_id  # type: ignore[union-attr]
     stock = StockItem.objects.get(sku="POT").pk
+    invoice = issue_invoice(make.order("LAMP"), actor=SYSTEM, at=timezone.now())
     return [
         reverse("admin:index"),
         reverse("admin:orders_order_changelist"),
@@ -87,6 +91,9 @@ def page_types(order: Order) -> list[str]:
         reverse("admin:orders_order_edit", args=[order.pk]),
         reverse("admin:orders_order_ship", args=[order.pk]),
         reverse("admin:orders_order_history", args=[order.pk]),
+        reverse("admin:orders_order_change", args=[invoice.order_id]),
+        reverse("admin:orders_invoice_changelist"),
+        reverse("admin:orders_invoice_change", args=[invoice.pk]),
         reverse("admin:catalog_product_changelist"),
         reverse("admin:catalog_product_change", args=[product]),
         reverse("admin:catalog_product_add"),
