@@ -19,6 +19,13 @@ class CouponExhausted(Conflict):
     default_message = _("This code has been used up. Remove it to go on.")
 
 
+class PromotionExhausted(CouponExhausted):
+    """The limit of a promotion that needs no code was reached meanwhile."""
+
+    code = "promotion_exhausted"
+    default_message = _("An offer has been used up meanwhile. Look at the new total.")
+
+
 class GiftCardShort(Conflict):
     """A card holds less than is to be taken from it, or may not be spent any more."""
 

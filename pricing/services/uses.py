@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from pricing.calculator import Quote
-from pricing.errors import CouponExhausted
+from pricing.errors import CouponExhausted, PromotionExhausted
 from pricing.models import Coupon, CouponUse, Promotion, PromotionUse
 
 
@@ -21,7 +21,7 @@ from pricing.models import Coupon, CouponUse, Promotion, PromotionUse
 def use_promotions(quote: Quote, *, order_number: str, customer_key: str, at: datetime) -> None:
     """Count one use of everything that lowers the quote: of limited promotions and of codes.
 
-    Raises `CouponExhausted` where a limit, or the shopper's own, was reached meanwhile.
+    Raises `CouponExhausted` or `PromotionExhausted` where a limit, or the shopper's own, was reached meanwhile.
     """
     for pk in sorted(one.id for one in quote.promotions if one.is_limited):
         use_promotion(pk, order_number=order_number, customer_key=customer_key, at=at)
@@ -33,14 +33,14 @@ def use_promotions(quote: Quote, *, order_number: str, customer_key: str, at: da
 
 @transaction.atomic
 def use_promotion(pk: int, *, order_number: str, customer_key: str, at: datetime) -> None:
-    """Count one use of a limited promotion by an order. Raises `CouponExhausted`."""
+    """Count one use of a limited promotion by an order. Raises `PromotionExhausted`."""
     counted = (
         Promotion.objects.filter(pk=pk, is_active=True)
         .with_room()
         .update(used_count=F("used_count") + 1)
     )
     if counted != 1:
-        raise CouponExhausted
+        raise PromotionExhausted
     limit = Promotion.objects.values_list("per_customer_limit", flat=True).get(pk=pk)
     number = _next_number(PromotionUse.objects.filter(promotion_id=pk), customer_key, limit)
     PromotionUse.objects.create(
