@@ -22,6 +22,7 @@ from accounts.addresses import (
 )
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from accounts.services import request_password_reset
+from shop.core.cards import CardFreeForm
 from shop.core.errors import DomainError, Invalid
 
 
@@ -59,7 +60,7 @@ class LoginForm(AllauthLoginForm):
             self.fields["remember"].initial = True
 
 
-class SignupForm(forms.Form):
+class SignupForm(CardFreeForm):
     """A new account."""
 
     name = forms.CharField(
@@ -104,7 +105,7 @@ class ResetPasswordForm(forms.Form):
         return email
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(CardFreeForm):
     """Name, phone and language."""
 
     first_name = forms.CharField(
@@ -162,7 +163,7 @@ class DeleteForm(forms.Form):
     current_password = _password("current-password", label=_("Current password"))
 
 
-class AddressForm(forms.Form):
+class AddressForm(CardFreeForm):
     """A postal address with the fields of its country.
 
     The country comes first: of the data sent, else `country`, else the shop's own. `address` holds the

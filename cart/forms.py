@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from cart.services import MAX_QUANTITY
+from shop.core.cards import CardFreeForm
 
 
 class AsciiIntegerField(forms.IntegerField):
@@ -43,7 +44,7 @@ class ChangeForm(forms.Form):
         return int(min(max(quantity, 0), MAX_QUANTITY))
 
 
-class GiftCardForm(forms.Form):
+class GiftCardForm(CardFreeForm):
     """The code of a gift card whose balance somebody asks for."""
 
     use_required_attribute = False
@@ -58,7 +59,7 @@ class GiftCardForm(forms.Form):
     )
 
 
-class CouponForm(forms.Form):
+class CouponForm(CardFreeForm):
     """A code."""
 
     code = forms.CharField(max_length=40)

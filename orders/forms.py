@@ -16,6 +16,7 @@ from accounts.addresses import AddressData, AddressField, clean_address, countri
 from accounts.text import clean_line
 from orders.models import OrderItem
 from orders.states import ReturnReason
+from shop.core.cards import CardFreeForm
 from shop.core.errors import Invalid
 
 BILLING = "billing_"
@@ -32,7 +33,7 @@ _MISSING = {
 }
 
 
-class CheckoutForm(forms.Form):
+class CheckoutForm(CardFreeForm):
     """Contact, addresses, delivery and payment on one page.
 
     Its address fields are those of the chosen country, its choices those of the quote. `address` and
@@ -229,7 +230,7 @@ def cleaned(text: str, *, max_length: int) -> str:
         raise forms.ValidationError(refusal.message) from refusal
 
 
-class TrackForm(forms.Form):
+class TrackForm(CardFreeForm):
     """What a guest knows of an order."""
 
     use_required_attribute = False
@@ -244,7 +245,7 @@ class TrackForm(forms.Form):
     )
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(CardFreeForm):
     """A quantity and a reason for each item that may come back; the key makes a double click one return."""
 
     use_required_attribute = False
@@ -315,7 +316,7 @@ class ReturnForm(forms.Form):
         ]
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(CardFreeForm):
     """All that the law lets us ask for: who, which contract, and where the answer goes."""
 
     use_required_attribute = False
@@ -353,7 +354,7 @@ class WithdrawalForm(forms.Form):
         return number
 
 
-class CancelForm(forms.Form):
+class CancelForm(CardFreeForm):
     """Why, if the shopper wants to say."""
 
     reason = forms.CharField(

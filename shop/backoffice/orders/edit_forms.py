@@ -21,6 +21,7 @@ from catalog.models import Variant
 from orders.editing import OrderChange
 from orders.models import Order
 from orders.services.editing import MOST_UNITS
+from shop.core.cards import CardFreeForm
 from shop.core.errors import Invalid
 
 _LABELS = {
@@ -37,7 +38,7 @@ _LABELS = {
 ADDED = "added_"
 
 
-class EditForm(forms.Form):
+class EditForm(CardFreeForm):
     """What the order is to be. `version` and `expected` come from the preview, `key` makes a double click one change."""
 
     search = forms.CharField(

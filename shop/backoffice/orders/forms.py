@@ -25,12 +25,13 @@ from orders.models import Order
 from payments.models import Payment
 from shop.backoffice.orders.page import open_lines
 from shop.core.backoffice import MoneyField
+from shop.core.cards import CardFreeForm
 from shop.core.money import format_minor
 
 CARRIERS = ["DHL", "DPD", "GLS", "Hermes", "UPS"]
 
 
-class OrderDialogForm(BaseDialogForm):
+class OrderDialogForm(CardFreeForm, BaseDialogForm):
     """A dialog about one order."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -170,7 +171,7 @@ class CancelForm(OrderDialogForm):
         }
 
 
-class NoteForm(forms.Form):
+class NoteForm(CardFreeForm):
     """A note for colleagues."""
 
     note = forms.CharField(label=gettext_lazy("Note"), max_length=1000, widget=forms.Textarea)
@@ -186,7 +187,7 @@ def _choice(row: tuple[Payment, int]) -> tuple[str, str]:
     return str(payment.pk), name
 
 
-class RefundForm(forms.Form):
+class RefundForm(CardFreeForm):
     """Units to pay back, delivery, and the amount; the key makes a double click one refund."""
 
     shipping = forms.BooleanField(
@@ -282,7 +283,7 @@ class RefundForm(forms.Form):
         return data
 
 
-class BulkForm(forms.Form):
+class BulkForm(CardFreeForm):
     """The second step of an act on several orders."""
 
     reason = forms.CharField(

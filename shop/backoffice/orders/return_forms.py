@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 from orders.models import OrderItem, Return, ReturnItem
 from orders.services import Arrived
 from shop.core.backoffice import MoneyField
+from shop.core.cards import CardFreeForm
 
 # A row of a form: what was sold, what the return says of it.
 Row = tuple[OrderItem, ReturnItem]
@@ -38,7 +39,7 @@ def units_field(label: str, *, most: int, initial: int) -> forms.IntegerField:
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(CardFreeForm):
     """How many units may come back, and a message to the shopper."""
 
     prefix = "answer"
@@ -87,7 +88,7 @@ class AnswerForm(forms.Form):
         }
 
 
-class ReceiveForm(forms.Form):
+class ReceiveForm(CardFreeForm):
     """What was in the parcel, line by line, and what is kept of its price; the key makes a double click one."""
 
     prefix = "receive"

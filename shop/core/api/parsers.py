@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
+from shop.core.cards import refuse_cards
+
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_MEMBERS = 1_000
@@ -105,6 +107,7 @@ class StrictJSONParser(JSONParser):
             _refuse(_("The body must be a JSON object."))
         if "\\u" in text and _LONE_SURROGATE.search(json.dumps(data, ensure_ascii=False)):
             _refuse(_("The body holds half a character."))
+        refuse_cards(data)
         return data
 
 
