@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from benchmarks.client import Client, Figure, measure, rate
 from benchmarks.servers import Server, serving
@@ -48,6 +49,7 @@ class Catalog:
     skus: list[str]
     categories: list[str]
     ids: list[int]
+    searches: list[str]
 
 
 Scenario = tuple[Server, Callable[[int], None]]
@@ -177,17 +179,25 @@ for sku in StockItem.objects.order_by('?').values_list('sku', flat=True)[:400]:
     adjust_stock(sku, delta=100_000, reason='bench', actor=SYSTEM, at=timezone.now())
 """
 
-LIST = """
-import json
+LIST = r"""
+import json, random, re
 from django.utils import timezone
 from catalog.models import Category, Product, Variant
 now = timezone.now()
 products = Product.objects.published(at=now).order_by('pk')
 step = max(products.count() // 600, 1)
 chosen = list(products.values_list('pk', 'slug'))[::step]
+names = [re.findall(r'[^\W\d_]{3,}', name.lower()) for name in products.values_list('name', flat=True)[::step]]
+pairs = sorted({' '.join(two) for words in names for two in zip(words, words[1:])})
+words = sorted({word for words in names for word in words})
+random.seed(1)
+random.shuffle(pairs)
+random.shuffle(words)
 stocked = Variant.objects.sold(at=now).filter(stock_item__on_hand__gt=50_000).order_by('pk')
 print(json.dumps({
     'slugs': [slug for _pk, slug in chosen], 'ids': [pk for pk, _slug in chosen],
+    # Every other one finds few products, every other one many; hardly one is asked for twice.
+    'searches': [text for two in zip(words, pairs) for text in two],
     'skus': list(stocked.values_list('sku', flat=True)),
     'categories': list(Category.objects.filter(product_count__gte=20).order_by('-product_count').values_list('slug', flat=True)[:40]),
 }))
@@ -243,11 +253,10 @@ def scenarios(shop: Server, base: Server, catalog: Catalog) -> dict[str, Scenari
 
     products = once([f"/p/{slug}/" for slug in catalog.slugs])
     categories = once([f"/c/{slug}/" for slug in catalog.categories])
-    words = ["lamp", "chair", "wool", "camera", "boot", "tea", "radio", "scarf"]
     filtered = once(
         [f"/c/{slug}/?min_price={price}" for slug in catalog.categories for price in range(1, 9)]
     )
-    searches = once([f"/search/?q={word}" for word in words])
+    searches = once([f"/search/?q={quote_plus(text)}" for text in catalog.searches])
     adds = itertools.cycle(catalog.skus)
 
     def add(_index: int) -> None:
