@@ -182,9 +182,9 @@ GARBAGE = [
     b'{"a": []}',
     b"null",
     b"=",
-    b"=[]\nx",
-    b'=["","",1]\nx',
-    b'=["","",""]\nx',
+    b"=text/html\nx",
+    b"=\n\n\nx",
+    b"=text/html\n\xff\n\nx",
 ]
 
 

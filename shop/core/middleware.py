@@ -128,6 +128,7 @@ class PrivateByDefaultMiddleware:
         is_personal = response.cookies and "public" in response.get("Cache-Control", "")
         if is_personal or "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
-        if request.headers.get("HX-Request"):
+        # `request.headers` would read all of them first.
+        if request.META.get("HTTP_HX_REQUEST"):
             patch_vary_headers(response, ["HX-Request"])
         return response
