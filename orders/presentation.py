@@ -124,7 +124,9 @@ def progress(order: Order) -> list[Step]:
 
 
 def _payment_step(order: Order) -> Step:
-    amount = format_minor(order.total_minor, order.currency)
+    # An exchange costs more than was ever paid, and an order that became cheaper less.
+    paid = min(order.amount_paid_minor, order.total_minor) or order.total_minor
+    amount = format_minor(paid, order.currency)
     if not order.to_pay_minor:
         return (_("Paid"), f"{amount}, {order.payment_method_name}", DONE)
     amount = format_minor(order.to_pay_minor, order.currency)

@@ -256,6 +256,17 @@ def test_the_menu_opens_on_a_phone(enter):
     assert_clean(page)
 
 
+def test_views_that_do_not_fit_on_a_phone_stand_in_a_menu(enter):
+    page = enter(width=390)
+    page.goto(reverse("admin:orders_order_changelist") + "?status__exact=confirmed")
+
+    page.locator("summary[aria-label='More views']").click()
+    page.get_by_role("navigation", name="More views").get_by_text("+ Save view").click()
+
+    expect(page.get_by_label("Name of the view")).to_be_visible()
+    assert_clean(page)
+
+
 def test_rows_of_a_form_are_added_and_moved_by_buttons(enter):
     page = enter()
     page.goto(reverse("admin:pricing_shippingzone_add"))
