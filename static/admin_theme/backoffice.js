@@ -157,9 +157,10 @@ function countRefund(form, fillAmount) {
 // Select2 draws its own box and forgets the name of the field; give it back.
 function nameBoxes() {
   document.querySelectorAll(".select2-container").forEach((box) => {
-    const label = box.previousElementSibling?.getAttribute("aria-label");
+    const field = box.previousElementSibling;
+    const label = field?.getAttribute("aria-label") ?? field?.labels?.[0]?.textContent.trim();
     if (!label) return;
-    box.querySelectorAll("[role=combobox], [role=textbox]").forEach((part) => part.setAttribute("aria-label", label));
+    box.querySelectorAll("[role=combobox], [role=textbox], [type=search]").forEach((part) => part.setAttribute("aria-label", label));
   });
 }
 
