@@ -43,6 +43,19 @@ class Row:
     discounts: list[tuple[str, str]]
 
 
+def listed(papers: Iterable[Invoice]) -> list[dict[str, Any]]:
+    """What a page shows of each of several papers: its name and number, its day, and what it adds."""
+    return [
+        {
+            "number": paper.number,
+            "title": title_of(paper),
+            "day": _day(paper.issued_at),
+            "total": format_minor(paper.signed_total_minor, paper.currency),
+        }
+        for paper in papers
+    ]
+
+
 def title_of(invoice: Invoice) -> str:
     """ "Invoice 2026-00001", in the active language."""
     return f"{invoice.get_kind_display()} {invoice.number}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -256,6 +257,19 @@ def test_a_foreign_currency_has_its_tax_in_our_own_too():
     invoice.currency = "USD"
 
     assert "VAT in EUR: €9.42, at 1.1 USD for 1 EUR." in papers.paper_html(invoice)
+
+
+def test_its_day_is_that_of_the_shops_own_calendar():
+    order = make_order(payment_method="cash")
+    # 23:30 in London is the first of December in Berlin.
+    at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    fulfill_order(order, actor=CAROL, at=at)
+    settle_invoices(order.pk, at=at)
+
+    shown = guest(order).get(f"/orders/{order.number}/").content.decode()
+
+    assert "1 December 2026 · €24.90" in shown
+    assert papers.paper_html(paper(order)).count("1 December 2026") == 2
 
 
 def test_an_export_names_its_ground():

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from orders.access import Access
 from orders.models import Invoice, Order
-from orders.papers import paper_html, pdf_answer, title_of
+from orders.papers import listed, paper_html, pdf_answer, title_of
 from orders.sessions import visitor_order
 from shop.core.errors import NotFound
 from shop.core.pdf import can_make_pdf
@@ -41,7 +41,7 @@ def invoices(request: HttpRequest, number: str) -> HttpResponse:
     papers = list(Invoice.objects.of_order(access.order))
     if len(papers) == 1:
         return redirect("orders:invoice", number, papers[0].number)
-    context = {"order": access.order, "papers": papers, "back_url": order_page(access)}
+    context = {"order": access.order, "papers": listed(papers), "back_url": order_page(access)}
     return render(request, "orders/invoices.html", context)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders import presentation
 from orders.forms import CancelForm, TrackForm
 from orders.models import Order
+from orders.papers import listed
 from orders.periods import can_return
 from orders.services import cancel_order
 from orders.sessions import remember, visitor_order
@@ -64,7 +65,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
             {"claim": claim, "badge": presentation.return_badge(claim)}
             for claim in order.returns.all()
         ],
-        "papers": presentation.papers(order),
+        "papers": listed(presentation.papers(order)),
         "shop_email": settings.SHOP_EMAIL,
     }
 
