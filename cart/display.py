@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cart.gift_cards import CardUse, card_uses
+from cart.gift_cards import CardUse, card_uses, coverable_minor, greeting_line
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
@@ -43,6 +43,11 @@ class CartLine:
     @property
     def name(self) -> str:
         return self.item.variant.product.name
+
+    @property
+    def greeting_line(self) -> str:
+        """Whom a gift card is for; empty for everything else."""
+        return greeting_line(self.item.greeting)
 
     @property
     def was_total_minor(self) -> int | None:
@@ -175,7 +180,10 @@ def view_cart(
             for code in quote.coupons
             if not code.applied
         ]
-    cards = card_uses(cart, quote.total_minor, at=at)
+    coverable = coverable_minor(quote, items)
+    cards = card_uses(cart, coverable, at=at)
+    if cards and coverable < quote.total_minor:
+        notices.append(Notice("gift_card", _("Gift cards do not pay for other gift cards.")))
     notices += [Notice("gift_card", f"{use.label}: {use.problem}") for use in cards if use.problem]
     return CartView(cart, lines, saved, quote, notices, country, cards)
 

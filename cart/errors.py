@@ -40,6 +40,16 @@ class CouponNotApplicable(Conflict):
     default_message = _("There is no such code, or it is not for this account.")
 
 
+class AnotherGreeting(Conflict):
+    """The same gift card is in the cart for somebody else: one line has one greeting."""
+
+    code = "another_greeting"
+    default_message = _(
+        "This gift card is in your cart for somebody else already. Choose another amount or picture, "
+        "or order that one first."
+    )
+
+
 class GiftCardNotUsable(Conflict):
     """The card cannot pay for this cart; an unknown and a switched-off one get the same answer."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.text import clean_line
+from cart.gift_cards import GREETING
 from cart.services import MAX_QUANTITY
 from shop.core.cards import CardFreeForm
+from shop.core.errors import Invalid
 
 
 class AsciiIntegerField(forms.IntegerField):
@@ -19,15 +24,31 @@ class AsciiIntegerField(forms.IntegerField):
         return super().to_python(text)
 
 
-class AddForm(forms.Form):
+class AddForm(CardFreeForm):
     """A SKU and how many of it."""
 
     sku = forms.CharField(max_length=64)
     quantity = AsciiIntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
+    # Of a gift card.
+    recipient_name = forms.CharField(max_length=120, required=False)
+    recipient_email = forms.EmailField(max_length=254, required=False)
+    sender_name = forms.CharField(max_length=120, required=False)
+    message = forms.CharField(max_length=500, required=False)
 
     def clean_quantity(self) -> int:
         """One, if nothing is said."""
         return self.cleaned_data["quantity"] or 1
+
+    def clean(self) -> dict[str, Any]:
+        """With the greeting of a gift card, free of marks that hide what is written."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["greeting"] = {}
+        for name in GREETING:
+            try:
+                data["greeting"][name] = clean_line(data.get(name) or "")
+            except Invalid as refusal:
+                self.add_error(name, refusal.message)
+        return data
 
 
 class ChangeForm(forms.Form):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cart.models import Cart
+from cart.models import Cart, CartItem
+from pricing.calculator import Quote
 from pricing.models import GiftCard
+
+# What somebody writes on a gift card that is bought. Without an e-mail it goes to the buyer.
+GREETING = ("recipient_name", "recipient_email", "sender_name", "message")
+
+
+def greeting_line(greeting: Mapping[str, str]) -> str:
+    """Whom a gift card is for, in a line of a cart or an order: "For Bob, bob@example.com"."""
+    who = [greeting[name] for name in GREETING[:2] if greeting.get(name)]
+    return _("For %(who)s") % {"who": ", ".join(who)} if who else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,12 @@ def card_uses(cart: Cart, coverable_minor: int, *, at: datetime) -> list[CardUse
         coverable_minor -= used
         uses.append(CardUse(card, used, problem))
     return uses
+
+
+def coverable_minor(quote: Quote, items: Iterable[CartItem]) -> int:
+    """What gift cards may pay of a quote: all of it but other gift cards. The items are loaded for pricing."""
+    bought = {str(item.pk) for item in items if item.variant.product.is_gift_card}
+    return quote.total_minor - sum(line.total_minor for line in quote.lines if line.key in bought)
 
 
 def totals_after_cards(uses: Sequence[CardUse], total_minor: int) -> dict[str, Any]:

@@ -70,6 +70,10 @@ class CartItem(models.Model):
     seen_price_minor = models.BigIntegerField(_("price seen"))
     seen_currency = models.CharField(_("currency seen"), max_length=3)
     is_saved = models.BooleanField(_("saved for later"), default=False)
+    # Of a gift card: whom it is for and what is written on it, see `cart.gift_cards.Greeting`.
+    greeting: models.JSONField[dict[str, str], Any] = models.JSONField(
+        _("greeting"), default=dict, blank=True
+    )
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
     objects = CartItemQuerySet.as_manager()

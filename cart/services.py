@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Customer
 from cart.errors import (
+    AnotherGreeting,
     CartFull,
     CouponNotApplicable,
     GiftCardNotUsable,
@@ -22,20 +23,22 @@ from cart.errors import (
 )
 from cart.gift_cards import card_problem
 from cart.models import Cart, CartItem
-from catalog.models import ProductImage, Variant
+from catalog.models import Product, ProductImage, Variant
 from catalog.prices import available_currencies, prices_for
 from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
 from pricing.codes import clean_code
 from pricing.models import Coupon, GiftCard
 from pricing.services import Shopper, quote_for
-from shop.core.errors import NotFound
+from shop.core.errors import Invalid, NotFound
 from shop.core.prepared import Prepared, keep_loaded
 
 MAX_LINES = 100
 MAX_QUANTITY = 999
 MAX_CODES = 5
 MAX_GIFT_CARDS = 5
+# A class that no country has a rate for.
+NO_TAX = "none"
 
 _OPEN_LOCKED = Prepared(lambda pk: Cart.objects.locked().open().filter(pk=pk))
 _SOLD = Prepared(
@@ -102,11 +105,23 @@ def find_variant(
 
 
 @transaction.atomic
-def add_to_cart(cart: Cart, variant: Variant, *, quantity: int, at: datetime) -> CartItem:
+def add_to_cart(
+    cart: Cart,
+    variant: Variant,
+    *,
+    quantity: int,
+    greeting: dict[str, str] | None = None,
+    at: datetime,
+) -> CartItem:
     """Put `quantity` more units into the cart, and write the cart if it is new. The item's `cart` is the fresh one.
 
-    Raises `InsufficientStock` if the cart would then ask for more than can be sold, `CartFull`.
+    `greeting` is for gift cards: whom they are for (see `cart.gift_cards.GREETING`); more units of one go to the
+    same person. Raises `InsufficientStock` if the cart would then ask for more than can be sold, `CartFull`,
+    `AnotherGreeting`, `Invalid` for a greeting on something else.
     """
+    greeting = {name: text for name, text in (greeting or {}).items() if text}
+    if greeting and not variant.product.is_gift_card:
+        raise Invalid(errors={"gift_card": [_("Only a gift card has a recipient.")]})
     is_new = cart.pk is None
     if is_new:
         # Nobody else knows it yet: there is nothing to lock, to count or to look for.
@@ -115,6 +130,8 @@ def add_to_cart(cart: Cart, variant: Variant, *, quantity: int, at: datetime) ->
     else:
         cart = _locked(cart)
         item = _IN_CART.first(cart=cart.pk, variant=variant.pk)
+    if item and greeting and item.greeting and item.greeting != greeting:
+        raise AnotherGreeting
     wanted = quantity + (item.quantity if item and not item.is_saved else 0)
     _require_stock(variant, wanted)
     price = prices_for([variant], cart.currency)[variant.pk]
@@ -123,6 +140,7 @@ def add_to_cart(cart: Cart, variant: Variant, *, quantity: int, at: datetime) ->
             raise CartFull
         item = CartItem(cart=cart, variant=variant, added_at=at)
     item.cart = cart
+    item.greeting = greeting or item.greeting
     item.quantity = wanted
     item.is_saved = False
     item.seen_price_minor, item.seen_currency = price.price_minor, price.currency
@@ -335,6 +353,9 @@ def _merge_item(own: Cart, item: CartItem, mine: dict[int, CartItem], notices: l
     if present is not None and item.is_saved:
         # What is in the cart, or saved there already, is not laid aside by what a guest had saved.
         return
+    if present is not None and present.greeting != item.greeting:
+        notices.append(f"{name}: {AnotherGreeting.default_message}")
+        return
     before = present.quantity if present and not present.is_saved else 0
     wanted = before + item.quantity
     left = item.variant.stock_item.sellable
@@ -347,6 +368,7 @@ def _merge_item(own: Cart, item: CartItem, mine: dict[int, CartItem], notices: l
         mine[item.variant_id] = present
     present.quantity = taken
     present.is_saved = item.is_saved
+    present.greeting = item.greeting
     present.seen_price_minor = item.seen_price_minor
     present.seen_currency = item.seen_currency
     present.save()
@@ -415,13 +437,22 @@ def facts_of(items: Sequence[CartItem], currency: str) -> list[LineFacts]:
             quantity=item.quantity,
             unit_price_minor=prices[item.variant_id].price_minor,
             compare_at_minor=prices[item.variant_id].compare_at_minor,
-            tax_class=item.variant.product.tax_class.code,
+            tax_class=tax_class_of(item.variant.product),
             weight_g=item.variant.weight_g,
             category_ids=frozenset({item.variant.product.category_id}),
             product_id=item.variant.product_id,
+            is_gift_card=item.variant.product.is_gift_card,
         )
         for item in items
     ]
+
+
+def tax_class_of(product: Product) -> str:
+    """The code of a product's tax class.
+
+    A gift card that can be spent on anything is taxed when it is spent (Directive 2006/112/EC, art. 30b).
+    """
+    return NO_TAX if product.is_gift_card else product.tax_class.code
 
 
 def close_cart(cart: Cart, *, at: datetime) -> None:

@@ -23,7 +23,7 @@ from cart.delivery import delivery_of
 from cart.display import CartView, view_cart
 from cart.errors import CouponNotApplicable, GiftCardNotUsable
 from cart.forms import AddForm, ChangeForm, CouponForm, GiftCardForm
-from cart.gift_cards import totals_after_cards
+from cart.gift_cards import GREETING, totals_after_cards
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
@@ -98,11 +98,22 @@ def add(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = AddForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, None, _("Choose a whole number from 1 to 999."))
+        problem = _("Choose a whole number from 1 to 999.")
+        if set(form.errors) & set(GREETING):
+            problem = _(
+                "Look at what is written on the gift card: the e-mail, and at most 500 letters."
+            )
+        return _refuse(request, current_cart(request), problem)
     try:
         variant = services.find_variant(sku=form.cleaned_data["sku"], at=now)
         cart = _current(request, at=now) or require_cart(request, at=now)
-        services.add_to_cart(cart, variant, quantity=form.cleaned_data["quantity"], at=now)
+        services.add_to_cart(
+            cart,
+            variant,
+            quantity=form.cleaned_data["quantity"],
+            greeting=form.cleaned_data["greeting"],
+            at=now,
+        )
     except DomainError as refusal:
         return _refuse(request, current_cart(request), refusal.message)
     return _answer(request, cart, announce=_("Added."))
@@ -134,7 +145,8 @@ def remove(request: HttpRequest, item_id: int) -> HttpResponse:
         item = services.remove_item(cart, item_id, at=timezone.now())
     except DomainError:
         return _answer(request, cart, announce="")
-    undo = f"{item.variant.sku}:{item.quantity}"
+    # What was written on a gift card would be lost on the way back.
+    undo = "" if item.greeting else f"{item.variant.sku}:{item.quantity}"
     return _answer(request, cart, announce=_("Removed."), undo=undo)
 
 

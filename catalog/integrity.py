@@ -15,7 +15,8 @@ from shop.core.integrity import invariant
 def availability_shown_is_true(at: datetime) -> Iterable[object]:
     """SKUs whose stored `in_stock` differs from their stock item."""
     can_sell = ExpressionWrapper(
-        Q(stock_item__reserved__lt=F("stock_item__on_hand") + F("stock_item__backorder_limit")),
+        Q(stock_item__is_tracked=False)
+        | Q(stock_item__reserved__lt=F("stock_item__on_hand") + F("stock_item__backorder_limit")),
         output_field=BooleanField(),
     )
     return (

@@ -167,7 +167,9 @@ def build_product_page(
         was_minor=was,
         percent=percent_off(price.price_minor, was, low) if price else 0,
         low_minor=low,
-        price_note=_("VAT included, delivery shown in the cart."),
+        price_note=_("No VAT: it is due when the card is spent.")
+        if product.is_gift_card
+        else _("VAT included, delivery shown in the cart."),
         unit_price=_unit_price(variant, price, currency) if variant and price else "",
         options=_pickers(options, variants, chosen),
         missing="" if variant else _("This combination is not made. Choose another."),
@@ -283,6 +285,8 @@ def _stock(variant: Variant | None) -> tuple[str, str]:
     """The kind (ok, low, later, out) and the sentence of the stock line."""
     if variant is None:
         return "out", ""
+    if variant.product.is_gift_card:
+        return "ok", _("Comes by e-mail as soon as it is paid.")
     item = variant.stock_item
     if item.available > 0:
         if item.is_low:

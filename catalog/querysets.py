@@ -261,7 +261,7 @@ class VariantQuerySet(LockingQuerySet["Variant"]):
 
     def out_of_step(self) -> Self:
         """Variants whose stored `in_stock` is not what stock says."""
-        can_sell = Q(
+        can_sell = Q(stock_item__is_tracked=False) | Q(
             stock_item__reserved__lt=F("stock_item__on_hand") + F("stock_item__backorder_limit")
         )
         return self.filter((can_sell & Q(in_stock=False)) | (~can_sell & Q(in_stock=True)))

@@ -45,7 +45,7 @@ def nothing_is_oversold(at: datetime) -> Iterable[object]:
         StockItem.objects.filter(
             Q(on_hand__lt=0)
             | Q(reserved__lt=0)
-            | Q(reserved__gt=F("on_hand") + F("backorder_limit"))
+            | Q(is_tracked=True, reserved__gt=F("on_hand") + F("backorder_limit"))
         )
         .order_by("sku")
         .values_list("sku", flat=True)

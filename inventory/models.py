@@ -11,9 +11,14 @@ from inventory.querysets import MovementQuerySet, ReservationQuerySet, StockItem
 from inventory.states import MovementKind, ReservationState
 from shop.core.append_only import AppendOnly
 
+# What can be sold of a thing that nobody counts, such as a gift card: more than any cart may hold.
+UNCOUNTED = 1_000_000
+
 
 class StockItem(models.Model):
     """How many units of a SKU there are and how many of them are spoken for.
+
+    What is not tracked needs no units to be sold: it has reservations like everything else, and no movements.
 
     `on_hand` changes only with a `Movement`, `reserved` only with a `Reservation`, both by conditional
     UPDATE in `inventory.services`. The CHECK constraints have the last word.
@@ -27,6 +32,7 @@ class StockItem(models.Model):
     )
     backorder_until = models.DateField(_("back on"), null=True, blank=True)
     low_stock_threshold = models.PositiveIntegerField(_("low at"), default=0)
+    is_tracked = models.BooleanField(_("counted"), default=True, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now)
 
     objects = StockItemQuerySet.as_manager()
@@ -41,7 +47,8 @@ class StockItem(models.Model):
                 condition=Q(reserved__gte=0), name="stock_reserved_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(reserved__lte=F("on_hand") + F("backorder_limit")),
+                condition=Q(is_tracked=False)
+                | Q(reserved__lte=F("on_hand") + F("backorder_limit")),
                 name="stock_never_oversold",
             ),
         ]
@@ -57,12 +64,14 @@ class StockItem(models.Model):
     @property
     def sellable(self) -> int:
         """Units that can still be sold, backorders included."""
+        if not self.is_tracked:
+            return UNCOUNTED
         return max(self.on_hand - self.reserved + self.backorder_limit, 0)
 
     @property
     def is_low(self) -> bool:
         """Whether what is available has reached the threshold."""
-        return self.available <= self.low_stock_threshold
+        return self.is_tracked and self.available <= self.low_stock_threshold
 
 
 class Movement(AppendOnly):

@@ -19,11 +19,11 @@ class StockItemQuerySet(LockingQuerySet["StockItem"]):
 
     def low(self) -> Self:
         """Items whose available units have reached their threshold."""
-        return self.filter(on_hand__lte=F("reserved") + F("low_stock_threshold"))
+        return self.filter(is_tracked=True, on_hand__lte=F("reserved") + F("low_stock_threshold"))
 
     def sold_out(self) -> Self:
         """Items of which nothing can be sold, not even on backorder."""
-        return self.filter(reserved__gte=F("on_hand") + F("backorder_limit"))
+        return self.filter(is_tracked=True, reserved__gte=F("on_hand") + F("backorder_limit"))
 
 
 class MovementQuerySet(AppendOnlyQuerySet["Movement"]):

@@ -16,6 +16,7 @@ from notifications.services import (
     write_withdrawal_mail,
 )
 from notifications.services.accounts import write_account_mail
+from notifications.services.gift_cards import write_gift_card_mail
 from orders.events import (
     OrderCanceled,
     OrderConfirmed,
@@ -32,6 +33,7 @@ from orders.events import (
 from orders.models import Order
 from orders.states import OrderStatus
 from payments.events import RefundSucceeded
+from pricing.events import GiftCardIssued
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from shop.core.events import on
@@ -136,6 +138,12 @@ def tell_of_receipt(event: ReturnReceived) -> None:
 def acknowledge_withdrawal(event: WithdrawalReceived) -> None:
     """Confirm a notice of withdrawal with its content, date and time."""
     write_withdrawal_mail(event.withdrawal_id, at=timezone.now())
+
+
+@on(GiftCardIssued)
+def send_gift_card(event: GiftCardIssued) -> None:
+    """Send a card to whom it is for."""
+    write_gift_card_mail(event.card_id, at=timezone.now())
 
 
 @on(AccountMail)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.querysets import OutgoingMailQuerySet
+from pricing.models import GiftCard
 
 
 class OutgoingMail(models.Model):
@@ -24,6 +25,15 @@ class OutgoingMail(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
+    # The card whose code the letter tells. It is not in the text that is kept, but put in as the mail leaves.
+    gift_card = models.ForeignKey(
+        GiftCard,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("gift card"),
+    )
     status = models.CharField(
         _("status"), max_length=8, choices=Status.choices, default=Status.QUEUED
     )

@@ -8,6 +8,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from notifications.models import OutgoingMail
+from notifications.services.mail import revealed
 
 MOST = 200
 # Letters have inline styles and pictures of the shop, and never a script.
@@ -27,7 +28,8 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an e-mail's head and its text, with the HTML beside it."""
-    context = {"mail": _mail(pk)}
+    mail = _mail(pk)
+    context = {"mail": mail, "text": revealed(mail, mail.text)}
     response = render(request, "notifications/mail_detail.html", context)
     policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     policy += "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; "
@@ -39,13 +41,14 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @xframe_options_sameorigin
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of an e-mail, as a mail program would draw it."""
-    response = HttpResponse(_mail(pk).html)
+    mail = _mail(pk)
+    response = HttpResponse(revealed(mail, mail.html))
     response["Content-Security-Policy"] = LETTER_POLICY
     return response
 
 
 def _mail(pk: int) -> OutgoingMail:
-    mail = OutgoingMail.objects.filter(pk=pk).first()
+    mail = OutgoingMail.objects.filter(pk=pk).select_related("gift_card").first()
     if mail is None:
         raise Http404
     return mail

@@ -22,6 +22,13 @@ class OrderConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class OrderPaid(Event):
+    """All that an order costs has been taken, not merely authorized. Told anew if it is due and paid again."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
 class OrderPaymentFailed(Event):
     """A try to pay was refused; the order waits for another one. `payment` names the try."""
 

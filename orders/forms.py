@@ -87,6 +87,7 @@ class CheckoutForm(CardFreeForm):
         shipping_choices: list[tuple[str, str]],
         payment_choices: list[tuple[str, str]],
         is_covered: bool = False,
+        needs_shipping: bool = True,
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
@@ -96,6 +97,7 @@ class CheckoutForm(CardFreeForm):
         self._add_address(BILLING, billing_country, "billing")
         self.fields["shipping_method"].choices = shipping_choices  # type: ignore[attr-defined]
         self.fields["payment_method"].choices = payment_choices  # type: ignore[attr-defined]
+        self.fields["shipping_method"].required = needs_shipping
         # Gift cards that pay all of it leave nothing to choose.
         self.fields["payment_method"].required = not is_covered
 

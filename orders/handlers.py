@@ -7,8 +7,19 @@ from django.utils import timezone
 from accounts.events import AccountDeleted, EmailVerified
 from accounts.models import User
 from inventory.events import ReservationExpired
-from orders.events import CreditGranted, OrderCanceled, OrderConfirmed, OrderShipped
-from orders.services import claim_guest_orders, expire_order, settle_invoices
+from orders.events import (
+    CreditGranted,
+    OrderCanceled,
+    OrderConfirmed,
+    OrderPaid,
+    OrderShipped,
+)
+from orders.services import (
+    claim_guest_orders,
+    expire_order,
+    issue_bought_cards,
+    settle_invoices,
+)
 from orders.services.claims import renew_tokens
 from orders.services.fulfillment import count_sales
 from shop.core.events import on
@@ -35,6 +46,12 @@ def end_links(event: AccountDeleted) -> None:
     """Let the links in old e-mails lead nowhere once their owner is gone."""
     if event.customer_id is not None:
         renew_tokens(event.customer_id)
+
+
+@on(OrderPaid)
+def issue_gift_cards(event: OrderPaid) -> None:
+    """Issue what was bought as a gift card."""
+    issue_bought_cards(event.order_id, at=timezone.now())
 
 
 @on(OrderConfirmed)

@@ -148,6 +148,8 @@ def totals(order: Order) -> list[tuple[str, int | None, str]]:
         rows += [(label, -minor, "") for label, minor in order.discounts]
     if order.shipping_minor:
         rows.append((_("Delivery"), order.shipping_minor, order.shipping_method_name))
+    elif not order.shipping_method_code:
+        rows.append((_("Delivery"), None, order.shipping_method_name))
     else:
         rows.append((_("Delivery"), None, _("Free")))
     if order.tax_added_minor:

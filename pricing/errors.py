@@ -45,3 +45,10 @@ class PromotionNeedsNoCode(Conflict):
 
     code = "promotion_needs_no_code"
     default_message = _("This promotion applies by itself. It needs no code.")
+
+
+class GiftCardVoided(Conflict):
+    """The card's purchase was undone: it stays empty."""
+
+    code = "gift_card_voided"
+    default_message = _("The purchase of this gift card was refunded: it stays empty.")

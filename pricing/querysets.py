@@ -146,6 +146,11 @@ class GiftCardQuerySet(LockingQuerySet["GiftCard"]):
         """Cards that were bought in an order, in the order they were issued."""
         return self.filter(order_number=order_number).order_by("pk")
 
+    def of_order_item(self, order_number: str, item_id: int) -> Self:
+        """Cards that an order's item was issued, in the order they were issued."""
+        prefix = self.model.item_source(item_id)
+        return self.of_order(order_number).filter(source__startswith=prefix)
+
 
 class GiftCardEntryQuerySet(AppendOnlyQuerySet["GiftCardEntry"]):
     """Every question the shop asks about the movements of gift cards."""

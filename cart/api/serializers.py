@@ -18,10 +18,20 @@ from shop.core.api.fields import (
     QuantityField,
     QuerySerializer,
     StrictBooleanField,
+    StrictEmailField,
     StrictIntegerField,
     StrictSerializer,
 )
 from shop.core.money import to_wire
+
+
+class GreetingInput(StrictSerializer):
+    """Whom a gift card is for. Without an e-mail it goes to the buyer."""
+
+    recipient_name = CleanCharField(max_length=120, required=False, allow_blank=True)
+    recipient_email = StrictEmailField(required=False, allow_blank=True)
+    sender_name = CleanCharField(max_length=120, required=False, allow_blank=True)
+    message = CleanCharField(max_length=500, required=False, allow_blank=True)
 
 
 class AddItemInput(StrictSerializer):
@@ -31,6 +41,7 @@ class AddItemInput(StrictSerializer):
     variant_id = StrictIntegerField(min_value=1, required=False)
     product_id = StrictIntegerField(min_value=1, required=False)
     quantity = QuantityField(default=1)
+    gift_card = GreetingInput(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of the three names is given."""
@@ -142,6 +153,7 @@ def _line_data(line: Any, currency: str) -> dict[str, Any]:
         "total": to_wire(line.total_minor, currency),
         "available": line.available,
         "is_sold": line.is_sold,
+        "gift_card": line.item.greeting if line.item.variant.product.is_gift_card else None,
     }
 
 
@@ -242,6 +254,15 @@ def full_quote_data(
 # What the document says of the shapes above ----------------------------------------------------
 
 
+class GreetingSchema(serializers.Serializer[Any]):
+    """Whom a gift card is for, as far as it was said."""
+
+    recipient_name = serializers.CharField(required=False)
+    recipient_email = serializers.CharField(required=False)
+    sender_name = serializers.CharField(required=False)
+    message = serializers.CharField(required=False)
+
+
 class CartItemSchema(serializers.Serializer[Any]):
     """A line of the cart."""
 
@@ -258,6 +279,7 @@ class CartItemSchema(serializers.Serializer[Any]):
     total = serializers.CharField()
     available = serializers.IntegerField(help_text="Units that can be sold.")
     is_sold = serializers.BooleanField()
+    gift_card = GreetingSchema(allow_null=True)
 
 
 class CartCouponSchema(serializers.Serializer[Any]):

@@ -133,10 +133,10 @@ class CartItemsRoute(CartBase):
         """Put units of a variant into the cart."""
         data = self.read_input(AddItemInput)
         now = timezone.now()
-        quantity = data.pop("quantity")
+        quantity, greeting = data.pop("quantity"), data.pop("gift_card", None)
         variant = services.find_variant(**data, at=now)
         cart = require_cart(request, at=now)
-        item = services.add_to_cart(cart, variant, quantity=quantity, at=now)
+        item = services.add_to_cart(cart, variant, quantity=quantity, greeting=greeting, at=now)
         return self.answer(item.cart, is_fresh=True, message=_("Added to the cart."), status=201)
 
 

@@ -70,6 +70,7 @@ def test_a_guest_gets_a_token_with_the_first_item_and_carries_it(api, guest_api)
             "total": "39.98",
             "available": 7,
             "is_sold": True,
+            "gift_card": None,
         }
     ]
     figures = {name: value for name, value in body["quote"].items() if name in QUOTE}

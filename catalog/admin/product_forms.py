@@ -154,7 +154,12 @@ class AddProductForm(forms.ModelForm[Product]):
 
     class Meta:
         model = Product
-        fields = ["name", "category", "tax_class"]
+        fields = ["name", "category", "tax_class", "is_gift_card"]
+        help_texts = {
+            "is_gift_card": gettext_lazy(
+                "Its variants are amounts. Nothing is counted, sent or taxed; the card comes by e-mail."
+            )
+        }
 
 
 class VariantForm(forms.ModelForm[Variant]):

@@ -175,7 +175,17 @@ class ProductAdmin(CatalogAdmin):
         (gettext_lazy("Stock"), {"classes": ["side"], "fields": ["stock_reason"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["name", ("category", "tax_class"), ("sku", "price", "stock")]})
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    ("category", "tax_class"),
+                    ("sku", "price", "stock"),
+                    "is_gift_card",
+                ]
+            },
+        )
     ]
 
     # The list -----------------------------------------------------------------------------------
@@ -265,6 +275,7 @@ class ProductAdmin(CatalogAdmin):
                 sku=data["sku"],
                 price_minor=data["price"],
                 stock_quantity=data["stock"],
+                is_gift_card=data["is_gift_card"],
                 status=ProductStatus.DRAFT,
                 actor=actor,
                 at=at,

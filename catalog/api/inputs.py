@@ -195,6 +195,7 @@ class NewProductInput(ProductInput):
 
     price = MoneyField()
     sku = CleanCharField(max_length=64)
+    is_gift_card = StrictBooleanField(required=False)
 
 
 class VariantInput(StrictSerializer):

@@ -122,6 +122,7 @@ class ProductDetailSchema(ProductSchema):
     guarantee_months = serializers.IntegerField()
     is_returnable = serializers.BooleanField()
     tags = serializers.ListField(child=serializers.CharField())
+    is_gift_card = serializers.BooleanField()
     options = OptionSchema(many=True)
     attributes = AttributeSchema(many=True)
     breadcrumbs = LinkSchema(many=True)

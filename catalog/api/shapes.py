@@ -38,6 +38,7 @@ def product_detail(product: Product, currency: str, *, above: Iterable[Category]
         "guarantee_months": product.guarantee_months,
         "is_returnable": product.is_returnable,
         "tags": product.tags,
+        "is_gift_card": product.is_gift_card,
         "options": [
             {
                 "name": option.name,

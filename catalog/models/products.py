@@ -50,6 +50,8 @@ class Product(models.Model):
         ProductType, on_delete=models.PROTECT, null=True, blank=True, related_name="products"
     )
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="products")
+    # Said once, when it is made: its stock is not counted, it comes by e-mail, and tax is due when it is spent.
+    is_gift_card = models.BooleanField(_("gift card"), default=False)
     kind = models.CharField(_("line on the card"), max_length=160, blank=True)
     lead = models.TextField(_("lead"), blank=True)
     headline = models.CharField(_("headline of the text"), max_length=160, blank=True)

@@ -63,6 +63,7 @@ def create_product(
     slug: str = "",
     status: ProductStatus = ProductStatus.ACTIVE,
     tax_class: TaxClass | None = None,
+    is_gift_card: bool = False,
     variant: dict[str, Any] | None = None,
     actor: Actor,
     at: datetime,
@@ -71,7 +72,7 @@ def create_product(
     """Make a product with its single variant, its stock and its price history.
 
     `variant` holds more of the variant's fields, see `add_variant`. Without a slug it is made from the
-    name; an active product without `published_at` is shown at once.
+    name; an active product without `published_at` is shown at once. Gift cards have no stock to count.
     Raises `Invalid`, `SlugTaken`, `SkuTaken`. Publishes `ProductChanged`.
     """
     _check_fields(texts)
@@ -82,6 +83,7 @@ def create_product(
         slug=free_slug(slug, name),
         category=category,
         tax_class=tax_class or default_tax_class(),
+        is_gift_card=is_gift_card,
         status=status,
         created_at=at,
         updated_at=at,

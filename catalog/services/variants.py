@@ -111,6 +111,7 @@ def make_variant(
         stock_quantity=stock_quantity,
         backorder_limit=backorder_limit,
         low_stock_threshold=low_stock_threshold,
+        is_tracked=not product.is_gift_card,
         actor=actor,
         at=at,
     )
@@ -314,11 +315,16 @@ def _stock_of(
     stock_quantity: int,
     backorder_limit: int,
     low_stock_threshold: int,
+    is_tracked: bool,
     actor: Actor,
     at: datetime,
 ) -> StockItem:
     """A new stock item, or the one that a deleted variant of this SKU has left."""
-    left = StockItem.objects.filter(sku=sku, variant__isnull=True).exists()
+    left = StockItem.objects.filter(sku=sku, variant__isnull=True).first()
+    if left and left.is_tracked != is_tracked:
+        raise SkuTaken(sku=sku)
+    if left and not is_tracked:
+        return left
     if left:
         return adjust_stock(sku, set_to=stock_quantity, reason="sold again", actor=actor, at=at)
     return create_stock_item(
@@ -326,6 +332,7 @@ def _stock_of(
         on_hand=stock_quantity,
         backorder_limit=backorder_limit,
         low_stock_threshold=low_stock_threshold,
+        is_tracked=is_tracked,
         actor=actor,
         at=at,
     )

@@ -27,22 +27,26 @@ def create_stock_item(
     on_hand: int = 0,
     backorder_limit: int = 0,
     low_stock_threshold: int = 0,
+    is_tracked: bool = True,
     actor: Actor,
     at: datetime,
 ) -> StockItem:
-    """Open the books for a SKU; units on hand arrive by a movement.
+    """Open the books for a SKU; units on hand arrive by a movement. What is not tracked has none.
 
     Raises `Invalid` for negative or absurd numbers, `StockConflict` if the SKU has an item already.
     """
     for units in (on_hand, backorder_limit, low_stock_threshold):
         if not 0 <= units <= MAX_UNITS:
             raise Invalid(_("A number of units lies between 0 and a billion."))
+    if not is_tracked:
+        on_hand = backorder_limit = low_stock_threshold = 0
     item, is_new = StockItem.objects.get_or_create(
         sku=sku,
         defaults={
             "on_hand": on_hand,
             "backorder_limit": backorder_limit,
             "low_stock_threshold": low_stock_threshold,
+            "is_tracked": is_tracked,
             "updated_at": at,
         },
     )
@@ -75,6 +79,7 @@ def adjust_stock(
     if delta:
         changed = StockItem.objects.filter(
             sku=sku,
+            is_tracked=True,
             on_hand__gte=-delta,
             on_hand__lte=MAX_UNITS - delta,
             reserved__lte=F("on_hand") + F("backorder_limit") + delta,
@@ -112,7 +117,7 @@ def change_limits(
             raise Invalid(_("A number of units lies between 0 and a billion."))
     before = _locked(sku)
     changed = StockItem.objects.filter(
-        sku=sku, reserved__lte=F("on_hand") + backorder_limit
+        sku=sku, is_tracked=True, reserved__lte=F("on_hand") + backorder_limit
     ).update(
         backorder_limit=backorder_limit,
         low_stock_threshold=low_stock_threshold,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from inventory.errors import InsufficientStock, StockConflict, UnknownSku
@@ -173,7 +173,7 @@ def release_stock(holder: str, *, at: datetime) -> None:
 def consume_stock(
     holder: str, quantities: Mapping[str, int], *, reference: str, actor: Actor, at: datetime
 ) -> None:
-    """Ship units that are reserved for `holder`: they leave the books with a movement.
+    """Ship units that are reserved for `holder`: they leave the books with a movement, if they are counted.
 
     Less than reserved is fine, the rest stays reserved.
     Raises `StockConflict` if more is shipped than is reserved or on hand; then nothing changes.
@@ -196,9 +196,13 @@ def consume_stock(
                 reserved=reservation.quantity if reservation else 0,
                 requested=units,
             )
-        left = StockItem.objects.filter(sku=sku, on_hand__gte=units, reserved__gte=units).update(
-            on_hand=F("on_hand") - units, reserved=F("reserved") - units, updated_at=at
-        )
+        rows = StockItem.objects.filter(sku=sku, reserved__gte=units)
+        if reservation.stock_item.is_tracked:
+            left = rows.filter(on_hand__gte=units).update(
+                on_hand=F("on_hand") - units, reserved=F("reserved") - units, updated_at=at
+            )
+        else:
+            left = rows.update(reserved=F("reserved") - units, updated_at=at)
         if not left:
             raise StockConflict(
                 _("The units are not in the house yet."),
@@ -210,9 +214,9 @@ def consume_stock(
         if reservation.quantity == 0:
             reservation.state = ReservationState.CONSUMED
         reservation.save(update_fields=["quantity", "state"])
-    items = items_by_sku(quantities)
+    items = {sku: item for sku, item in items_by_sku(quantities).items() if item.is_tracked}
     record_movements(
-        {items[sku]: -quantities[sku] for sku in sorted(quantities)},
+        {items[sku]: -quantities[sku] for sku in sorted(items)},
         kind=MovementKind.SHIPPED,
         reference=reference,
         actor=actor,
@@ -243,7 +247,8 @@ def _take(sku: str, units: int, at: datetime) -> bool:
     """The one guard against overselling: the condition and the change are one statement."""
     return bool(
         StockItem.objects.filter(
-            sku=sku, reserved__lte=F("on_hand") + F("backorder_limit") - units
+            Q(is_tracked=False) | Q(reserved__lte=F("on_hand") + F("backorder_limit") - units),
+            sku=sku,
         ).update(reserved=F("reserved") + units, updated_at=at)
     )
 

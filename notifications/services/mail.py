@@ -16,18 +16,31 @@ from django.utils.html import strip_spaces_between_tags
 from notifications.events import MailQueued
 from notifications.letters import Letter
 from notifications.models import OutgoingMail
+from pricing.models import GiftCard
 from shop.core.events import publish
+
+
+class CodeLost(Exception):
+    """A card's code follows from a secret key that the shop does not have any more."""
+
 
 _BREAKS = re.compile(r"[\r\n]+")
 
 
 @transaction.atomic
 def queue_mail(
-    key: str, *, kind: str, to: str, language: str, write: Callable[[], Letter], at: datetime
+    key: str,
+    *,
+    kind: str,
+    to: str,
+    language: str,
+    write: Callable[[], Letter],
+    gift_card: GiftCard | None = None,
+    at: datetime,
 ) -> OutgoingMail | None:
     """Write an e-mail and have the worker send it. None if the cause `key` had its mail before.
 
-    `write` makes the letter; it runs in the reader's language. Publishes `MailQueued`.
+    The code of a `gift_card` is put in only as it leaves. `write` makes the letter; it runs in the reader's language. Publishes `MailQueued`.
     """
     if OutgoingMail.objects.filter(key=key).exists():
         return None
@@ -52,6 +65,7 @@ def queue_mail(
         subject=_BREAKS.sub(" ", letter.subject)[:250],
         text=text,
         html=html,
+        gift_card=gift_card,
         created_at=at,
     )
     publish(MailQueued(mail_id=mail.pk))
@@ -63,23 +77,36 @@ def send_mail(mail_id: int) -> None:
 
     Does nothing if it was sent before. An error is noted and raised, so that the outbox tries again.
     """
-    mail = OutgoingMail.objects.get(pk=mail_id)
+    mail = OutgoingMail.objects.select_related("gift_card").get(pk=mail_id)
     if mail.status == OutgoingMail.Status.SENT:
         return
-    message = EmailMultiAlternatives(
-        subject=mail.subject,
-        body=mail.text,
-        to=[mail.to],
-        headers={"X-Entity-Ref-ID": mail.key, "Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(mail.html, "text/html")
     rows = OutgoingMail.objects.filter(pk=mail.pk)
     try:
+        message = EmailMultiAlternatives(
+            subject=mail.subject,
+            body=revealed(mail, mail.text),
+            to=[mail.to],
+            headers={"X-Entity-Ref-ID": mail.key, "Auto-Submitted": "auto-generated"},
+        )
+        message.attach_alternative(revealed(mail, mail.html), "text/html")
         message.send()
     except Exception as error:
         rows.update(status=OutgoingMail.Status.FAILED, last_error=repr(error)[:500])
         raise
     rows.update(status=OutgoingMail.Status.SENT, sent_at=timezone.now(), last_error="")
+
+
+def revealed(mail: OutgoingMail, text: str) -> str:
+    """A letter's text as its reader gets it: with the whole code of the gift card it brings.
+
+    Raises `CodeLost` if the shop's key has been renewed since the card was issued.
+    """
+    card = mail.gift_card
+    if card is None:
+        return text
+    if not card.code:
+        raise CodeLost(f"The code of gift card {card} needs its key in SECRET_KEY_FALLBACKS.")
+    return text.replace(card.masked_code, card.code)
 
 
 @transaction.atomic

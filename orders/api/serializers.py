@@ -65,13 +65,14 @@ class AddressInput(StrictSerializer):
 
 class PlaceOrderInput(StrictSerializer):
     """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards left of it; other
-    ones are refused with 409. `payment_method` may be left out where gift cards pay all.
+    ones are refused with 409. `payment_method` may be left out where gift cards pay all, `shipping_method` where
+    nothing is sent.
     """
 
     email = StrictEmailField()
     shipping_address = AddressInput()
     billing_address = AddressInput(required=False)
-    shipping_method = CleanCharField(max_length=40)
+    shipping_method = CleanCharField(max_length=40, required=False, default="")
     payment_method = CleanCharField(max_length=40, required=False, default="")
     expected_total = CleanCharField(max_length=24, required=False)
     expected_due = CleanCharField(max_length=24, required=False)
@@ -221,6 +222,7 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
     discount = MoneyField(source="discount_minor", currency_source="order.currency")
     total = MoneyField(source="total_minor", currency_source="order.currency")
     tax = MoneyField(source="tax_minor", currency_source="order.currency")
+    greeting = serializers.SerializerMethodField()
 
     class Meta:
         model = OrderItem
@@ -235,10 +237,16 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
             "canceled_quantity",
             "returned_quantity",
             "is_returnable",
+            "is_gift_card",
+            "greeting",
             "discount",
             "total",
             "tax",
         ]
+
+    def get_greeting(self, item: OrderItem) -> dict[str, str]:
+        """Whom a gift card is for; nothing for who merely knows the order's number and e-mail."""
+        return {} if self.context.get("is_masked") else item.greeting
 
 
 class FulfillmentItemSerializer(serializers.ModelSerializer[FulfillmentItem]):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cart.gift_cards import greeting_line
 from catalog.models import ProductImage, Variant
 from catalog.pictures import hue_class
 from orders.models.orders import Order
@@ -34,6 +37,11 @@ class OrderItem(models.Model):
     returning_quantity = models.PositiveIntegerField(_("on their way back"), default=0)
     returned_quantity = models.PositiveIntegerField(_("came back"), default=0)
     credited_quantity = models.PositiveIntegerField(_("credited"), default=0)
+    is_gift_card = models.BooleanField(_("gift card"), default=False)
+    # Whom a gift card is for, see `cart.gift_cards.GREETING`.
+    greeting: models.JSONField[dict[str, str], Any] = models.JSONField(
+        _("greeting"), default=dict, blank=True
+    )
     is_returnable = models.BooleanField(_("may be returned"), default=True)
     unit_price_minor = models.BigIntegerField(_("unit price"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
@@ -97,6 +105,11 @@ class OrderItem(models.Model):
     def paid_minor(self) -> int:
         """What the line costs its shopper: the total, with the tax that is added to it."""
         return self.total_minor + (self.tax_minor if self.tax_mode == "added" else 0)
+
+    @property
+    def greeting_line(self) -> str:
+        """Whom a gift card is for, in a line; empty for everything else."""
+        return greeting_line(self.greeting)
 
     @property
     def label(self) -> str:

@@ -6,6 +6,7 @@ from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
 from orders.services.editing import add_items, edit_order, preview_edit
 from orders.services.fulfillment import fulfill_order, mark_delivered
+from orders.services.gift_cards import issue_bought_cards
 from orders.services.invoices import issue_invoice, settle_invoices
 from orders.services.payment import (
     change_way_to_pay,
@@ -44,6 +45,7 @@ __all__ = [
     "extend_hold",
     "fulfill_order",
     "grant_credit",
+    "issue_bought_cards",
     "issue_invoice",
     "mark_delivered",
     "note_mail",

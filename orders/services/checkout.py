@@ -11,10 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
-from cart.gift_cards import CardUse, card_uses
-from cart.models import Cart
+from cart.gift_cards import CardUse, card_uses, coverable_minor
+from cart.models import Cart, CartItem
 from cart.services import close_cart, facts_of, items_to_order
-from catalog.models import Variant
 from catalog.prices import exchange_rate
 from inventory.services import reserve_or_fall
 from orders.errors import (
@@ -52,7 +51,7 @@ def place_order(
     email: str,
     shipping_address: AddressData,
     billing_address: AddressData | None = None,
-    shipping_method: str,
+    shipping_method: str = "",
     payment_method: str = "",
     expected_total_minor: int | None = None,
     expected_due_minor: int | None = None,
@@ -129,7 +128,7 @@ def _place(
         country=shipping_address.country,
         region=shipping_address.region,
         postal_code=shipping_address.postal_code,
-        shipping_method=shipping_method,
+        shipping_method=shipping_method or None,
         codes=cart.coupon_codes,
         shopper=Shopper(
             key=customer_key,
@@ -139,7 +138,7 @@ def _place(
         at=at,
         book=book,
     )
-    uses = card_uses(cart, quote.total_minor, at=at)
+    uses = card_uses(cart, coverable_minor(quote, to_order), at=at)
     due_minor = quote.total_minor - sum(use.used_minor for use in uses)
     _require_as_seen(quote, due_minor, expected_total_minor, expected_due_minor)
     _require_usable(uses)
@@ -198,7 +197,7 @@ def _place(
     )
     order.derive_statuses(ordered=sum(line.quantity for line in quote.lines), shipped=0)
     order.save(force_insert=True)
-    items = _write_items(order, quote, [item.variant for item in to_order])
+    items = _write_items(order, quote, to_order)
     by_sku = {item.product_sku: item for item in items}
     write_adjustments(
         order, quote.adjustments, {line.key: by_sku[line.sku] for line in quote.lines}
@@ -255,7 +254,23 @@ def _demand(lines: Sequence[LineFacts]) -> dict[str, int]:
     return demand
 
 
+def _by_email() -> ShippingQuote:
+    """How an order comes that has only gift cards in it."""
+    return ShippingQuote(
+        code="",
+        name=_("By e-mail"),
+        line="",
+        price_minor=0,
+        list_price_minor=0,
+        free_from_minor=None,
+        arrives_from=None,
+        arrives_to=None,
+    )
+
+
 def _chosen_shipping(quote: Quote, code: str) -> ShippingQuote:
+    if not quote.needs_shipping:
+        return _by_email()
     for method in quote.shipping_methods:
         if method.code == code and not method.problem:
             return method
@@ -273,9 +288,9 @@ def _chosen_payment(code: str, *, country: str, book: PriceBook) -> PaymentMetho
     )
 
 
-def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[OrderItem]:
+def _write_items(order: Order, quote: Quote, sold: Sequence[CartItem]) -> list[OrderItem]:
     """Snapshots of what is sold; two lines of one SKU become one item."""
-    variants = {variant.sku: variant for variant in sold}
+    by_sku = {item.variant.sku: item for item in sold}
     items: dict[str, OrderItem] = {}
     for line in quote.lines:
         item = items.get(line.sku)
@@ -287,9 +302,10 @@ def _write_items(order: Order, quote: Quote, sold: Sequence[Variant]) -> list[Or
             continue
         items[line.sku] = new_item(
             order,
-            variants[line.sku],
+            by_sku[line.sku].variant,
             line,
             position=len(items) + 1,
+            greeting=by_sku[line.sku].greeting,
         )
     return OrderItem.objects.bulk_create(items.values())
 

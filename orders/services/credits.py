@@ -13,6 +13,7 @@ from orders.crediting import Part, Share, split_amount, split_units, units_share
 from orders.errors import CreditTooLarge
 from orders.events import CreditGranted
 from orders.models import Credit, CreditItem, Order, OrderItem
+from orders.services.gift_cards import take_back_cards
 from orders.services.timeline import save_order
 from orders.states import CreditKind
 from shop.core.actors import Actor
@@ -41,7 +42,8 @@ def grant_credit(
     delivery as well; with `amount_minor` besides, that amount for these units; with `withhold_minor`, so much less
     than their price. Units that a return under way has claimed are not to be had. `order` comes back with
     its new `credited_minor`, saved.
-    Raises `CreditTooLarge`, `Invalid`. Publishes `CreditGranted`, unless all was withheld.
+    Gift cards among the units are voided. Raises `CreditTooLarge`, `Invalid`, `GiftCardSpent`. Publishes
+    `CreditGranted`, unless all was withheld.
     """
     parts = open_parts(order)
     shares = _split(
@@ -93,6 +95,8 @@ def grant_credit(
             raise Invalid(errors={"items": [str(_NO_UNITS)]})
     order.credited_minor += amount
     save_order(order, "credited_minor")
+    units_of = [share.key for share in shares if share.key is not None and share.units]
+    take_back_cards(order, units_of, reference=f"credit:{credit.pk}", actor=actor, at=at)
     if amount:
         publish(CreditGranted(order_id=order.pk, credit_id=credit.pk))
     return credit

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.addresses import ADDRESS_FIELDS, AddressData, clean_address
+from cart.services import tax_class_of
 from catalog.models import Variant
 from catalog.prices import prices_for
 from inventory.errors import InsufficientStock
@@ -375,6 +376,7 @@ def _facts_of_item(item: OrderItem, *, quantity: int, price_minor: int | None = 
         weight_g=item.weight_g,
         category_ids=frozenset({product.category_id} if product else ()),
         product_id=product.pk if product else None,
+        is_gift_card=item.is_gift_card,
     )
 
 
@@ -385,10 +387,11 @@ def _facts_of_variant(variant: Variant, *, quantity: int, price_minor: int) -> L
         name=variant.product.name,
         quantity=quantity,
         unit_price_minor=price_minor,
-        tax_class=variant.product.tax_class.code,
+        tax_class=tax_class_of(variant.product),
         weight_g=variant.weight_g,
         category_ids=frozenset({variant.product.category_id}),
         product_id=variant.product_id,
+        is_gift_card=variant.product.is_gift_card,
     )
 
 
@@ -514,7 +517,7 @@ def _problems(
     if not quote.lines:
         yield Invalid(_("Nothing would be left. Cancel the order instead."))
         return
-    if quote.shipping is None:
+    if quote.shipping is None and quote.needs_shipping:
         offered = {each.code: each for each in quote.shipping_methods}
         why = offered[method].problem if method in offered else ""
         yield ShippingMethodInvalid(

@@ -20,8 +20,15 @@ def variants_by_sku(skus: Iterable[str]) -> dict[str, Variant]:
     }
 
 
-def new_item(order: Order, variant: Variant, line: QuoteLine, *, position: int) -> OrderItem:
-    """The snapshot of a variant as it is sold, unsaved."""
+def new_item(
+    order: Order,
+    variant: Variant,
+    line: QuoteLine,
+    *,
+    position: int,
+    greeting: dict[str, str] | None = None,
+) -> OrderItem:
+    """The snapshot of a variant as it is sold, unsaved; `greeting` says whom a gift card is for."""
     image = variant.shown_image
     return OrderItem(
         order=order,
@@ -42,7 +49,9 @@ def new_item(order: Order, variant: Variant, line: QuoteLine, *, position: int) 
         tax_mode=line.tax_mode,
         tax_minor=line.tax_minor,
         weight_g=variant.weight_g,
-        is_returnable=variant.product.is_returnable,
+        is_returnable=variant.product.is_returnable and not variant.product.is_gift_card,
+        is_gift_card=variant.product.is_gift_card,
+        greeting=greeting or {},
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from inventory.errors import InsufficientStock
 from inventory.services import allocate_stock, reserve_stock
 from orders.errors import ActNotAllowed, PaymentMethodInvalid
-from orders.events import OrderConfirmed, OrderPaymentFailed
+from orders.events import OrderConfirmed, OrderPaid, OrderPaymentFailed
 from orders.models import Order
 from orders.rules import possible_acts
 from orders.services.cancellation import cancel_locked
@@ -54,10 +54,11 @@ def record_payment(
     has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
     canceled and has money (`refundable_minor > 0`) is the caller's to refund.
     `disputed_minor` is what banks have taken back. `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
-    Publishes `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
+    Publishes `OrderPaid`, `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     paid_before, refunded_before = order.amount_paid_minor, order.amount_refunded_minor
+    due_before = order.due_minor
     order.amount_authorized_minor = authorized_minor
     order.amount_paid_minor = captured_minor
     order.amount_refunded_minor = refunded_minor
@@ -75,6 +76,9 @@ def record_payment(
     if failed_now and order.to_pay_minor:
         add_event(order, EventKind.PAYMENT_FAILED, actor=actor, at=at, message=message)
         publish(OrderPaymentFailed(order_id=order.pk, payment=payment))
+
+    if due_before and not order.due_minor and captured_minor > paid_before:
+        publish(OrderPaid(order_id=order.pk))
 
     if order.status == OrderStatus.PENDING and not order.to_pay_minor:
         confirm_order(order, at=at)

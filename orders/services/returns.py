@@ -154,7 +154,8 @@ def _wanted_rows(
             raise Invalid(errors={"items": [_("This item is not in the order.")]})
         if each.reason and each.reason not in ReturnReason.values:
             raise Invalid(errors={"reason": [_("Choose one of the reasons.")]})
-        if not item.is_returnable and not is_staff:
+        # A gift card is no thing to send back: its price is refunded, which voids it.
+        if item.is_gift_card or (not item.is_returnable and not is_staff):
             raise ItemNotReturnable(
                 _("%(name)s cannot be returned. If it is faulty, write to us.")
                 % {"name": item.product_name},

@@ -78,6 +78,17 @@ def variant(sku: str, *, price_minor: int = 2000, on_hand: int = 10) -> Variant:
     )
 
 
+def gift_card_variant(sku: str = "GIFT-50", *, price_minor: int = 5000) -> Variant:
+    """A gift card of 50.00 EUR that the shop sells, made if needed."""
+    return Variant.objects.filter(sku=sku).first() or VariantFactory(
+        product=ProductFactory(name="Gift card", is_gift_card=True),
+        sku=sku,
+        price_minor=price_minor,
+        on_hand=0,
+        stock_item__is_tracked=False,
+    )
+
+
 def make_cart(*, customer: Customer | None = None, at: datetime = NOON, **units: int) -> Cart:
     """A cart with units by SKU: `make_cart(MUG=2)`."""
     cart = open_cart(customer=customer, at=at)
@@ -102,7 +113,7 @@ def make_order(
         cart or make_cart(customer=customer, at=at, **(items or {})),
         email=email,
         shipping_address=address(),
-        shipping_method="standard",
+        shipping_method=options.pop("shipping_method", "standard"),
         payment_method=payment_method,
         actor=options.pop("actor", GUEST),
         at=at,

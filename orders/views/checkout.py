@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.addresses import AddressData, is_country
 from accounts.models import Address
-from cart.gift_cards import CardUse, card_uses, totals_after_cards
+from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_cards
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of
 from cart.sessions import COOKIE, current_cart, forget_cart
@@ -203,7 +203,7 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
         )
 
     quote = ask(method or None)
-    if quote.shipping is None and method:
+    if quote.shipping is None and quote.needs_shipping and method:
         # What was chosen does not exist for the new country: the first possible one takes its place.
         quote = ask(None)
     return Desk(
@@ -216,7 +216,7 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
             if not item.is_sold(at=at) or item.quantity > item.variant.stock_item.sellable
         ],
         quote=quote,
-        cards=card_uses(cart, quote.total_minor, at=at),
+        cards=card_uses(cart, coverable_minor(quote, items), at=at),
         methods=payment_methods(country=country),
         country=country,
         billing_country=billing_country,
@@ -249,6 +249,7 @@ def _form(desk: Desk, data: Any = None, **options: Any) -> CheckoutForm:
         shipping_choices=shipping,
         payment_choices=[(method.code, method.name) for method in desk.methods],
         is_covered=desk.is_covered,
+        needs_shipping=desk.quote.needs_shipping,
         **options,
     )
 
@@ -332,6 +333,7 @@ def _page(
         "total": quote.total_minor,
         "due": desk.due_minor,
         "is_covered": desk.is_covered,
+        "needs_shipping": quote.needs_shipping,
         "bad_cards": [use for use in desk.cards if use.problem],
         "currency": currency,
         "pays_online": any(
@@ -388,7 +390,9 @@ def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
     units = sum(item.quantity for item in desk.items)
     rows: list[tuple[str, int | None, str]] = [(things(units), quote.subtotal_minor, "")]
     rows += [(one.code or one.name, -one.amount_minor, "") for one in quote.discounts]
-    if quote.shipping is None:
+    if not quote.needs_shipping:
+        rows.append((_("Delivery"), None, _("By e-mail")))
+    elif quote.shipping is None:
         rows.append((_("Delivery"), None, _("Not possible")))
     elif quote.shipping_minor:
         arrives = quote.shipping.arrives_to

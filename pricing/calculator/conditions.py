@@ -21,7 +21,7 @@ def why_not(
 ) -> str:
     """The first condition that does not hold for this cart, sent with `option`; empty if all do.
 
-    The minimum counts what everything in the cart costs before any promotion: no promotion takes the
+    The minimum counts what everything in the cart but gift cards costs before any promotion: no promotion takes the
     ground from under another.
     """
     return (
@@ -71,7 +71,7 @@ def _goods_problem(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> str
 def _minimum_problem(
     promotion: PromotionFacts, lines: Sequence[LineFacts], context: QuoteContext
 ) -> str:
-    subtotal = sum(line.unit_price_minor * line.quantity for line in lines)
+    subtotal = sum(line.unit_price_minor * line.quantity for line in lines if not line.is_gift_card)
     missing = (promotion.minimum_minor or 0) - subtotal
     if missing > 0:
         return _("This code works from %(minimum)s: %(missing)s more.") % {

@@ -14,7 +14,8 @@ from pricing.states import LANES, BenefitKind, Combination, Lane
 class LineFacts:
     """A line of a cart: `quantity` units of `sku` at `unit_price_minor` each.
 
-    `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced.
+    `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced. A gift card
+    comes by e-mail and is money already: nothing lowers it, and it counts towards no minimum.
     """
 
     key: str
@@ -28,6 +29,7 @@ class LineFacts:
     compare_at_minor: int | None = None
     product_id: int | None = None
     low_minor: int | None = None
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class GoodsFacts:
     product_ids: frozenset[int] | None = None
 
     def hold(self, line: LineFacts) -> bool:
-        """Whether the line is of these goods."""
+        """Whether the line is of these goods; gift cards never are."""
+        if line.is_gift_card:
+            return False
         is_of_category = self.category_ids is None or bool(self.category_ids & line.category_ids)
         return is_of_category and (self.product_ids is None or line.product_id in self.product_ids)
 

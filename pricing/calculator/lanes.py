@@ -112,7 +112,10 @@ def _work(
             plan.left = [left - part for left, part in zip(plan.left, cut.parts, strict=True)]
         plan.cuts += cuts
     if option is not None:
-        plan.shipping_before, plan.shipping_reason = list_price(option, sum(plan.left), context)
+        sent = sum(
+            left for line, left in zip(lines, plan.left, strict=True) if not line.is_gift_card
+        )
+        plan.shipping_before, plan.shipping_reason = list_price(option, sent, context)
         plan.shipping_cuts = _best_in_lane(
             _of(Lane.SHIPPING, candidates), (), [plan.shipping_before], context, plan.reasons
         )

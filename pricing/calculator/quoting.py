@@ -33,15 +33,17 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
     ordered = sorted(lines, key=lambda line: (line.sku, line.key))
     weight = sum(line.weight_g * line.quantity for line in lines)
     desk = _Desk(ordered, context)
-    plans = [desk.plan(option) for option in context.shipping_options]
+    needs_shipping = not lines or any(not line.is_gift_card for line in lines)
+    options = context.shipping_options if needs_shipping else ()
+    plans = [desk.plan(option) for option in options]
     methods = [
         _method(option, plan, _too_heavy(option, weight), desk)
-        for option, plan in zip(context.shipping_options, plans, strict=True)
+        for option, plan in zip(options, plans, strict=True)
     ]
     place = _choose(methods, context.shipping_method) if lines else None
     chosen = None if place is None else methods[place]
     plan = desk.plan(None) if place is None else plans[place]
-    option = None if place is None else context.shipping_options[place]
+    option = None if place is None else options[place]
 
     left = {line.key: amount for line, amount in zip(ordered, plan.left, strict=True)}
     quoted = [tax_line(line, left[line.key], context) for line in lines]
@@ -79,6 +81,7 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
         trace=tuple(trace),
         adjustments=(*desk.adjustments(plan, lines, chosen), *taxes),
         weight_g=weight,
+        needs_shipping=needs_shipping,
     )
 
 

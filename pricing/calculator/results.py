@@ -116,6 +116,7 @@ class Quote:
     trace: tuple[TraceLine, ...]
     adjustments: tuple[Adjustment, ...]
     weight_g: int
+    needs_shipping: bool = True
 
     @property
     def goods_minor(self) -> int:

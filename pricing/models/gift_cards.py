@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import ProductImage
 from pricing import codes
 from pricing.querysets import GiftCardEntryQuerySet, GiftCardQuerySet
 from pricing.states import GiftCardEntryKind
@@ -30,12 +31,20 @@ class GiftCard(models.Model):
     initial_minor = models.BigIntegerField(_("issued with"))
     balance_minor = models.BigIntegerField(_("balance"), default=0, editable=False)
     expires_at = models.DateTimeField(_("valid until (not included)"), null=True, blank=True)
+    voided_at = models.DateTimeField(_("voided"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("can be spent"), default=True)
     recipient_name = models.CharField(_("for"), max_length=120, blank=True)
     recipient_email = models.EmailField(_("e-mail of the recipient"), max_length=254, blank=True)
     sender_name = models.CharField(_("from"), max_length=120, blank=True)
     message = models.CharField(_("message"), max_length=500, blank=True)
-    design = models.SlugField(_("design"), max_length=40, blank=True)
+    image = models.ForeignKey(
+        ProductImage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picture"),
+    )
     language = models.CharField(_("language"), max_length=10, blank=True)
     order_number = models.CharField(_("bought in order"), max_length=20, blank=True, db_index=True)
     source = models.CharField(max_length=80, blank=True, editable=False)
@@ -78,6 +87,21 @@ class GiftCard(models.Model):
     def code(self) -> str:
         """The whole code, for whom it is meant only; empty once the shop's key has been renewed."""
         return codes.grouped(codes.code_of(self.seed, self.digest) or "")
+
+    @staticmethod
+    def item_source(item_id: int) -> str:
+        """How the sources of cards begin that an order's item was issued."""
+        return f"order-item:{item_id}:"
+
+    @property
+    def is_voided(self) -> bool:
+        """Whether its purchase was undone: nothing is on it, and nothing ever will be."""
+        return self.voided_at is not None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it holds what it was issued with."""
+        return self.balance_minor == self.initial_minor
 
     def is_expired(self, *, at: datetime) -> bool:
         """Whether its time was over at the moment `at`."""

@@ -15,8 +15,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from catalog.models import ProductImage
 from pricing import codes
-from pricing.errors import GiftCardShort, GiftCardSpent
+from pricing.errors import GiftCardShort, GiftCardSpent, GiftCardVoided
 from pricing.events import GiftCardIssued
 from pricing.models import GiftCard, GiftCardEntry
 from pricing.states import GiftCardEntryKind
@@ -38,7 +39,6 @@ class Greeting:
     recipient_email: str = ""
     sender_name: str = ""
     message: str = ""
-    design: str = ""
     language: str = ""
 
 
@@ -48,6 +48,7 @@ def issue_card(
     amount_minor: int,
     currency: str,
     greeting: Greeting | None = None,
+    image: ProductImage | None = None,
     expires_at: datetime | None = None,
     source: str = "",
     order_number: str = "",
@@ -80,7 +81,7 @@ def issue_card(
         recipient_email=greeting.recipient_email,
         sender_name=greeting.sender_name.strip()[:120],
         message=greeting.message.strip()[:500],
-        design=greeting.design,
+        image=image,
         language=greeting.language,
         order_number=order_number,
         source=source,
@@ -176,7 +177,7 @@ def adjust_card(
 ) -> GiftCard:
     """Add to a card's balance, or take from it, with a reason; once a `reference`, such as a form's key.
 
-    Raises `Invalid` for nothing or without a reason, `GiftCardShort` for more than there is.
+    Raises `Invalid` for nothing or without a reason, `GiftCardShort` for more than there is, `GiftCardVoided`.
     """
     card = GiftCard.objects.locked().get(pk=card.pk)
     if _known(card, GiftCardEntryKind.ADJUSTED, reference):
@@ -184,6 +185,8 @@ def adjust_card(
     reason = _require_reason(reason)
     if not amount_minor or abs(amount_minor) > MAX_MINOR:
         raise Invalid(errors={"amount": [_("Say by how much: above or below zero.")]})
+    if card.is_voided:
+        raise GiftCardVoided
     before = card.balance_minor
     moved = GiftCard.objects.filter(pk=card.pk, balance_minor__gte=-amount_minor).update(
         balance_minor=F("balance_minor") + amount_minor
@@ -211,11 +214,16 @@ def adjust_card(
 
 @transaction.atomic
 def switch_card(card: GiftCard, *, is_active: bool, reason: str, actor: Actor) -> GiftCard:
-    """Let a card be spent, or no longer; its money stays on it. Raises `Invalid` without a reason."""
+    """Let a card be spent, or no longer; its money stays on it.
+
+    Raises `Invalid` without a reason, `GiftCardVoided`.
+    """
     card = GiftCard.objects.locked().get(pk=card.pk)
     reason = _require_reason(reason)
     if card.is_active == is_active:
         return card
+    if card.is_voided:
+        raise GiftCardVoided
     card.is_active = is_active
     card.save(update_fields=["is_active"])
     audit.record(
@@ -234,12 +242,12 @@ def void_card(card: GiftCard, *, reference: str, actor: Actor, at: datetime) -> 
     Raises `GiftCardSpent` if it does not hold what it was issued with.
     """
     card = GiftCard.objects.locked().get(pk=card.pk)
-    if _known(card, GiftCardEntryKind.VOIDED, reference):
+    if card.is_voided:
         return card
-    if card.balance_minor != card.initial_minor:
+    if not card.is_untouched:
         raise GiftCardSpent(last4=card.last4)
-    card.is_active = False
-    card.save(update_fields=["is_active"])
+    card.is_active, card.voided_at = False, at
+    card.save(update_fields=["is_active", "voided_at"])
     GiftCard.objects.filter(pk=card.pk).update(balance_minor=0)
     _write(
         card,

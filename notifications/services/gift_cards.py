@@ -1,0 +1,82 @@
+"""The letter that brings a gift card: the only place, besides the screen of who issues one, where its code is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from catalog.pictures import rendition_name
+from notifications.letters import Box, Letter, Line
+from notifications.models import OutgoingMail
+from notifications.services.mail import queue_mail
+from pricing.models import GiftCard
+from shop.core.money import format_minor
+
+
+def write_gift_card_mail(card_id: int, *, at: datetime) -> OutgoingMail | None:
+    """Write the letter to whom a card is for, once. None if it has no address, or was written before."""
+    card = GiftCard.objects.select_related("image").get(pk=card_id)
+    if not card.recipient_email:
+        return None
+    return queue_mail(
+        f"gift_card:{card.pk}",
+        kind="gift_card",
+        to=card.recipient_email,
+        language=card.language or settings.LANGUAGE_CODE,
+        write=lambda: _letter(card),
+        gift_card=card,
+        at=at,
+    )
+
+
+def _letter(card: GiftCard) -> Letter:
+    amount = format_minor(card.balance_minor, card.currency)
+    words = {"amount": amount, "name": card.recipient_name, "sender": card.sender_name}
+    subject = (
+        _("A gift card of %(amount)s from %(sender)s")
+        if card.sender_name
+        else _("Your gift card of %(amount)s")
+    )
+    title = (
+        _("%(name)s, here is a gift card of %(amount)s.")
+        if card.recipient_name
+        else _("Here is a gift card of %(amount)s.")
+    )
+    paragraphs = [card.message] if card.message else []
+    paragraphs.append(_("Type the code in the cart. What you do not spend stays on the card."))
+    if card.expires_at:
+        day = date_format(card.expires_at, "j F Y")
+        paragraphs.append(_("It can be spent until %(day)s.") % {"day": day})
+    else:
+        paragraphs.append(_("It can be spent at any time."))
+    balance = settings.SITE_URL + reverse("cart:gift-card-balance")
+    return Letter(
+        subject=subject % words,
+        title=title % words,
+        preheader=card.message or amount,
+        paragraphs=paragraphs,
+        action=(_("Look around the shop"), settings.SITE_URL + "/"),
+        lines=[Line(_("Gift card"), card.message[:80], amount, _picture_url(card))],
+        boxes=[
+            # The code stands in for itself here; see `notifications.services.mail.revealed`.
+            Box(_("Your code"), [card.masked_code], [(_("See what is on it"), balance)]),
+            Box(
+                _("Keep it like money"),
+                [_("Whoever has the code can spend the card.")],
+                [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")],
+            ),
+        ],
+    )
+
+
+def _picture_url(card: GiftCard) -> str:
+    image = card.image
+    widths = image.renditions.get("webp", []) if image else []
+    if image is None or not image.picture.name or not widths:
+        return ""
+    url = image.picture.storage.url(rendition_name(image.picture.name, min(widths), "webp"))
+    return url if "://" in url else settings.SITE_URL + url
