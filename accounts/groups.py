@@ -40,13 +40,15 @@ _RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "promotionuse": _VIEW,
             "coupon": _VIEW,
             "couponuse": _VIEW,
+            "giftcard": ("view", "switch"),
+            "giftcardentry": _VIEW,
         },
         "notifications": {"outgoingmail": _VIEW},
     },
     "finance": {
         "orders": {"*": _VIEW, "order": ("mark_paid", "refund", "note"), "invoice": ("issue",)},
         "payments": {"*": _VIEW},
-        "pricing": {"*": _EDIT},
+        "pricing": {"*": _EDIT, "giftcard": ("issue", "adjust", "switch")},
         "accounts": {"customer": _VIEW, "customergroup": _EDIT},
         "catalog": {
             "product": _VIEW,

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from pricing import codes
+from pricing.states import GiftCardState
 from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.caching import bump_version
 from shop.core.querysets import LockingQuerySet
@@ -137,6 +138,24 @@ class GiftCardQuerySet(LockingQuerySet["GiftCard"]):
     def spendable(self, *, at: datetime) -> Self:
         """Cards that may be spent at the moment `at`, whatever is on them."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), is_active=True)
+
+    def in_state(self, state: str, *, at: datetime) -> Self:
+        """Cards that are in this `GiftCardState` at the moment `at`; none for a word that is no state."""
+        is_over = Q(expires_at__isnull=False, expires_at__lte=at)
+        is_off = Q(is_active=False, voided_at__isnull=True)
+        match state:
+            case GiftCardState.VOIDED:
+                return self.filter(voided_at__isnull=False)
+            case GiftCardState.OFF:
+                return self.filter(is_off)
+            case GiftCardState.OVER:
+                return self.filter(is_over, is_active=True)
+            case GiftCardState.EMPTY:
+                return self.filter(~is_over, is_active=True, balance_minor=0)
+            case GiftCardState.SPENDABLE:
+                return self.filter(~is_over, is_active=True, balance_minor__gt=0)
+            case _:
+                return self.none()
 
     def over(self, *, at: datetime) -> Self:
         """Cards whose time was over at the moment `at` and that still hold money."""

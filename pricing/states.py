@@ -76,6 +76,16 @@ class Settlement(models.TextChoices):
     ON_DELIVERY = "on_delivery", _("On delivery")
 
 
+class GiftCardState(models.TextChoices):
+    """What can be done with a gift card; the first that is true, from below."""
+
+    SPENDABLE = "spendable", _("Can be spent")
+    EMPTY = "empty", _("Empty")
+    OVER = "over", _("Over")
+    OFF = "off", _("Switched off")
+    VOIDED = "voided", _("Taken back")
+
+
 class GiftCardEntryKind(models.TextChoices):
     """Why a gift card's balance moved."""
 

@@ -14,6 +14,7 @@ class BackOfficeConfig(AdminConfig):
     verbose_name = _("Back office")
 
     def ready(self) -> None:
-        """Find every app's `admin` module, then the orders' pages, which stand above all apps."""
+        """Find every app's `admin` module, then the pages that stand above all apps."""
         super().ready()
         import_module("shop.backoffice.orders")
+        import_module("shop.backoffice.gift_cards")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductImage
 from pricing import codes
 from pricing.querysets import GiftCardEntryQuerySet, GiftCardQuerySet
-from pricing.states import GiftCardEntryKind
+from pricing.states import GiftCardEntryKind, GiftCardState
 from shop.core.append_only import AppendOnly
 
 
@@ -58,6 +58,11 @@ class GiftCard(models.Model):
         verbose_name = _("gift card")
         verbose_name_plural = _("gift cards")
         ordering = ["-issued_at", "-pk"]
+        permissions = [
+            ("issue_giftcard", _("Can issue gift cards")),
+            ("adjust_giftcard", _("Can change what is on gift cards")),
+            ("switch_giftcard", _("Can switch gift cards off and on")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(balance_minor__gte=0), name="gift_card_balance_not_negative"
@@ -106,6 +111,16 @@ class GiftCard(models.Model):
     def is_expired(self, *, at: datetime) -> bool:
         """Whether its time was over at the moment `at`."""
         return self.expires_at is not None and self.expires_at <= at
+
+    def state(self, *, at: datetime) -> GiftCardState:
+        """What can be done with it at the moment `at`; `GiftCardQuerySet.in_state` asks the same of the table."""
+        if self.is_voided:
+            return GiftCardState.VOIDED
+        if not self.is_active:
+            return GiftCardState.OFF
+        if self.is_expired(at=at):
+            return GiftCardState.OVER
+        return GiftCardState.SPENDABLE if self.balance_minor else GiftCardState.EMPTY
 
 
 class GiftCardEntry(AppendOnly):

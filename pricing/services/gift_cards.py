@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -91,9 +92,10 @@ def issue_card(
     )
     _write(card, GiftCardEntryKind.ISSUED, amount_minor, reference="issue", actor=actor, at=at)
     if actor.kind == "staff":
-        audit.record(
-            "gift_card.issue", card, actor=actor, changes={"balance_minor": [0, amount_minor]}
-        )
+        changes: dict[str, list[Any]] = {"balance_minor": [0, amount_minor]}
+        if card.reason:
+            changes["reason"] = [None, card.reason]
+        audit.record("gift_card.issue", card, actor=actor, changes=changes)
     publish(GiftCardIssued(card_id=card.pk))
     return card
 

@@ -134,7 +134,10 @@ def test_a_card_begins_with_an_entry():
     assert movements(card) == [("issued", 5000)]
     assert OutboxEvent.objects.get().payload == {"card_id": card.pk}
     logged = AuditEntry.objects.get()
-    assert (logged.action, logged.changes) == ("gift_card.issue", {"balance_minor": [0, 5000]})
+    assert (logged.action, logged.changes) == (
+        "gift_card.issue",
+        {"balance_minor": [0, 5000], "reason": [None, "sorry"]},
+    )
 
 
 def test_one_source_issues_one_card():

@@ -84,6 +84,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 menu.item(_("Customers"), "group", "accounts.customer", key="c"),
                 menu.item(_("Promotions"), "percent", "pricing.promotion"),
                 menu.item(_("Codes"), "sell", "pricing.coupon"),
+                menu.item(_("Gift cards"), "card_giftcard", "pricing.giftcard"),
                 menu.item(_("Payments"), "payments", "payments.payment"),
                 menu.item(_("Refunds"), "undo", "payments.refund"),
             ],

@@ -19,6 +19,8 @@ from payments.admin import payment_state
 from payments.models import Payment, PaymentEntry, Refund
 from payments.states import EntryKind, RefundState
 from pricing.explanation import Reason, grouped
+from pricing.models import GiftCard
+from shop.backoffice.gift_cards.page import card_row
 from shop.backoffice.orders.badges import (
     LEDGER_SIGN,
     TIMELINE,
@@ -166,6 +168,7 @@ def order_page(order: Order) -> dict[str, Any]:
         ],
         "returns": returns_of(order),
         "papers": papers_of(order),
+        "cards": [card_row(card) for card in GiftCard.objects.of_order(order.number)],
         "past": _past(order),
         **_neighbours(order),
     }
