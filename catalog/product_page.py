@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from catalog.cards import percent_off, render_cards
 from catalog.frame import Promise, current_promises, trail
 from catalog.models import Attribute, GoesWith, Product, ProductAttribute, ProductImage, Variant
-from catalog.options import Options, read_options
+from catalog.options import Option, Options, read_options
 from catalog.prices import Price, prices_for, thirty_day_low
 from catalog.structured_data import product_data
 from shop.core.prepared import Prepared, keep_loaded
@@ -171,7 +171,9 @@ def build_product_page(
         if product.is_gift_card
         else _("VAT included, delivery shown in the cart."),
         unit_price=_unit_price(variant, price, currency) if variant and price else "",
-        options=_pickers(options, variants, chosen),
+        options=_pickers(
+            options, variants, chosen, prices if product.is_gift_card else None, currency
+        ),
         missing="" if variant else _("This combination is not made. Choose another."),
         said=f"{label} {money(price.price_minor, currency)}. {stock_line}" if price else "",
         stock_kind=stock_kind,
@@ -233,14 +235,25 @@ def _all_exist(options: Options, sent: Mapping[int, int]) -> bool:
     return set(sent.items()) <= known
 
 
-def _pickers(options: Options, variants: list[Variant], chosen: dict[int, int]) -> list[Picker]:
-    """The options with what can be had beside the present choices."""
+def _pickers(
+    options: Options,
+    variants: list[Variant],
+    chosen: dict[int, int],
+    amounts: Mapping[int, Price] | None,
+    currency: str,
+) -> list[Picker]:
+    """The options with what can be had beside the present choices.
+
+    Of a gift card, whose `amounts` are its variants' prices, a choice that alone decides on the price is named
+    by it: what "25" comes to differs from currency to currency.
+    """
     made: dict[frozenset[int], Variant] = {
         frozenset(options.choices_of(variant.pk).values()): variant for variant in variants
     }
     pickers = []
     for option in options.options:
         others = {value for key, value in chosen.items() if key != option.pk}
+        sums = _sums_of(option, options, variants, amounts, currency) if amounts else {}
         choices = []
         for value in option.values:
             variant = made.get(frozenset(others | {value.pk}))
@@ -251,10 +264,29 @@ def _pickers(options: Options, variants: list[Variant], chosen: dict[int, int]) 
             else:
                 reason = ""
             is_chosen = chosen.get(option.pk) == value.pk
-            choices.append(Choice(value.pk, value.label, value.swatch, is_chosen, reason))
+            label = sums.get(value.pk, value.label)
+            choices.append(Choice(value.pk, label, value.swatch, is_chosen, reason))
         name = next((choice.label for choice in choices if choice.is_chosen), "")
         pickers.append(Picker(option.name, f"o{option.pk}", name, choices))
     return pickers
+
+
+def _sums_of(
+    option: Option,
+    options: Options,
+    variants: list[Variant],
+    amounts: Mapping[int, Price],
+    currency: str,
+) -> dict[int, str]:
+    """The price of each value of an option that alone decides on it; nothing of one that does not."""
+    found: dict[int, set[int]] = {}
+    for variant in variants:
+        value = options.choices_of(variant.pk).get(option.pk)
+        if value is not None:
+            found.setdefault(value, set()).add(amounts[variant.pk].price_minor)
+    if len(set().union(*found.values())) < 2 or any(len(prices) > 1 for prices in found.values()):
+        return {}
+    return {value: money(prices.pop(), currency) for value, prices in found.items()}
 
 
 def _pictures(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.models import GoesWith, PriceChange, ProductImage, SlugRedirect
+from catalog.models import GoesWith, PriceChange, Product, ProductImage, SlugRedirect
 from catalog.states import ProductStatus
 from catalog.tests.factories import (
     CategoryFactory,
@@ -293,3 +293,29 @@ def test_the_way_from_home_leads_through_the_categories(client):
 
     assert page.crumbs == [("Play", "/c/play/"), ("Cameras", "/c/cameras/")]
     assert page.department_slug == "play"
+
+
+def test_the_amounts_of_a_gift_card_are_named_in_the_visitor_s_currency(client, scarf):
+    ExchangeRateFactory(currency="USD", rate="1.10")
+    Product.objects.update(is_gift_card=True)
+
+    own = labels_of(client.get("/p/scarf/"))
+    client.cookies["currency"] = "USD"
+    other = labels_of(client.get("/p/scarf/"))
+
+    # The length alone decides on the price; the colour does not.
+    assert own == ["Red", "Blue", "€20", "€30"]
+    assert other == ["Red", "Blue", "$22", "$33"]
+
+
+def test_pictures_of_a_gift_card_with_one_amount_keep_their_names(client, scarf):
+    Product.objects.update(is_gift_card=True)
+    scarf.variants.update(price_minor=2000)
+
+    assert labels_of(client.get("/p/scarf/")) == ["Red", "Blue", "Short", "Long"]
+
+
+def labels_of(response) -> list[str]:
+    """The choices of a product's page."""
+    fields = re.findall(r'<label class="opt[^"]*">.*?<span>(.*?)</span></label>', text(response))
+    return [re.sub(r"<span.*|<[^>]*>", "", field) for field in fields]
