@@ -16,7 +16,7 @@ from catalog.tests.factories import VariantFactory
 from inventory.models import Movement
 from orders.models import Order, Return
 from orders.tests.factories import make_order, variant
-from pricing.models import Coupon, Promotion
+from pricing.models import Coupon, GiftCard, Promotion
 from shop.core.integrity import check
 from shop.demo.stories import STORIES
 
@@ -32,7 +32,7 @@ def demo(*arguments: str) -> str:
 
 def counts() -> dict[str, int]:
     """How much there is."""
-    models = (Category, Product, Variant, Movement, Coupon, Promotion, Page, Order, User)
+    models = (Category, Product, Variant, Movement, Coupon, Promotion, Page, Order, User, GiftCard)
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -45,9 +45,15 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(settings, tmp_path):
     said = demo("--orders", "12")
 
     assert counts() == first
-    assert (first["Category"], first["Product"], first["Variant"]) == (92, 76, 263)
+    assert (first["Category"], first["Product"], first["Variant"]) == (92, 77, 279)
     assert (first["Order"], first["User"], first["Coupon"], first["Promotion"]) == (12, 66, 5, 6)
     assert "ines@linden.example" in said
+    cards = GiftCard.objects.order_by("issued_at")
+    assert [(card.balance_minor, card.initial_minor, card.is_active) for card in cards] == [
+        (5000, 5000, True),
+        (0, 2000, True),
+        (7500, 5000, False),
+    ]
     assert User.objects.get(email="admin@linden.example").is_superuser
     assert [breach for _promise, breach in check(at=timezone.now()) if breach] == []
 

@@ -138,8 +138,9 @@ def make_orders(
     """
     dice = random.Random(seed)  # noqa: S311 - it plays, it guards nothing
     before = OutboxDelivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    shoppers = _shoppers()
-    variants = list(Variant.objects.sold(at=at).select_related("product", "stock_item"))
+    shoppers = find_shoppers()
+    goods = Variant.objects.sold(at=at).filter(product__is_gift_card=False)
+    variants = list(goods.select_related("product", "stock_item"))
     made = 0
     for number, moment in enumerate(_moments(count, at, dice)):
         story = _story(number, at - moment)
@@ -155,11 +156,12 @@ def make_orders(
                 break
         if progress:
             progress(number + 1, count)
-    _catch_up(before)
+    catch_up(before)
     return made
 
 
-def _shoppers() -> list[Shopper]:
+def find_shoppers() -> list[Shopper]:
+    """Everybody with an address, the shopper who can sign in among them."""
     ines = Customer.objects.filter(user__email=SHOPPER).first()
     if ines is not None and not ines.addresses.exists():
         Address.objects.create(
@@ -262,7 +264,7 @@ def _place(
         add_to_cart(cart, variant, quantity=quantity, at=moment)
     if dice.random() < 0.12:
         _try_coupon(cart, shopper, moment)
-    method = _method(shopper.address.country, settlement)
+    method = method_for(shopper.address.country, settlement)
     for shipping in ("standard", "express", "freight"):
         try:
             return place_order(
@@ -292,12 +294,13 @@ def _try_coupon(cart: Any, shopper: Shopper, moment: datetime) -> None:
         return
 
 
-def _method(country: str, settlement: str) -> PaymentMethod:
+def method_for(country: str, settlement: str) -> PaymentMethod:
+    """The way to pay that settles so, or the first one that is offered there."""
     offered = payment_methods(country=country)
     return next((each for each in offered if each.settlement == settlement), offered[0])
 
 
-def _catch_up(before: int) -> None:
+def catch_up(before: int) -> None:
     """Let stored facts follow what happened, but write no letters about the past."""
     mine = OutboxDelivery.objects.filter(pk__gt=before, status=OutboxDelivery.Status.PENDING)
     for floor in ("notifications.", "payments."):

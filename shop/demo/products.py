@@ -29,6 +29,7 @@ from inventory.models import Movement, StockItem
 from inventory.states import MovementKind
 from shop.core.actors import SYSTEM
 from shop.demo.files import read
+from shop.demo.gift_cards import gift_card_row
 from shop.demo.media import picture_fields
 
 Row = dict[str, Any]
@@ -36,7 +37,7 @@ Row = dict[str, Any]
 
 def load_products(data_dir: Path, *, at: datetime) -> list[int]:
     """Load the products that are missing; returns their primary keys. The caller refreshes facts."""
-    every: list[Row] = read(data_dir, "products")
+    every: list[Row] = [*read(data_dir, "products"), gift_card_row(read(data_dir, "pricing"))]
     known = set(Product.objects.values_list("slug", flat=True))
     rows = [row for row in every if row["slug"] not in known]
     if not rows:
@@ -64,11 +65,12 @@ def _make_products(rows: list[Row], at: datetime) -> dict[str, Product]:
             **{name: row[name] for name in texts},
             description=row["body"],
             category=categories[row["category"]],
-            maker=makers[row["maker"]],
-            product_type=types[row["type"]],
+            maker=makers.get(row["maker"]),
+            product_type=types.get(row["type"]),
             tax_class=taxes[row["tax_class"]],
             guarantee_months=row["guarantee_months"],
             is_returnable=row.get("is_returnable", True),
+            is_gift_card=row.get("is_gift_card", False),
             status=ProductStatus.ACTIVE,
             published_at=at - timedelta(days=row["published_days_ago"]),
             created_at=at - timedelta(days=row["published_days_ago"]),
@@ -146,6 +148,7 @@ def _make_stock(rows: list[Row], at: datetime) -> dict[str, StockItem]:
                 low_stock_threshold=stock["low_at"],
                 backorder_limit=stock["backorder_limit"],
                 backorder_until=None if back is None else (at + timedelta(days=back)).date(),
+                is_tracked=not row.get("is_gift_card", False),
                 updated_at=at,
             )
     StockItem.objects.bulk_create(items.values())

@@ -25,7 +25,7 @@ from orders.services import (
     settle_invoices,
     withdraw,
 )
-from payments.models import Payment, Refund, TestCharge
+from payments.models import Refund, TestCharge
 from payments.providers.test import card_with, pay_with_card
 from payments.services import (
     ask_provider,
@@ -50,15 +50,15 @@ CARRIERS = {
 Story = Callable[[Order, datetime, datetime, random.Random], object]
 
 
-def _pay(order: Order, moment: datetime, card: str = "4242") -> Order:
-    """By card, or by whatever the order is paid with."""
+def pay(order: Order, moment: datetime, card: str = "4242") -> Order:
+    """Pay an order by card, or by whatever the order is paid with."""
     at = moment + timedelta(minutes=2)
     if order.payment_provider == "manual":
         if order.due_minor:
             record_manual_payment(order, reference="Bank statement", actor=CLERK, at=at)
     else:
         start_payment(order, at=at)
-        payment = Payment.objects.get(order=order)
+        payment = order.payments.get(provider=order.payment_provider)
         found = card_with(card)
         if found is not None:
             pay_with_card(payment.pk, found, at=at)
@@ -105,33 +105,33 @@ def _pending(order: Order, moment: datetime, now: datetime, dice: random.Random)
 def _waiting(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     """The bank or the courier brings the money; where neither is offered, the card has."""
     if order.payment_provider != "manual":
-        _pay(order, moment)
+        pay(order, moment)
 
 
 def _failed(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
-    _pay(order, moment, "9995")
+    pay(order, moment, "9995")
 
 
 def _processing(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
-    _pay(order, moment, "0077")
+    pay(order, moment, "0077")
 
 
 def _paid(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
-    _pay(order, moment)
+    pay(order, moment)
 
 
 def _shipped(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
-    _ship(_pay(order, moment), _within(moment, now, 1), dice)
+    _ship(pay(order, moment), _within(moment, now, 1), dice)
 
 
 def _shipped_cash(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     if order.status == "pending":
-        order = _pay(order, moment)
+        order = pay(order, moment)
     _ship(order, _within(moment, now, 1), dice)
 
 
 def _part_shipped(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
-    order = _pay(order, moment)
+    order = pay(order, moment)
     item = order.items.all()[0]
     _ship(order, _within(moment, now, 1), dice, {item.pk: 1})
     if order.items.count() > 1 or item.quantity > 1:
@@ -186,7 +186,7 @@ def _canceled(order: Order, moment: datetime, now: datetime, dice: random.Random
 
 
 def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
-    order = _pay(order, moment)
+    order = pay(order, moment)
     at = _within(moment, now, 0.3)
     order = cancel_order(order, reason="Found it nearby", actor=HELPER, at=at)
     give_back_excess(order, at=at)
@@ -195,7 +195,7 @@ def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.R
 
 def _edited_dearer(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     """One more of the first thing; the shopper has not paid the difference yet."""
-    order = _pay(order, moment)
+    order = pay(order, moment)
     item = order.items.first()
     if item is not None:
         _edit(order, {item.product_sku: item.quantity + 1}, _within(moment, now, 0.2))
@@ -203,7 +203,7 @@ def _edited_dearer(order: Order, moment: datetime, now: datetime, dice: random.R
 
 def _edited_cheaper(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     """The last thing is taken out, or one unit less; the difference goes back."""
-    order = _pay(order, moment)
+    order = pay(order, moment)
     at, items = _within(moment, now, 0.2), list(order.items.all())
     last = items[-1]
     _edit(order, {last.product_sku: 0 if len(items) > 1 else max(last.quantity - 1, 1)}, at)

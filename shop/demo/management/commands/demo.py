@@ -15,6 +15,7 @@ from inventory.services import release_expired
 from orders.models import Order
 from shop.core.progress import Progress
 from shop.demo.catalog import load_catalog
+from shop.demo.gift_cards import make_gift_cards
 from shop.demo.logins import PASSWORD, demo_logins, make_logins
 from shop.demo.orders import make_customers, make_orders
 from shop.demo.pricing import load_pricing
@@ -63,6 +64,8 @@ class Command(BaseCommand):
         make_customers(DATA, at=at)
         if settings.ENVIRONMENT == "development":
             make_logins(at=at)
+        if options["orders"]:
+            make_gift_cards(at=at)
         missing = options["orders"] - Order.objects.count()
         if missing > 0:
             make_orders(
