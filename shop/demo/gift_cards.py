@@ -104,14 +104,15 @@ def gift_card_row(pricing: Row) -> Row:
     }
 
 
-def make_gift_cards(*, at: datetime) -> int:
+def make_gift_cards(*, at: datetime) -> None:
     """Make a gift card that was bought, one that staff issued and that paid in part, and one that was lost.
 
-    They are older than all other orders, so that invoices are numbered as time went. Does nothing once there are any, or without the demo's shopper. Returns how many orders came of it.
+    They are older than all other orders, so that invoices are numbered as time went. Does nothing once there are
+    any, or without the demo's shopper.
     """
     ines = next((one for one in find_shoppers() if one.customer.email == SHOPPER), None)
     if ines is None or GiftCard.objects.exists():
-        return 0
+        return
     before = OutboxDelivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     _buy(ines, at=at - timedelta(days=159))
     sorry = _issue(
@@ -137,7 +138,6 @@ def make_gift_cards(*, at: datetime) -> int:
     )
     switch_card(lost, is_active=False, reason="The letter was read by somebody else.", actor=HELPER)
     catch_up(before)
-    return 2
 
 
 def _buy(shopper: Shopper, *, at: datetime) -> None:

@@ -8,12 +8,15 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from cart.services import apply_gift_card
+from cart.models import Cart
+from cart.services import add_to_cart, apply_gift_card, open_cart
 from orders.models import Order
-from orders.services import cancel_order
-from orders.tests.factories import make_cart, make_order, make_shop, variant
+from orders.services import cancel_order, issue_bought_cards
+from orders.tests.factories import gift_card_variant, make_cart, make_order, make_shop, variant
 from payments.models import Payment
-from pricing.errors import GiftCardShort
+from payments.services import refund_order
+from payments.tests.factories import make_payment, use_card
+from pricing.errors import GiftCardShort, GiftCardSpent
 from pricing.models import GiftCard, GiftCardEntry
 from pricing.services import refund_to_card, spend_cards, switch_card
 from pricing.tests.factories import CAROL, make_gift_card
@@ -21,7 +24,7 @@ from shop.core.actors import GUEST, SYSTEM
 from shop.core.errors import DomainError
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
-from tests.races.storm import THREADS, at_once
+from tests.races.storm import THREADS, at_once, in_turn
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -211,3 +214,102 @@ def test_a_spending_that_reads_whether_a_card_is_on_spends_one_that_is_off():
     assert at_once(2, act) == [True, True]
     assert balance(card) == 1900
     assert not GiftCard.objects.get(pk=card.pk).is_active
+
+
+# A card that was sold: paid back, or spent ----------------------------------------------------------
+
+
+def sold_card() -> tuple[Order, GiftCard]:
+    """A paid order, and the card that was bought with it."""
+    make_shop()
+    cart = make_cart_of_gift_card()
+    order = make_order(cart=cart, at=timezone.now(), shipping_method="")
+    use_card(make_payment(order))
+    while deliver_due():
+        continue
+    return Order.objects.get(pk=order.pk), GiftCard.objects.get()
+
+
+def make_cart_of_gift_card() -> Cart:
+    cart = open_cart(customer=None, at=timezone.now())
+    add_to_cart(cart, gift_card_variant(), quantity=1, at=timezone.now())
+    return cart
+
+
+def test_a_card_that_was_sold_is_paid_back_or_spent_never_both():
+    order, card = sold_card()
+
+    def act(number: int) -> str:
+        if number % 2:
+            refund_order(order, actor=CAROL, at=timezone.now())
+            return "refunded"
+        spend(card, 5000, f"p{number}")
+        return "spent"
+
+    results = at_once(THREADS, act, refusals=(DomainError,))
+
+    done = [result for result in results if isinstance(result, str)]
+    assert len(done) == 1
+    assert {result.status for result in results if result not in done} == {409}
+    card.refresh_from_db()
+    order.refresh_from_db()
+    assert balance(card) == 0
+    assert (order.credited_minor, card.is_voided) == (
+        (5000, True) if done == ["refunded"] else (0, False)
+    )
+
+
+@pytest.mark.postgres
+def test_a_refund_that_finds_the_card_being_spent_waits_and_is_refused():
+    """The spending has taken the money and not committed when the refund looks at the card."""
+    order, card = sold_card()
+
+    results = in_turn(
+        lambda: spend(card, 1, "p"),
+        lambda: refund_order(order, actor=CAROL, at=timezone.now()),
+        refusals=(GiftCardSpent,),
+    )
+
+    assert [type(result).__name__ for result in results] == ["NoneType", "GiftCardSpent"]
+    order.refresh_from_db()
+    assert (balance(card), order.credited_minor) == (4999, 0)
+
+
+def test_a_refund_that_looks_at_the_card_without_locking_it_pays_back_what_is_spent():
+    """The control: between its look and its write the card is spent, and the money goes out twice."""
+    _order, card = sold_card()
+    looked, spent = Barrier(2), Barrier(2)
+
+    def act(number: int) -> bool:
+        if number:
+            looked.wait(timeout=20)
+            spend(card, 5000, "p")
+            spent.wait(timeout=20)
+            return True
+        is_untouched = GiftCard.objects.get(pk=card.pk).is_untouched
+        looked.wait(timeout=20)
+        spent.wait(timeout=20)
+        if is_untouched:
+            GiftCardEntry.objects.create(
+                card=card, kind="voided", amount_minor=-5000, reference="credit:1", actor="Carol"
+            )
+            GiftCard.objects.filter(pk=card.pk).update(balance_minor=0, is_active=False)
+        return is_untouched
+
+    assert at_once(2, act) == [True, True]
+    assert sum(card.entries.values_list("amount_minor", flat=True)) == -5000
+    assert "I17" in {row[0].code for row in check(at=timezone.now()) if row[1]}
+
+
+def test_a_paid_order_is_told_many_times_and_issues_each_card_once():
+    make_shop()
+    cart = open_cart(customer=None, at=timezone.now())
+    add_to_cart(cart, gift_card_variant(), quantity=3, at=timezone.now())
+    order = make_order(cart=cart, at=timezone.now(), shipping_method="")
+    use_card(make_payment(order))
+
+    at_once(THREADS, lambda _number: issue_bought_cards(order.pk, at=timezone.now()))
+
+    assert GiftCard.objects.count() == 3
+    assert GiftCardEntry.objects.filter(kind="issued").count() == 3
+    assert_books_are_clean()
