@@ -301,6 +301,13 @@ def ordered_carts_are_closed(at: datetime) -> Iterable[object]:
     return _numbers(Order.objects.filter(cart__isnull=False, cart__closed_at__isnull=True))
 
 
+@invariant("I17d", "Each paid unit of a gift card has its card, worth what was paid for it")
+def bought_cards_are_issued(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose gift cards were paid and not issued, or issued otherwise than they were paid."""
+    items = OrderItem.objects.without_their_cards()
+    return _numbers(Order.objects.filter(pk__in=items.values("order")))
+
+
 @invariant("I24", "The numbers of invoices and of credit notes have no gaps")
 def numbers_have_no_gaps(at: datetime) -> Iterable[object]:
     """Prefixes of series with a gap, or whose next number is not the one after the last."""

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.states import Role
-from orders.states import LIVE_RETURNS, ReturnStatus, WithdrawalOutcome
+from orders.states import LIVE_RETURNS, OrderStatus, ReturnStatus, WithdrawalOutcome
+from pricing.models import GiftCard
 from shop.core.append_only import AppendOnlyQuerySet
+from shop.core.models import OutboxDelivery, OutboxEvent
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -106,6 +120,39 @@ class OrderQuerySet(LockingQuerySet["Order"]):
 
 class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
     """Every question the shop asks about order items. Counters move by one conditional UPDATE each."""
+
+    def without_their_cards(self) -> Self:
+        """Gift cards that were paid, whose units have too few cards, too many, or cards of another worth.
+
+        Not those whose cards are just being issued. A lost dispute may leave more cards in use than are paid.
+        """
+        cards = GiftCard.objects.filter(
+            order_number=OuterRef("order__number"),
+            source__startswith=Concat(
+                Value("order-item:"), Cast(OuterRef("pk"), CharField()), Value(":")
+            ),
+        ).order_by()
+        counted = cards.values("order_number")
+        other = cards.exclude(
+            initial_minor=OuterRef("unit_price_minor"), currency=OuterRef("order__currency")
+        )
+        under_way = OutboxEvent.objects.filter(
+            type="OrderPaid", deliveries__status=OutboxDelivery.Status.PENDING
+        ).annotate(paid_order=Cast(KT("payload__order_id"), IntegerField()))
+        items = self.filter(is_gift_card=True, unit_price_minor__gt=0).annotate(
+            issued=Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0),
+            voided=Coalesce(Subquery(counted.annotate(n=Count("voided_at")).values("n")), 0),
+        )
+        is_paid = Q(
+            order__total_minor__lte=F("order__credited_minor")
+            + F("order__amount_paid_minor")
+            - F("order__amount_refunded_minor")
+        ) & ~Q(order__status=OrderStatus.CANCELED)
+        has_too_few = Q(quantity__gt=F("issued") - F("voided") + F("credited_quantity"))
+        return items.filter(
+            (is_paid & has_too_few) | Q(issued__gt=F("quantity")) | Exists(other),
+            ~Exists(under_way.filter(paid_order=OuterRef("order"))),
+        )
 
     def claim(self, pk: int, units: int) -> bool:
         """Claim units for a return: only what was shipped, is not back, not credited, not claimed yet."""

@@ -43,7 +43,7 @@ from payments.tests.factories import make_paid_order
 from pricing.models import Coupon, CouponUse, GiftCard, GiftCardEntry, Promotion, PromotionUse
 from pricing.tests.factories import CouponFactory, make_gift_card
 from shop.core.integrity import check, invariants
-from shop.core.models import OutboxEvent
+from shop.core.models import OutboxDelivery, OutboxEvent
 from tests.behind import no_triggers, rows
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +159,12 @@ def open_return() -> Return:
     )
 
 
+def sell_a_card_and_forget_it() -> None:
+    """Mugs that were gift cards all along, and no card was issued for them when they were paid."""
+    OrderItem.objects.update(is_gift_card=True)
+    OutboxDelivery.objects.filter(event__type="OrderPaid").update(status="parked")
+
+
 SABOTAGE: dict[str, Callable[[], object]] = {
     "I1": lambda: Movement.objects.create(
         stock_item=StockItem.objects.get(), kind="adjusted", quantity=3, actor="Mallory"
@@ -194,6 +200,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "I16d": use_promotion_too_often,
     "I17": adjust(GiftCard, balance_minor=1),
     "I17b": lambda: rows(GiftCardEntry).filter(kind="spent").update(amount_minor=-1),
+    "I17d": sell_a_card_and_forget_it,
     "I17c": lambda: (
         rows(PaymentEntry)
         .filter(payment__provider="gift_card")

@@ -43,6 +43,7 @@ from pricing.tests.factories import CouponFactory, make_gift_card
 from shop.core.actors import GUEST, SYSTEM
 from shop.core.errors import Invalid
 from shop.core.integrity import check
+from shop.core.models import OutboxDelivery
 from shop.core.outbox import deliver_due
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,16 @@ def bought(**options: Any) -> Order:
 def assert_books_are_clean() -> None:
     deliver()
     assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
+
+
+def unissued() -> list[str]:
+    """The orders that `check_integrity` names for their gift cards."""
+    return [
+        number
+        for promise, breach in check(at=timezone.now())
+        if promise.code == "I17d" and breach
+        for number in breach.ids
+    ]
 
 
 # Buying --------------------------------------------------------------------------------------------
@@ -504,3 +515,50 @@ def test_a_wrong_address_on_a_gift_card_is_said_and_nothing_put_in(client: Clien
     assert response.status_code == 422
     assert "Look at what is written on the gift card" in response.content.decode()
     assert not CartItem.objects.exists()
+
+
+# The promise ---------------------------------------------------------------------------------------
+
+
+def test_a_card_that_is_just_being_issued_is_not_missed():
+    order = make_order(cart=cart_for_bob(), at=timezone.now(), shipping_method="")
+    use_card(make_payment(order))
+    before = unissued()
+
+    OutboxDelivery.objects.filter(event__type="OrderPaid").update(status="parked")
+
+    assert (before, unissued()) == ([], [order.number])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"initial_minor": 4000}, {"currency": "USD"}, {"source": ""}, {"order_number": "LN-1"}],
+    ids=str,
+)
+def test_a_card_that_is_not_what_was_paid_for_is_named(change):
+    order = bought()
+
+    GiftCard.objects.update(**change)
+
+    assert unissued() == [order.number]
+
+
+def test_a_card_too_many_is_named_and_one_of_another_order_is_not():
+    order, other = bought(), bought()
+    item = order.items.get()
+    assert unissued() == []
+
+    make_gift_card(5000, source=f"order-item:{item.pk}:7", order_number=order.number)
+
+    assert unissued() == [order.number]
+    assert other.number != order.number
+
+
+def test_a_card_whose_price_went_back_is_not_missed():
+    order = bought(quantity=2)
+    item = order.items.get()
+
+    refund_order(order, items={item.pk: 1}, actor=CAROL, at=timezone.now())
+    deliver()
+
+    assert unissued() == []
