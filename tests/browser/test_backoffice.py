@@ -20,6 +20,7 @@ from inventory.models import StockItem
 from orders.models import Order
 from orders.services import issue_invoice
 from payments.models import Refund
+from pricing.tests.factories import make_gift_card
 from shop.core.actors import SYSTEM
 from tests import backoffice_data as make
 
@@ -105,6 +106,9 @@ def page_types(order: Order) -> list[str]:
         reverse("admin:pricing_coupon_add"),
         reverse("admin:pricing_shippingzone_add"),
         reverse("admin:core_auditentry_changelist"),
+        reverse("admin:pricing_giftcard_changelist"),
+        reverse("admin:pricing_giftcard_add"),
+        reverse("admin:pricing_giftcard_change", args=[make_gift_card().pk]),
     ]
 
 

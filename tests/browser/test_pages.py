@@ -37,6 +37,8 @@ PUBLIC = [
     "/search/?q=zzzzzz",
     "/p/enamel-cup/",
     "/p/brass-hook/",
+    "/p/gift-card/",
+    "/cart/gift-card-balance/",
     "/nowhere/",
     "/help/",
     "/pages/terms/",

@@ -37,7 +37,7 @@ WIDE_NAME = f"{LONG_WORD} 🫖👩🏽‍🍳 إبريق شاي من الخزف"
 
 
 def furnish() -> None:
-    """Fill the empty database: three categories, six products, two codes, taxes, delivery, ways to pay."""
+    """Fill the empty database: three categories, seven products, two codes, taxes, delivery, ways to pay."""
     at = timezone.now()
     TaxClassFactory()
     make_shop()
@@ -51,6 +51,7 @@ def furnish() -> None:
     _simple("Oak board", "BOARD", 2400, rest, at, color="#c8a06a")
     _simple("Last lamp", "LAMP", 8900, rest, at, stock=1, color="#d8d0c0")
     _simple("Brass hook", "HOOK", 1200, rest, at, stock=0)
+    _gift_card(rest, at)
     _simple(WIDE_NAME, "WIDE", 1_234_567, rest, at, headline=LONG_WORD, description=WIDE_NAME)
     _front(kitchen, rest)
     for kind, slug, title in [
@@ -130,6 +131,25 @@ def _simple(
     if color:
         _paint(product, color, at)
     return product
+
+
+def _gift_card(category: Category, at: datetime) -> None:
+    """A gift card of 25.00 or 50.00 EUR."""
+    product = create_product(
+        name="Gift card",
+        category=category,
+        sku="GIFT-25",
+        price_minor=2500,
+        is_gift_card=True,
+        actor=SYSTEM,
+        at=at,
+    )
+    _paint(product, "#d9a441", at)
+    set_options(product, {"Amount": [Value("25", "25"), Value("50", "50")]}, actor=SYSTEM, at=at)
+    update_variant(product.variants.get(), options={"Amount": "25"}, actor=SYSTEM, at=at)
+    add_variant(
+        product, sku="GIFT-50", price_minor=5000, options={"Amount": "50"}, actor=SYSTEM, at=at
+    )
 
 
 def add_yarn() -> None:
