@@ -23,6 +23,7 @@ from orders.states import CreditKind
 from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop, variant
 from pricing.models import ShippingZone, TaxRate
 from pricing.tests.factories import CouponFactory
+from shop.core.integrity import check
 from shop.core.models import AuditEntry, OutboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +221,21 @@ def test_a_credit_on_something_that_is_not_invoiced_yet_waits_for_its_invoice():
     invoice, note = settle(order)
 
     assert (invoice.total_minor, note.total_minor, note.corrects) == (1000, 1000, invoice)
+
+
+def test_a_credit_of_nothing_has_no_paper_and_breaks_no_promise():
+    order = make_order(items={"MUG": 3}, payment_method="cash")
+    ship(order)
+    settle(order)
+    # What came back was worth nothing: all of its price is withheld.
+    nothing = credit(order, items={order.items.get().pk: 1}, withhold_minor=2000)
+
+    assert nothing.amount_minor == 0
+    assert settle(order) == []
+    order.refresh_from_db()
+    assert order.invoiced_minor - order.credit_noted_minor == order.owed_minor == 6490
+    codes = frozenset({"I24", "I24b", "I24c", "I24d"})
+    assert [breach for _promise, breach in check(at=LATER, only=codes) if breach] == []
 
 
 def test_a_canceled_order_that_was_invoiced_gets_one_note_over_all_that_is_left():
