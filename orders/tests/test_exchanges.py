@@ -74,6 +74,18 @@ def assert_sound() -> None:
     assert [str(row) for row in check(at=now()) if row[1]] == []
 
 
+def test_the_page_says_what_was_paid_and_what_it_costs_since():
+    order = sent()
+    sibling()
+    receive(exchange(order, "MUG-L"))
+
+    page = reverse("orders:status", args=[order.number])
+    text = Client().get(page, {"token": order.token}, follow=True).content.decode()
+
+    assert "€44.90, Card" in text
+    assert "What it costs you</dt><dd>€44.90" in text.replace("\u00a0", " ")
+
+
 def test_another_size_moves_no_money():
     order = sent()
     sibling()
