@@ -11,9 +11,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from inventory.models import Movement, StockItem
-from orders.errors import QuantityNotExpected, QuantityNotReturnable, ReturnClosed
-from orders.models import Credit, Order, OrderItem, Return, ReturnReceipt
-from orders.querysets import OrderItemQuerySet
+from orders.errors import (
+    OrderNotShippable,
+    QuantityNotExpected,
+    QuantityNotReturnable,
+    ReturnClosed,
+)
+from orders.models import Credit, Order, OrderItem, Return, ReturnReceipt, Withdrawal
+from orders.querysets import OrderItemQuerySet, OrderQuerySet
 from orders.services import (
     Arrived,
     Wanted,
@@ -22,6 +27,7 @@ from orders.services import (
     fulfill_order,
     receive_return,
     request_return,
+    withdraw,
 )
 from orders.tests.factories import CAROL
 from payments.models import Refund
@@ -31,7 +37,7 @@ from shop.core.actors import GUEST
 from shop.core.errors import DomainError, Invalid
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
-from tests.races.storm import at_once
+from tests.races.storm import at_once, in_turn
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -193,3 +199,53 @@ def test_receive_or_cancel_one_of_them_wins():
         assert (claim.status == "closed") == ("received" in results)
         assert order.items.get().returning_quantity == 0
     assert_books_are_clean()
+
+
+def part_sent() -> Order:
+    """Two mugs, of which one has left."""
+    order = make_paid_order(items={"MUG": 2})
+    fulfill_order(order, quantities={order.items.get().pk: 1}, actor=CAROL, at=now())
+    return Order.objects.get(pk=order.pk)
+
+
+def notice(order: Order) -> Withdrawal:
+    return withdraw(
+        name="Alice Lind",
+        number=order.number,
+        email=order.email,
+        language="en",
+        actor=GUEST,
+        at=now(),
+    )
+
+
+@pytest.mark.postgres
+def test_what_ships_first_comes_back_and_what_is_withdrawn_first_stays():
+    shipped, kept = part_sent(), part_sent()
+
+    in_turn(lambda: fulfill_order(shipped, actor=CAROL, at=now()), lambda: notice(shipped))
+    late = in_turn(
+        lambda: notice(kept),
+        lambda: fulfill_order(kept, actor=CAROL, at=now()),
+        refusals=(OrderNotShippable,),
+    )
+
+    assert isinstance(late[1], OrderNotShippable)
+    counts = [
+        (item.shipped_quantity, item.returning_quantity, item.canceled_quantity)
+        for item in (shipped.items.get(), kept.items.get())
+    ]
+    assert counts == [(2, 2, 0), (1, 1, 1)]
+    assert_books_are_clean()
+
+
+@pytest.mark.postgres
+def test_without_the_lock_a_notice_would_miss_what_is_leaving():
+    """The control: it has looked before the parcel was written, so a unit neither comes back nor stays."""
+    order = part_sent()
+
+    with patch.object(OrderQuerySet, "locked", lambda rows: rows.order_by("pk")):
+        in_turn(lambda: fulfill_order(order, actor=CAROL, at=now()), lambda: notice(order))
+
+    item = order.items.get()
+    assert (item.shipped_quantity, item.returning_quantity, item.canceled_quantity) == (2, 1, 0)
