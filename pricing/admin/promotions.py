@@ -244,7 +244,12 @@ class PromotionAdmin(StaffAdmin):
         url = reverse("admin:pricing_promotion_change", args=[object_id])
         try:
             codes = generate_codes(
-                promotion, **form.cleaned_data, actor=Actor.of(request.user), at=timezone.now()
+                promotion,
+                count=form.cleaned_data["count"],
+                prefix=form.cleaned_data["prefix"],
+                use_limit=form.cleaned_data["use_limit"],
+                actor=Actor.of(request.user),
+                at=timezone.now(),
             )
         except DomainError as refusal:
             messages.error(request, refusal.message)
