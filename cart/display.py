@@ -134,13 +134,14 @@ def view_cart(
     has_pictures: bool = True,
     book: PriceBook | None = None,
 ) -> CartView:
-    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, one less without pictures.
+    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, and one with
+    reduced prices; one less without pictures.
 
     And one less with an open `book`.
     """
     # A cart that nobody has put anything into yet is no row.
     items = items_of(cart, has_pictures=has_pictures) if cart.pk else []
-    facts = {fact.key: fact for fact in facts_of(items, cart.currency)}
+    facts = {fact.key: fact for fact in facts_of(items, cart.currency, at=at)}
     notices: list[Notice] = []
     lines: list[CartLine] = []
     saved: list[CartLine] = []

@@ -24,7 +24,13 @@ from cart.errors import (
 from cart.gift_cards import card_problem
 from cart.models import Cart, CartItem
 from catalog.models import Product, ProductImage, Variant
-from catalog.prices import available_currencies, prices_for
+from catalog.prices import (
+    Price,
+    available_currencies,
+    percent_off,
+    prices_for,
+    thirty_day_lows,
+)
 from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
 from pricing.codes import clean_code
@@ -397,7 +403,7 @@ def mark_seen(cart: Cart, *, at: datetime) -> None:
 
 def cart_lines(cart: Cart, *, at: datetime) -> list[LineFacts]:
     """What is to be bought, for the calculator; `key` is the item's id. Raises `ItemNotSold`."""
-    return facts_of(items_to_order(cart, at=at), cart.currency)
+    return facts_of(items_to_order(cart, at=at), cart.currency, at=at)
 
 
 def items_to_order(cart: Cart, *, at: datetime) -> list[CartItem]:
@@ -426,25 +432,36 @@ def items_of(cart: Cart, *, has_pictures: bool = True) -> list[CartItem]:
     return items
 
 
-def facts_of(items: Sequence[CartItem], currency: str) -> list[LineFacts]:
-    """The calculator's view of cart items: no query in the shop's own currency, at most two else."""
+def facts_of(
+    items: Sequence[CartItem], currency: str, *, at: datetime | None = None
+) -> list[LineFacts]:
+    """The calculator's view of cart items: no query in the shop's own currency, at most two else.
+
+    With `at` reduced prices know the lowest of the 30 days before them: 1 query more if there are any.
+    """
     prices = prices_for([item.variant for item in items], currency)
-    return [
-        LineFacts(
-            key=str(item.pk),
-            sku=item.variant.sku,
-            name=item.variant.product.name,
-            quantity=item.quantity,
-            unit_price_minor=prices[item.variant_id].price_minor,
-            compare_at_minor=prices[item.variant_id].compare_at_minor,
-            tax_class=tax_class_of(item.variant.product),
-            weight_g=item.variant.weight_g,
-            category_ids=frozenset({item.variant.product.category_id}),
-            product_id=item.variant.product_id,
-            is_gift_card=item.variant.product.is_gift_card,
-        )
-        for item in items
-    ]
+    reduced = [item.variant for item in items if prices[item.variant_id].is_reduced]
+    lows = thirty_day_lows(reduced, currency, at) if at and reduced else {}
+    return [_facts_of(item, prices[item.variant_id], lows.get(item.variant_id)) for item in items]
+
+
+def _facts_of(item: CartItem, price: Price, low_minor: int | None) -> LineFacts:
+    variant = item.variant
+    return LineFacts(
+        key=str(item.pk),
+        sku=variant.sku,
+        name=variant.product.name,
+        quantity=item.quantity,
+        unit_price_minor=price.price_minor,
+        compare_at_minor=price.compare_at_minor,
+        low_minor=low_minor,
+        percent_off=percent_off(price.price_minor, price.compare_at_minor, low_minor),
+        tax_class=tax_class_of(variant.product),
+        weight_g=variant.weight_g,
+        category_ids=frozenset({variant.product.category_id}),
+        product_id=variant.product_id,
+        is_gift_card=variant.product.is_gift_card,
+    )
 
 
 def tax_class_of(product: Product) -> str:

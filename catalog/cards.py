@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from catalog.models import Product, ProductImage, Variant
-from catalog.prices import prices_for, thirty_day_lows
+from catalog.prices import percent_off, prices_for, thirty_day_lows
 from shop.core import caching
 
 NEW_FOR = timedelta(days=7)
@@ -96,18 +96,6 @@ def cards_for(products: Iterable[Product], *, currency: str, at: datetime) -> di
             rating=product.rating_average if product.rating_count else None,
         )
     return cards
-
-
-def percent_off(price_minor: int, was_minor: int | None, low_minor: int | None) -> int:
-    """Whole per cent below the lowest price of the last 30 days, never rounded up to more than is true.
-
-    Directive 98/6/EC, art. 6a: a reduction counts from that price, not from an older, higher one. Without
-    a history the price before counts.
-    """
-    if not was_minor or was_minor <= price_minor:
-        return 0
-    before = low_minor if low_minor is not None else was_minor
-    return max((before - price_minor) * 100 // before, 0) if before > 0 else 0
 
 
 def render_cards(

@@ -146,6 +146,18 @@ def thirty_day_lows(variants: Iterable[Variant], currency: str, at: datetime) ->
     return lows
 
 
+def percent_off(price_minor: int, was_minor: int | None, low_minor: int | None) -> int:
+    """Whole per cent below the lowest price of the last 30 days, never rounded up to more than is true.
+
+    Directive 98/6/EC, art. 6a: a reduction counts from that price, not from an older, higher one. Without
+    a history the price before counts.
+    """
+    if not was_minor or was_minor <= price_minor:
+        return 0
+    before = low_minor if low_minor is not None else was_minor
+    return max((before - price_minor) * 100 // before, 0) if before > 0 else 0
+
+
 def lowest_before_reduction(history: list[PriceChange]) -> int | None:
     """The lowest price in force in the 30 days before the last change to a reduced price. Pure.
 

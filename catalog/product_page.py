@@ -16,11 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.cards import percent_off, render_cards
+from catalog.cards import render_cards
 from catalog.frame import Promise, current_promises, trail
 from catalog.models import Attribute, GoesWith, Product, ProductAttribute, ProductImage, Variant
 from catalog.options import Option, Options, read_options
-from catalog.prices import Price, prices_for, thirty_day_low
+from catalog.prices import Price, percent_off, prices_for, thirty_day_low
 from catalog.structured_data import product_data
 from shop.core.prepared import Prepared, keep_loaded
 from shop.core.templatetags.shop import money, number

@@ -24,7 +24,9 @@ from cart.services import (
     change_quantity,
     clear_cart,
     close_cart,
+    facts_of,
     find_variant,
+    items_of,
     mark_seen,
     merge_carts,
     open_cart,
@@ -33,12 +35,13 @@ from cart.services import (
     save_for_later,
 )
 from cart.tests.factories import CartFactory, CartItemFactory
-from catalog.models import PriceEntry, Variant
+from catalog.models import PriceChange, PriceEntry, Variant
 from catalog.states import ProductStatus
 from catalog.tests.factories import ExchangeRateFactory, VariantFactory
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
 from pricing.tests.factories import CouponFactory, ShippingMethodFactory, TaxRateFactory
+from shop.core.append_only import erasing
 from shop.core.errors import NotFound
 
 pytestmark = pytest.mark.django_db
@@ -444,3 +447,47 @@ def test_a_hundred_things_with_wide_names_are_priced_to_the_last_fils():
     # 10.00 EUR are 3.340 KWD.
     assert (len(view.lines), view.quote.total_minor) == (100, 334_000)
     assert view.quote.trace[0].label == "1 × 茶碗 🫖 0"
+
+
+# Reduced prices -------------------------------------------------------------------------------------
+
+
+def reduced(**facts):
+    """36.00 since two days ago, 40.00 before that, and 42.00 as it is crossed out."""
+    variant = VariantFactory(price_minor=3600, compare_at_minor=4200, **facts)
+    with erasing(PriceChange):
+        PriceChange.objects.filter(variant=variant).delete()
+    for days, price, was in [(200, 4200, None), (20, 4000, None), (2, 3600, 4200)]:
+        PriceChange.objects.create(
+            variant=variant,
+            currency="EUR",
+            price_minor=price,
+            compare_at_minor=was,
+            at=NOW - timedelta(days=days),
+        )
+    return variant
+
+
+def test_a_reduced_line_counts_its_per_cent_from_the_lowest_of_30_days():
+    cart = CartItemFactory(variant=reduced()).cart
+
+    (fact,) = cart_lines(cart, at=NOW)
+    line = view_cart(cart, country="DE", at=NOW).quote.trace[0]
+
+    assert (fact.compare_at_minor, fact.low_minor, fact.percent_off) == (4200, 4000, 10)
+    assert line.detail == (
+        "On sale, was €42.00 each; 10 % below €40.00, the lowest price of the 30 days before."
+    )
+
+
+def test_the_lowest_of_30_days_costs_one_query_for_one_reduced_line_and_for_twenty(
+    django_assert_num_queries,
+):
+    plain, one, many = CartItemFactory().cart, CartFactory(), CartFactory()
+    CartItemFactory(cart=one, variant=reduced())
+    for _number in range(20):
+        CartItemFactory(cart=many, variant=reduced())
+
+    for cart, queries in ((plain, 1), (one, 2), (many, 2)):
+        with django_assert_num_queries(queries):
+            facts_of(items_of(cart, has_pictures=False), "EUR", at=NOW)

@@ -115,7 +115,7 @@ def _place(
 ) -> Order:
     cart = _lock_cart(cart)
     to_order = items_to_order(cart, at=at)
-    lines = facts_of(to_order, cart.currency)
+    lines = facts_of(to_order, cart.currency, at=at)
     if not lines:
         raise CartEmpty
     customer_key, book = email.lower(), PriceBook()

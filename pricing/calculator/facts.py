@@ -14,8 +14,9 @@ from pricing.states import LANES, BenefitKind, Combination, Lane
 class LineFacts:
     """A line of a cart: `quantity` units of `sku` at `unit_price_minor` each.
 
-    `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced. A gift card
-    comes by e-mail and is money already: nothing lowers it, and it counts towards no minimum.
+    `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced, and `percent_off`
+    the whole per cent that it is below that. A gift card comes by e-mail and is money already: nothing lowers it,
+    and it counts towards no minimum.
     """
 
     key: str
@@ -29,6 +30,7 @@ class LineFacts:
     compare_at_minor: int | None = None
     product_id: int | None = None
     low_minor: int | None = None
+    percent_off: int = 0
     is_gift_card: bool = False
 
 

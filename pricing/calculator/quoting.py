@@ -235,16 +235,27 @@ def _line_trace(line: LineFacts, context: QuoteContext) -> TraceLine:
 
 
 def _sale_note(line: LineFacts, context: QuoteContext) -> str:
-    """What it cost before, and the lowest of 30 days that any per cent would count from."""
+    """What it cost before, and the lowest of 30 days, which any per cent counts from."""
     if line.compare_at_minor is None or line.compare_at_minor <= line.unit_price_minor:
         return ""
     was = format_minor(line.compare_at_minor, context.currency)
     if line.low_minor is None:
         return _("On sale, was %(price)s each.") % {"price": was}
-    return _("On sale, was %(price)s each; lowest price of the 30 days before: %(low)s.") % {
+    words: dict[str, object] = {
         "price": was,
         "low": format_minor(line.low_minor, context.currency),
+        "percent": line.percent_off,
     }
+    if not line.percent_off:
+        return (
+            _("On sale, was %(price)s each; lowest price of the 30 days before: %(low)s.") % words
+        )
+    return (
+        _(
+            "On sale, was %(price)s each; %(percent)d %% below %(low)s, the lowest price of the 30 days before."
+        )
+        % words
+    )
 
 
 def _promotion_trace(one: AppliedPromotion) -> TraceLine:

@@ -357,3 +357,241 @@ def test_currencies_of_no_two_and_three_decimals_differ_in_their_words_only(
 def test_a_sum_beyond_what_the_books_hold_is_refused():
     with pytest.raises(AmountTooLarge):
         quote([line(quantity=2, price=MAX_MINOR)], context())
+
+
+# Kinds of promotion, each by hand ------------------------------------------------------------------
+
+
+def off(kind, *lines, **facts):
+    """What a promotion by itself takes off each line."""
+    result = quote(list(lines), context(promotions=[promotion(kind, **facts)]))
+    return [each.discount_minor for each in result.lines]
+
+
+BY_HAND = {
+    # Take 3, pay 2: of 3 units the cheapest, of 6 the two cheapest, of 5 still one.
+    "three for two": (
+        BenefitKind.N_FOR_M,
+        {"take": 3, "pay": 2},
+        [(2, 1000), (1, 400)],
+        [0, 400],
+    ),
+    "three for two, twice": (
+        BenefitKind.N_FOR_M,
+        {"take": 3, "pay": 2},
+        [(4, 1000), (2, 400)],
+        [0, 800],
+    ),
+    "three for two of five": (
+        BenefitKind.N_FOR_M,
+        {"take": 3, "pay": 2},
+        [(3, 1000), (2, 400)],
+        [0, 400],
+    ),
+    "five for three across lines": (
+        BenefitKind.N_FOR_M,
+        {"take": 5, "pay": 3},
+        [(4, 1000), (1, 400)],
+        [1000, 400],
+    ),
+    # Buy 2, get 1: a unit is bought or got, so 2 units get nothing and 3 get the cheapest.
+    "buy two of two": (
+        BenefitKind.BUY_GET,
+        {"buy": 2, "get": 1, "percent": Decimal(100)},
+        [(2, 1000)],
+        [0],
+    ),
+    "buy two of three": (
+        BenefitKind.BUY_GET,
+        {"buy": 2, "get": 1, "percent": Decimal(100)},
+        [(2, 1000), (1, 400)],
+        [0, 400],
+    ),
+    # Half of 3.33 is 1.665: half up once, 1.67.
+    "buy one, get one for half": (
+        BenefitKind.BUY_GET,
+        {"buy": 1, "get": 1, "percent": Decimal(50)},
+        [(1, 1000), (1, 333)],
+        [0, 167],
+    ),
+    # From 3 units 10 %, from 5 units 20 %: 2 + 3 units reach the second step together.
+    "the second step": (
+        BenefitKind.TIERED,
+        {"tiers": ((3, Decimal(10)), (5, Decimal(20)))},
+        [(2, 1000), (3, 333)],
+        [400, 200],
+    ),
+    "the first step": (
+        BenefitKind.TIERED,
+        {"tiers": ((3, Decimal(10)), (5, Decimal(20)))},
+        [(1, 1000), (3, 333)],
+        [100, 100],
+    ),
+    "below the first step": (
+        BenefitKind.TIERED,
+        {"tiers": ((3, Decimal(10)), (5, Decimal(20)))},
+        [(2, 1000)],
+        [0],
+    ),
+    # 5.00 of 20.00 + 3.33: 4.286… and 0.714…; one unit is left and goes to the larger remainder.
+    "an amount off lines": (
+        BenefitKind.AMOUNT_LINES,
+        {"amount_minor": 500},
+        [(2, 1000), (1, 333)],
+        [429, 71],
+    ),
+    # 12.5 % of 3.33 is 0.41625, of 10.00 exactly 1.25.
+    "per cent off lines": (
+        BenefitKind.PERCENT_LINES,
+        {"percent": Decimal("12.5")},
+        [(1, 1000), (1, 333)],
+        [125, 42],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_each_kind_of_promotion_takes_off_what_it_says(case):
+    kind, facts, wanted, expected = BY_HAND[case]
+    lines = [
+        line(str(place), quantity=quantity, price=price)
+        for place, (quantity, price) in enumerate(wanted)
+    ]
+
+    assert off(kind, *lines, **facts) == expected
+
+
+def test_a_promotion_of_a_category_counts_and_lowers_its_goods_only():
+    tea, cup = line("1", price=1000, category_ids=frozenset({7})), line("2", price=400)
+
+    of_tea = goods(7, name="Tea")
+    assert off(BenefitKind.PERCENT_LINES, tea, cup, percent=Decimal(10), goods=of_tea) == [100, 0]
+    assert off(BenefitKind.PERCENT_ORDER, tea, cup, percent=Decimal(10), goods=of_tea) == [100, 0]
+    assert off(BenefitKind.N_FOR_M, tea, cup, take=2, pay=1, goods=of_tea) == [0, 0]
+    assert off(
+        BenefitKind.BUY_GET,
+        tea,
+        cup,
+        buy=1,
+        get=1,
+        percent=Decimal(100),
+        goods=of_tea,
+        get_goods=GoodsFacts("Cups", product_ids=frozenset({9})),
+    ) == [0, 0]
+
+
+def test_buying_of_one_category_gets_the_cheapest_of_another():
+    tea = line("1", quantity=2, price=1000, category_ids=frozenset({7}))
+    cups = [line(key, price=price, product_id=9) for key, price in (("2", 500), ("3", 400))]
+
+    assert off(
+        BenefitKind.BUY_GET,
+        tea,
+        *cups,
+        buy=2,
+        get=1,
+        percent=Decimal(100),
+        goods=goods(7, name="Tea"),
+        get_goods=GoodsFacts("Cups", product_ids=frozenset({9})),
+    ) == [0, 0, 400]
+
+
+def test_goods_of_a_category_and_a_collection_must_be_in_both():
+    both = GoodsFacts("Tea, Gifts", category_ids=frozenset({7}), product_ids=frozenset({1}))
+    lines = [
+        line("1", category_ids=frozenset({7}), product_id=1),
+        line("2", category_ids=frozenset({7}), product_id=2),
+        line("3", category_ids=frozenset({8}), product_id=1),
+    ]
+
+    taken = off(BenefitKind.PERCENT_LINES, *lines, percent=Decimal(10), goods=both)
+
+    assert taken == [100, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("moment", "taken"),
+    [
+        (NOW - timedelta(microseconds=1), 0),
+        (NOW, 100),
+        (NOW + timedelta(hours=1) - timedelta(microseconds=1), 100),
+        (NOW + timedelta(hours=1), 0),
+    ],
+)
+def test_a_planned_promotion_works_from_its_first_moment_until_its_end(moment, taken):
+    planned = promotion(percent=Decimal(10), starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+
+    result = quote([line()], context(promotions=[planned], at=moment))
+
+    assert result.discount_minor == taken
+
+
+def lanes(*rules):
+    """The amounts of what is used of promotions, given as (kind, facts), by name."""
+    facts = [
+        promotion(kind, id=place, position=place, name=f"P{place}", **more)
+        for place, (kind, more) in enumerate(rules, start=1)
+    ]
+    result = quote(
+        [line("1", quantity=3)],
+        context(promotions=facts, shipping_options=[replace(STANDARD, free_from_minor=None)]),
+    )
+    return {one.name: one.amount_minor for one in result.promotions}
+
+
+TEN = (BenefitKind.PERCENT_LINES, {"percent": Decimal(10), "combination": "stacks"})
+ONE_EURO = (BenefitKind.AMOUNT_LINES, {"amount_minor": 100, "combination": "stacks"})
+FIFTEEN = (BenefitKind.PERCENT_LINES, {"percent": Decimal(15), "combination": "lane"})
+ORDER = (BenefitKind.PERCENT_ORDER, {"percent": Decimal(10), "combination": "lane"})
+DELIVERY = (BenefitKind.FREE_SHIPPING, {"combination": "lane"})
+ALONE = (BenefitKind.PERCENT_ORDER, {"percent": Decimal(20), "combination": "alone"})
+
+
+def test_those_that_stack_work_one_after_the_other_and_the_better_one_alone_beats_them():
+    assert lanes(TEN, ONE_EURO) == {"P1": 300, "P2": 100}
+    # The other way round the amount comes first: 10 % of 29.00.
+    assert lanes(ONE_EURO, TEN) == {"P1": 100, "P2": 290}
+    assert lanes(TEN, ONE_EURO, FIFTEEN) == {"P3": 450}
+
+
+def test_each_lane_works_on_what_the_one_before_left():
+    # 30.00 − 4.50 = 25.50, of that 10 %; and delivery for 4.90.
+    assert lanes(FIFTEEN, ORDER, DELIVERY) == {"P1": 450, "P2": 255, "P3": 490}
+
+
+def test_what_stands_alone_wins_only_where_the_order_is_cheaper_with_it():
+    # 6.00 alone beats 4.50, and loses against 4.50 + 2.55.
+    assert lanes(FIFTEEN, ALONE) == {"P2": 600}
+    assert lanes(FIFTEEN, ORDER, ALONE) == {"P1": 450, "P2": 255}
+    # As much as another: the one that tolerates others is used.
+    twin = (BenefitKind.PERCENT_ORDER, {"percent": Decimal(20), "combination": "lane"})
+    assert lanes(ALONE, twin) == {"P2": 600}
+
+
+def test_of_two_that_give_the_same_the_one_in_front_is_used():
+    same = (BenefitKind.AMOUNT_ORDER, {"amount_minor": 300, "combination": "lane"})
+    assert lanes(same, ORDER) == {"P1": 300}
+    assert lanes(ORDER, same) == {"P1": 300}
+
+
+def test_a_discount_that_costs_the_free_delivery_is_used_only_where_the_order_gets_cheaper():
+    # 60.00 − 10.50 + 4.90 is less than 60.00; 50.00 − 1.00 + 4.90 is more than 50.00.
+    better = amount(1050)
+    worse = amount(100)
+
+    cheap = quote([line(quantity=6)], context(codes=[better], shipping_options=[STANDARD]))
+    dear = quote([line(quantity=5)], context(codes=[worse], shipping_options=[STANDARD]))
+
+    assert (cheap.total_minor, cheap.codes_used) == (5440, ("FIVE",))
+    assert (dear.total_minor, dear.codes_used) == (5000, ())
+    assert dear.coupon.reason == "You do not pay less with it: delivery would no longer be free."
+
+
+def test_a_reduced_price_names_the_lowest_of_30_days_and_counts_its_per_cent_from_it():
+    reduced = line(price=36000, compare_at_minor=42000, low_minor=40000, percent_off=10)
+
+    result = quote([reduced], context())
+
+    assert result.trace[0].detail == (
+        "On sale, was €420.00 each; 10 % below €400.00, the lowest price of the 30 days before."
+    )
