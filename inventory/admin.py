@@ -73,6 +73,10 @@ class StockItemAdmin(StaffAdmin):
     actions_detail = ["adjust"]
     change_form_outer_after_template = "admin/inventory/stockitem/movements.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
+        """What has units to look at; gift cards have none."""
+        return super().get_queryset(request).counted()  # type: ignore[no-any-return]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Items come with their variants."""
         return False

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 class StockItemQuerySet(LockingQuerySet["StockItem"]):
     """Every question the shop asks about stock."""
 
+    def counted(self) -> Self:
+        """Items that have units; those of gift cards have none."""
+        return self.filter(is_tracked=True)
+
     def low(self) -> Self:
         """Items whose available units have reached their threshold."""
-        return self.filter(is_tracked=True, on_hand__lte=F("reserved") + F("low_stock_threshold"))
+        return self.counted().filter(on_hand__lte=F("reserved") + F("low_stock_threshold"))
 
     def sold_out(self) -> Self:
         """Items of which nothing can be sold, not even on backorder."""
-        return self.filter(is_tracked=True, reserved__gte=F("on_hand") + F("backorder_limit"))
+        return self.counted().filter(reserved__gte=F("on_hand") + F("backorder_limit"))
 
 
 class MovementQuerySet(AppendOnlyQuerySet["Movement"]):

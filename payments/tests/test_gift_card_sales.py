@@ -517,6 +517,48 @@ def test_a_wrong_address_on_a_gift_card_is_said_and_nothing_put_in(client: Clien
     assert not CartItem.objects.exists()
 
 
+# Who sees what ------------------------------------------------------------------------------------
+
+
+def test_whom_a_card_is_for_is_shown_to_the_buyer_and_not_to_who_knows_number_and_mail(
+    client: Client,
+):
+    order = bought()
+    stranger = Client()
+
+    stranger.post("/track/", {"number": order.number, "email": order.email})
+    theirs = stranger.get(f"/orders/{order.number}/").content.decode()
+    client.get(f"/orders/{order.number}/?token={order.token}")
+    ours = client.get(f"/orders/{order.number}/").content.decode()
+
+    assert f"Order {order.number}" in theirs
+    assert "bob@example.com" not in theirs
+    assert "bob@example.com" in ours
+
+
+def test_the_stock_list_shows_what_has_units(admin_client: Client, settings):
+    settings.BACKOFFICE_REQUIRE_MFA = False
+    make_shop()
+    gift_card_variant()
+    variant("MUG", on_hand=3)
+
+    html = admin_client.get("/admin/inventory/stockitem/").content.decode()
+
+    assert "MUG" in html
+    assert "GIFT-50" not in html
+
+
+def test_a_refund_that_puts_units_back_puts_no_gift_card_on_a_shelf():
+    order = bought()
+
+    refund_order(order, restock=True, actor=CAROL, at=timezone.now())
+    deliver()
+
+    assert StockItem.objects.get(sku="GIFT-50").on_hand == 0
+    assert not Movement.objects.filter(stock_item__sku="GIFT-50").exists()
+    assert_books_are_clean()
+
+
 # The promise ---------------------------------------------------------------------------------------
 
 
