@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from payments.errors import ProviderRefused, ProviderUnavailable
 from shop.core import breaker
+from shop.core.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 8.0
 PAUSES = (0.4, 1.6)
+LONGEST_ID = 120
 
 T = TypeVar("T")
 
@@ -57,6 +60,28 @@ def call(provider: str, act: str, once: Callable[[], T]) -> T:
             breaker.note_answer(provider)
             return answer
     raise ProviderUnavailable
+
+
+@contextmanager
+def understood(provider: str) -> Iterator[None]:
+    """What is read from an answer in here may be missing or of another type: then nobody knows what happened.
+
+    Raises `ProviderUnavailable` instead, so that nothing is booked and it is asked again.
+    """
+    try:
+        yield
+    except DomainError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        logger.exception("%s: an answer that makes no sense", provider)
+        raise ProviderUnavailable from error
+
+
+def known_id(value: Any) -> str:
+    """An id as a provider tells it. Raises `ValueError` for what can be none, or does not fit our tables."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
+        raise ValueError("that is no id")
+    return value
 
 
 def _record(provider: str, act: str, number: int, started: float, failure: str) -> None:

@@ -27,7 +27,14 @@ from payments.errors import (
 )
 from payments.models import Payment
 from payments.providers.base import Alarm, Callback, DisputeNews, NextStep, Outcome, RefundNews
-from payments.providers.calls import ANSWER_SECONDS, CONNECT_SECONDS, TryAgain, call
+from payments.providers.calls import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    TryAgain,
+    call,
+    known_id,
+    understood,
+)
 from payments.states import EntryKind, PaymentState, RefundState
 from shop.core.money import exponent, format_minor
 
@@ -104,6 +111,7 @@ class PayPalProvider:
 
     code = "paypal"
 
+    @understood("paypal")
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
         if payment.external_id:
             order = _order(payment)
@@ -116,8 +124,9 @@ class PayPalProvider:
             )
         links = {link["rel"]: link["href"] for link in order.get("links", [])}
         page = links.get("payer-action") or links.get("approve")
-        return NextStep(url=page or return_url, external_id=str(order["id"]))
+        return NextStep(url=page or return_url, external_id=known_id(order["id"]))
 
+    @understood("paypal")
     def fetch(self, payment: Payment) -> Outcome | None:
         """What PayPal's books say; an order that the shopper has approved is captured first."""
         if not payment.external_id:
@@ -154,9 +163,11 @@ class PayPalProvider:
             )
         return _order_outcome(order)
 
+    @understood("paypal")
     def capture(self, payment: Payment, *, amount_minor: int, key: str) -> Outcome:
         return self._capture(payment)
 
+    @understood("paypal")
     def void(self, payment: Payment) -> Outcome | None:
         """Nothing is taken from an order that we do not capture: it needs no call to end it, only a look."""
         if not payment.external_id:
@@ -168,6 +179,7 @@ class PayPalProvider:
         taken = {PaymentState.CAPTURED, PaymentState.PROCESSING}
         return outcome if outcome.state in taken else _nothing_taken(payment)
 
+    @understood("paypal")
     def refund(self, payment: Payment, *, amount_minor: int, key: str) -> RefundNews:
         captures = _parts(_order(payment), "captures") if payment.external_id else []
         taken = [part for part in captures if part["status"] not in {"DECLINED", "FAILED"}]
@@ -192,24 +204,25 @@ class PayPalProvider:
                 outcome=_news_of(event),
                 payload=event,
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise CallbackInvalid from error
 
     def statement(
         self, payments: Sequence[Payment], *, since: datetime
     ) -> Iterator[Outcome | RefundNews]:
         """Order by order: PayPal's own list comes hours late and needs a permission of its own."""
-        for payment in payments:
-            if not payment.external_id:
-                continue
-            try:
-                order = _order(payment)
-            except ProviderRefused:
-                yield _nothing_taken(payment)
-                continue
-            yield _order_outcome(order)
-            for refund in _parts(order, "refunds"):
-                yield _refund_news(refund)
+        with understood("paypal"):
+            for payment in payments:
+                if not payment.external_id:
+                    continue
+                try:
+                    order = _order(payment)
+                except ProviderRefused:
+                    yield _nothing_taken(payment)
+                    continue
+                yield _order_outcome(order)
+                for refund in _parts(order, "refunds"):
+                    yield _refund_news(refund)
 
 
 # Asking --------------------------------------------------------------------------------------------
@@ -278,7 +291,7 @@ def _send(method: str, path: str, **options: Any) -> httpx.Response:
 def _read(response: httpx.Response) -> Data:
     try:
         answer = response.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TryAgain("no JSON") from error
     if not isinstance(answer, dict):
         raise TryAgain("no JSON object")
@@ -368,7 +381,7 @@ def _parts(order: Data, kind: str) -> list[Data]:
 
 def _order_outcome(order: Data) -> Outcome:
     unit = (order.get("purchase_units") or [{}])[0]
-    external_id = str(order["id"])
+    external_id = known_id(order["id"])
     captures = _parts(order, "captures")
     if captures:
         known = {"custom_id": unit.get("custom_id"), **captures[-1]}
@@ -397,7 +410,7 @@ def _capture_outcome(capture: Data, *, external_id: str = "") -> Outcome:
         currency=currency,
         reference=str(capture.get("custom_id") or ""),
         external_id=external_id or str(related.get("order_id") or ""),
-        entry_id=str(capture["id"]),
+        entry_id=known_id(capture["id"]),
         instrument="PayPal",
         failure_code=reason.lower()[:60] if failed else "",
         failure_message=_("PayPal could not take the money this way.") if failed else "",
@@ -421,7 +434,7 @@ def _refund_news(refund: Data, *, key: str = "", capture_id: str = "") -> Refund
         state=_REFUND_STATES[str(refund["status"])],
         amount_minor=amount_minor,
         currency=currency,
-        external_id=str(refund["id"]),
+        external_id=known_id(refund["id"]),
         key=key or str(refund.get("custom_id") or ""),
         capture_id=capture_id or (up[0].rstrip("/").rpartition("/")[2] if up else ""),
         failure_message=reason.replace("_", " ").lower() or _("The payment provider refused."),
@@ -505,7 +518,7 @@ def _check_signature(headers: Mapping[str, str], body: bytes) -> None:
         raise SignatureInvalid
     try:
         event = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SignatureInvalid from error
     if not isinstance(event, dict):
         raise SignatureInvalid

@@ -25,7 +25,14 @@ from payments.errors import (
 )
 from payments.models import Payment
 from payments.providers.base import Callback, DisputeNews, NextStep, Outcome, RefundNews
-from payments.providers.calls import ANSWER_SECONDS, CONNECT_SECONDS, TryAgain, call
+from payments.providers.calls import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    TryAgain,
+    call,
+    known_id,
+    understood,
+)
 from payments.states import PaymentState, RefundState
 from shop.core.money import exponent, format_minor
 
@@ -105,6 +112,7 @@ class StripeProvider:
 
     code = "stripe"
 
+    @understood("stripe")
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
         if payment.external_id:
             session = _session(payment)
@@ -117,8 +125,9 @@ class StripeProvider:
                 ),
             )
         # A session that is through or has ended has no page: coming back tells us what became of it.
-        return NextStep(url=session.get("url") or return_url, external_id=session["id"])
+        return NextStep(url=session.get("url") or return_url, external_id=known_id(session["id"]))
 
+    @understood("stripe")
     def fetch(self, payment: Payment) -> Outcome | None:
         if not payment.external_id:
             return None
@@ -126,6 +135,7 @@ class StripeProvider:
             return _intent_outcome(_intent(payment))
         return _session_outcome(_session(payment))
 
+    @understood("stripe")
     def capture(self, payment: Payment, *, amount_minor: int, key: str) -> Outcome:
         intent_id = _intent(payment)["id"]
         amount = to_stripe(amount_minor, payment.currency)
@@ -143,6 +153,7 @@ class StripeProvider:
                 raise
         return _intent_outcome(intent)
 
+    @understood("stripe")
     def void(self, payment: Payment) -> Outcome | None:
         if not payment.external_id:
             return _nothing_taken(payment)
@@ -170,6 +181,7 @@ class StripeProvider:
         except ProviderRefused:
             return  # the shopper was faster; what is true now is asked next
 
+    @understood("stripe")
     def refund(self, payment: Payment, *, amount_minor: int, key: str) -> RefundNews:
         intent_id = _intent(payment)["id"]
         parameters = {
@@ -195,28 +207,31 @@ class StripeProvider:
                 outcome=_news_of(event),
                 payload=event,
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise CallbackInvalid from error
 
     def statement(
         self, payments: Sequence[Payment], *, since: datetime
     ) -> Iterator[Outcome | RefundNews | DisputeNews]:
-        told = set()
-        created = {"gte": int(since.timestamp())}
-        sessions = {"created": created, "expand": ["data.payment_intent.latest_charge"]}
-        for session in _pages("list sessions", _client().v1.checkout.sessions.list, sessions):
-            if PAYMENT_KEY in (session.get("metadata") or {}):
-                told.add(session["id"])
-                yield _session_outcome(session)
-        for payment in payments:
-            if payment.external_id and payment.external_id not in told:
-                outcome = self.fetch(payment)
-                if outcome is not None:
-                    yield outcome
-        for refund in _pages("list refunds", _client().v1.refunds.list, {"created": created}):
-            yield _refund_news(refund)
-        for dispute in _pages("list disputes", _client().v1.disputes.list, {"created": created}):
-            yield _dispute_news(dispute)
+        with understood("stripe"):
+            told = set()
+            created = {"gte": int(since.timestamp())}
+            sessions = {"created": created, "expand": ["data.payment_intent.latest_charge"]}
+            for session in _pages("list sessions", _client().v1.checkout.sessions.list, sessions):
+                if PAYMENT_KEY in (session.get("metadata") or {}):
+                    told.add(session["id"])
+                    yield _session_outcome(session)
+            for payment in payments:
+                if payment.external_id and payment.external_id not in told:
+                    outcome = self.fetch(payment)
+                    if outcome is not None:
+                        yield outcome
+            for refund in _pages("list refunds", _client().v1.refunds.list, {"created": created}):
+                yield _refund_news(refund)
+            for dispute in _pages(
+                "list disputes", _client().v1.disputes.list, {"created": created}
+            ):
+                yield _dispute_news(dispute)
 
 
 # Asking --------------------------------------------------------------------------------------------
@@ -351,7 +366,7 @@ def _session_outcome(session: Data, *, faults: tuple[str, ...] = ()) -> Outcome:
     intent = session.get("payment_intent")
     reference = str(session.get("client_reference_id") or "")
     if isinstance(intent, dict) and session["status"] != "expired":
-        outcome = _intent_outcome(intent, external_id=session["id"], faults=faults)
+        outcome = _intent_outcome(intent, external_id=known_id(session["id"]), faults=faults)
         return outcome if outcome.reference == reference else _with_fault(outcome, "reference")
     if session["status"] == "expired":
         state = PaymentState.VOIDED
@@ -365,7 +380,7 @@ def _session_outcome(session: Data, *, faults: tuple[str, ...] = ()) -> Outcome:
         state,
         amount=session.get("amount_total"),
         reference=reference,
-        external_id=session["id"],
+        external_id=known_id(session["id"]),
         entry_id=str(intent or ""),
         faults=faults,
     )
@@ -376,7 +391,7 @@ def _intent_outcome(
 ) -> Outcome:
     state = _INTENT_STATES[intent["status"]]
     error = intent.get("last_payment_error") or {}
-    entry_id = intent["id"]
+    entry_id = known_id(intent["id"])
     if state == PaymentState.STARTED and error:
         state = PaymentState.FAILED
         entry_id = str(error.get("charge") or f"{intent['id']}:{error.get('code')}")
@@ -452,7 +467,7 @@ def _refund_news(refund: Data, *, key: str = "", faults: tuple[str, ...] = ()) -
         state=_REFUND_STATES[refund.get("status") or "succeeded"],
         amount_minor=amount_minor,
         currency=currency,
-        external_id=str(refund["id"]),
+        external_id=known_id(refund["id"]),
         key=key or str((refund.get("metadata") or {}).get(REFUND_KEY, "")),
         capture_id=str(refund.get("payment_intent") or refund.get("charge") or ""),
         failure_message=reason or _("The payment provider refused."),
@@ -474,7 +489,7 @@ def _dispute_news(dispute: Data, *, about: str = "", faults: tuple[str, ...] = (
         _whole(move["amount"]) > 0 for move in moves
     )
     return DisputeNews(
-        key=str(dispute["id"]),
+        key=known_id(dispute["id"]),
         capture_id=str(dispute.get("payment_intent") or dispute.get("charge") or ""),
         amount_minor=amount_minor,
         currency=currency,

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from payments.errors import OutcomeMismatch
+from payments.errors import CallbackInvalid, OutcomeMismatch
 from payments.events import EventQuarantined
 from payments.models import Payment, ProviderEvent
 from payments.providers import provider as provider_of
@@ -73,6 +73,8 @@ def receive_event(
             )
             _work_on(event, callback.outcome, at=at)
             return Received(event, is_replay=False)
+    except DataError as error:  # signed, and holds what no table takes, such as a NUL
+        raise CallbackInvalid from error
     except IntegrityError:
         # A twin came in between; if it was something else, there is no such row and the error stands.
         twin = ProviderEvent.objects.filter(provider=provider, event_id=callback.event_id).first()

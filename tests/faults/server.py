@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass
 class Fault:
-    """`kind` is drop_before, drop_after, hang_after, garbage, or a status such as 500 or 429."""
+    """`kind` is drop_before, drop_after, hang_after, one of `NONSENSE`, or a status such as 500 or 429."""
 
     act: str
     kind: str
@@ -120,9 +120,32 @@ class FakeCompany:
             http.close_connection = True
             http.connection.close()
             return
-        if kind == "garbage":
-            answer = Answer("<html>We are busy <script>", 200)
+        if kind in NONSENSE:
+            answer = NONSENSE[kind](answer)
         _write(http, answer)
+
+
+def _of_other_types(value: Any) -> Any:
+    """The same members, each of a type that nobody expects."""
+    if isinstance(value, dict):
+        return {name: _of_other_types(part) for name, part in value.items()}
+    return {str: 7, int: "many", bool: "maybe", list: {"0": "one"}}.get(type(value), [])
+
+
+# What a company may answer with a 200: pages, nothing, the half of it, another thing, far too much.
+NONSENSE: dict[str, Callable[[Answer], Answer]] = {
+    "garbage": lambda answer: Answer("<html>We are busy <script>"),
+    "empty": lambda answer: Answer(""),
+    "truncated": lambda answer: Answer(json.dumps(answer.body)[:-20]),
+    "nothing_in_it": lambda answer: Answer({}),
+    "a_list": lambda answer: Answer([answer.body]),
+    "null": lambda answer: Answer(None),
+    "an_error": lambda answer: Answer({"error": {"type": "api_error", "message": "trouble"}}),
+    "other_types": lambda answer: Answer(_of_other_types(answer.body)),
+    "long_ids": lambda answer: Answer({**answer.body, "id": "x" * 5000}),
+    "huge": lambda answer: Answer({"padding": "x" * 10_000_000}),
+    "deep": lambda answer: Answer("[" * 100_000),
+}
 
 
 def _write(http: BaseHTTPRequestHandler, answer: Answer) -> None:
