@@ -16,13 +16,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
-from django.utils.translation import get_language, get_language_bidi, override
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from orders.models import Invoice, InvoiceLine
 from orders.periods import shop_day
 from orders.states import EventKind
 from shop.core import pdf
+from shop.core.languages import speaking
 from shop.core.money import convert_minor, format_minor
 
 # What only the PDF needs besides the page's own style: its sheets, with the paper's number on each.
@@ -68,13 +69,13 @@ def file_name(invoice: Invoice) -> str:
 
 def paper_html(invoice: Invoice) -> SafeString:
     """The paper for a page to hold. Reads what `for_document` has loaded."""
-    with override(invoice.language):
+    with speaking(invoice.language):
         return render_to_string("orders/partials/paper.html", _paper(invoice))
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
     """The paper as a PDF. Raises `PdfUnavailable`."""
-    with override(invoice.language):
+    with speaking(invoice.language):
         title = title_of(invoice)
         context = {"title": title, "paper": paper_html(invoice), **_language()}
         html = render_to_string("orders/invoice_pdf.html", context)

@@ -18,6 +18,7 @@ from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from pricing.models import GiftCard
 from shop.core.events import publish
+from shop.core.languages import offered
 
 
 class CodeLost(Exception):
@@ -44,7 +45,7 @@ def queue_mail(
     """
     if OutgoingMail.objects.filter(key=key).exists():
         return None
-    language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    language = offered(language)
     with translation.override(language):
         letter = write()
         context = {

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from accounts.addresses import ADDRESS_FIELDS, AddressData, clean_address
 from cart.services import tax_class_of
@@ -48,6 +47,7 @@ from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import DomainError, Invalid
 from shop.core.events import publish
+from shop.core.languages import speaking
 
 MOST_UNITS = 999
 # Whoever has to pay more after a change gets a letter first: their stock waits as long as this.
@@ -717,7 +717,7 @@ def _tell(
     move: tuple[str, str] = ("", ""),
 ) -> OrderEvent:
     """The line in the timeline, in the shopper's language, with who asked for it and why."""
-    with override(order.language):
+    with speaking(order.language):
         words = words_of(
             lines,
             currency=order.currency,

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from orders.errors import NothingToInvoice
 from orders.events import InvoiceIssued
@@ -48,6 +47,7 @@ from pricing.book import PriceBook
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
+from shop.core.languages import speaking
 from shop.core.querysets import insert_if_new
 
 
@@ -162,7 +162,7 @@ class _Papers:
         if entries and not self.order.invoices.filter(
             kind=InvoiceKind.CREDIT_NOTE, credit__isnull=True
         ):
-            with override(self.order.language):
+            with speaking(self.order.language):
                 reason = _("The order was canceled.")
             self._note(entries, credit=None, reason=reason)
 
@@ -211,7 +211,7 @@ class _Papers:
             buyer={**order.billing_address, "email": order.email},
             **facts,
         )
-        with override(order.language):
+        with speaking(order.language):
             lines = [self._line(position, entry) for position, entry in enumerate(entries, 1)]
         take_number(invoice)
         invoice.save()

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts.addresses import AddressData
 from accounts.models import Address, Customer, User
@@ -30,6 +30,7 @@ from pricing.services import payment_methods
 from pricing.states import Settlement
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import DomainError
+from shop.core.languages import speaking
 from shop.core.models import OutboxDelivery
 from shop.core.outbox import deliver_due
 from shop.demo.files import read
@@ -147,7 +148,7 @@ def make_orders(
         on_sale = [each for each in variants if each.product.is_published(at=moment)]
         for _try in range(TRIES):
             shopper = _whose(number, count, shoppers, dice)
-            with translation.override(shopper.customer.language or "en"), transaction.atomic():
+            with speaking(shopper.customer.language), transaction.atomic():
                 is_made = _tell(story, shopper, on_sale or variants, moment, now=at, dice=dice)
                 if not is_made:
                     transaction.set_rollback(True)
