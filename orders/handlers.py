@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from accounts.events import AccountDeleted, EmailVerified
-from accounts.models import User
+from accounts.exports import exports
+from accounts.models import Customer, User
 from inventory.events import ReservationExpired
 from orders.events import (
     CreditGranted,
@@ -14,6 +17,7 @@ from orders.events import (
     OrderPaid,
     OrderShipped,
 )
+from orders.models import Invoice, Order
 from orders.services import (
     claim_guest_orders,
     expire_order,
@@ -23,6 +27,7 @@ from orders.services import (
 from orders.services.claims import renew_tokens
 from orders.services.fulfillment import count_sales
 from shop.core.events import on
+from shop.core.money import to_wire
 
 
 @on(ReservationExpired)
@@ -76,3 +81,50 @@ def note_the_credit(event: CreditGranted) -> None:
 def take_the_invoice_back(event: OrderCanceled) -> None:
     """Issue a credit note over all of an order that was invoiced before it left."""
     settle_invoices(event.order_id, at=timezone.now())
+
+
+@exports("orders")
+def orders_of(customer: Customer) -> list[dict[str, Any]]:
+    """What a person has bought, oldest first."""
+    orders = Order.objects.filter(customer=customer).for_list().order_by("placed_at", "pk")
+    return [
+        {
+            "number": order.number,
+            "placed_at": order.placed_at.isoformat(),
+            "status": order.status,
+            "email": order.email,
+            "currency": order.currency,
+            "total": to_wire(order.total_minor, order.currency),
+            "shipping_address": order.shipping_address,
+            "billing_address": order.billing_address,
+            "note": order.note,
+            "items": [
+                {
+                    "name": item.product_name,
+                    "sku": item.product_sku,
+                    "quantity": item.quantity,
+                    "total": to_wire(item.total_minor, order.currency),
+                }
+                for item in order.items.all()
+            ],
+        }
+        for order in orders
+    ]
+
+
+@exports("invoices")
+def invoices_of(customer: Customer) -> list[dict[str, Any]]:
+    """Invoices and credit notes as they were billed, oldest first."""
+    papers = Invoice.objects.filter(order__customer=customer).select_related("order")
+    return [
+        {
+            "number": paper.number,
+            "kind": paper.kind,
+            "order": paper.order.number,
+            "issued_at": paper.issued_at.isoformat(),
+            "currency": paper.currency,
+            "total": to_wire(paper.total_minor, paper.currency),
+            "buyer": paper.buyer,
+        }
+        for paper in papers.order_by("pk")
+    ]

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import customer_for
+from accounts.services import customer_for, export_data
 from accounts.tests.factories import StaffFactory
 from catalog.models import TaxClass
 from catalog.tests.factories import ExchangeRateFactory, ProductFactory, VariantFactory
@@ -367,6 +367,23 @@ def test_without_the_library_the_page_is_there_and_the_pdf_says_why_not(monkeypa
     assert path not in read.content.decode()
     assert kept.status_code == 503
     assert told.json()["data"]["invoices"][0]["pdf"] is None
+
+
+def test_a_person_takes_orders_and_invoices_along(alice: User, bob: User):
+    order = sent(customer=customer_for(alice))
+    sent(customer=customer_for(bob))
+
+    taken = export_data(alice)
+
+    (bought,), (billed,) = taken["orders"], taken["invoices"]
+    assert (bought["number"], bought["total"]) == (order.number, "64.90")
+    assert [(item["sku"], item["quantity"]) for item in bought["items"]] == [("MUG", 3)]
+    assert (billed["number"], billed["order"], billed["total"]) == (
+        "2026-00001",
+        order.number,
+        "64.90",
+    )
+    assert billed["buyer"]["name"] == "Alice Lind"
 
 
 # The API ------------------------------------------------------------------------------------------
