@@ -220,6 +220,15 @@ def test_support_does_not_issue_invoices():
     assert Invoice.objects.count() == 0
 
 
+def test_the_palette_finds_an_invoice_for_those_who_may_see_it():
+    invoice = sent().invoices.get()
+    url = reverse("admin:orders_invoice_change", args=[invoice.pk])
+    asked = {"s": "2026-0", "extended": "1"}
+
+    assert url in staff("finance").get("/admin/search/", asked).content.decode()
+    assert url not in staff("catalog").get("/admin/search/", asked).content.decode()
+
+
 def test_the_list_costs_the_same_for_one_paper_and_for_many(django_assert_num_queries: Any):
     client = staff()
     sent()

@@ -12,19 +12,21 @@ from unfold.dataclasses import SearchResult
 
 from accounts.models import Customer
 from catalog.models import Product, Variant
-from orders.models import Order
+from orders.models import Invoice, Order
+from orders.papers import title_of
 from shop.core.money import format_minor
 
 LIMIT = 6
 
 
 def palette(request: HttpRequest, term: str) -> list[SearchResult]:
-    """What matches `term` (lower case): orders, products, variants and customers.
+    """What matches `term` (lower case): orders, invoices, products, variants and customers.
 
     Answers are kept for five minutes per user and term, so descriptions hold no secrets.
     """
     searches: list[tuple[str, Callable[[str], list[SearchResult]]]] = [
         ("orders.view_order", _orders),
+        ("orders.view_invoice", _invoices),
         ("catalog.view_product", _products),
         ("catalog.view_product", _variants),
         ("accounts.view_customer", _customers),
@@ -49,6 +51,19 @@ def _orders(term: str) -> list[SearchResult]:
             icon="receipt_long",
         )
         for order in Order.objects.filter(match).order_by("-placed_at", "-pk")[:LIMIT]
+    ]
+
+
+def _invoices(term: str) -> list[SearchResult]:
+    found = Invoice.objects.filter(number__istartswith=term).select_related("order")
+    return [
+        SearchResult(
+            title=title_of(invoice),
+            description=f"{invoice.order.number} · {format_minor(invoice.total_minor, invoice.currency)}",
+            link=reverse("admin:orders_invoice_change", args=[invoice.pk]),
+            icon="article",
+        )
+        for invoice in found.order_by("-pk")[:LIMIT]
     ]
 
 
