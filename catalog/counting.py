@@ -52,7 +52,7 @@ def remembered(
     The moment a list is asked at is no part of the key: the catalog version changes as soon as a product's
     time to be published has come.
     """
-    key = _key(queryset, name)
+    key = key_of(queryset, name)
     found = caching.recall(kind, key) if key else None
     if found is None:
         found = count()
@@ -61,7 +61,8 @@ def remembered(
     return found
 
 
-def _key(queryset: QuerySet[Any], name: str) -> str:
+def key_of(queryset: QuerySet[Any], name: str) -> str:
+    """The key of what `name` says of a list in whatever order and at whatever moment; empty if nothing can be in it."""
     try:
         sql, params = queryset.order_by().query.sql_with_params()
     except EmptyResultSet:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from catalog.cards import render_cards
+from catalog.deep_pages import rows_of
 from catalog.facets import Facet, PriceRange, build_facets
 from catalog.filters import MOST_PAGES, RELEVANCE, SORTS, Filters, minor_or_none
 from catalog.querysets import ProductQuerySet
@@ -87,9 +88,10 @@ def build_listing(
     total = counts.total
     pages = min(max(-(-total // PER_PAGE), 1), MOST_PAGES)
     page = min(filters.page, pages)
-    chosen = found.products.sorted_by(sort)
     start = (page - 1) * PER_PAGE
-    pairs = list(chosen.values_list("pk", "version")[start : start + PER_PAGE]) if total else []
+    pairs = (
+        rows_of(found.products, sort, "pk", "version", start=start, size=PER_PAGE) if total else []
+    )
     cards = render_cards(pairs, currency=currency, at=at, eager=EAGER_CARDS if page == 1 else 0)
     if page == 1 and not filters.count and (tile := tile_for(tile_category)) and len(cards) > 5:
         cards.insert(5, tile)

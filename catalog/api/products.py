@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from catalog.api import inputs, schemas, shapes
 from catalog.api.categories import by_ref
 from catalog.counting import remembered
+from catalog.deep_pages import rows_of
 from catalog.models import Category, Product
 from catalog.prices import convert, exchange_rates
 from catalog.querysets import ProductQuerySet, Totals
@@ -98,13 +100,18 @@ class ProductViewSet(ProductBase):
     def list(self, request: Request) -> Response:
         """Products by text, category, price, stock, maker and attributes, in any of the orders."""
         products = self._filtered()
-        default = "relevance" if self.query.get("q") else "popular"
-        rows = self.paginate_queryset(
-            products.sorted_by(self.query.get("sort", default)).values_list("pk", flat=True)
-        )
+        rows: Any = self.paginate_queryset(products)  # ids, see `read_rows`
         page = Product.objects.filter(pk__in=rows or []).for_api().in_bulk()
         ordered = [page[pk] for pk in rows or [] if pk in page]
         return self.get_paginated_response(shapes.products_data(ordered, self.currency))
+
+    def read_rows(self, start: int, size: int) -> Sequence[int]:
+        """The products of a page, by id."""
+        default = "relevance" if self.query.get("q") else "popular"
+        sort, products = self.query.get("sort", default), self._filtered_totals
+        if self.is_admin:  # drafts have no moment to sort by
+            return list(products.sorted_by(sort).values_list("pk", flat=True)[start : start + size])
+        return [pk for (pk,) in rows_of(products, sort, "pk", start=start, size=size)]
 
     def count_rows(self, queryset: ProductQuerySet) -> int:
         """How many there are; remembered by catalog version for large lists."""

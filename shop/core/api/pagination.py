@@ -27,7 +27,10 @@ def _number(request: Request, name: str, default: int, highest: int) -> int:
 
 
 class PagePagination(BasePagination):
-    """`?page=` from 1 and `?per_page=` up to 100; one COUNT and one page of rows."""
+    """`?page=` from 1 and `?per_page=` up to 100; one COUNT and one page of rows.
+
+    A view whose list can be long has `count_rows(queryset)` and `read_rows(start, size)`, which do either at less cost.
+    """
 
     per_page = 20
 
@@ -41,6 +44,8 @@ class PagePagination(BasePagination):
         if self.current_page > self.pages:
             raise NotFound(_("There is no such page."))
         start = (self.current_page - 1) * self.rows_per_page
+        if read := getattr(view, "read_rows", None):
+            return list(read(start, self.rows_per_page))
         return list(queryset[start : start + self.rows_per_page])
 
     def get_paginated_response(self, data: Any) -> Response:
