@@ -12,12 +12,20 @@ from typing import Any
 
 import httpx
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 
 from payments.providers import calls, paypal, stripe
+from shop.core import breaker
 from tests.faults import fake_paypal, fake_stripe
 from tests.faults.companies import LocalStripe, PayPalHouse, StripeHouse, TestHouse
 from tests.faults.fake_paypal import FakePayPal
 from tests.faults.fake_stripe import FakeStripe
+
+
+@pytest.fixture(autouse=True)
+def _breaker_of_its_own(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Tests that run side by side on one Redis would leave each other's companies alone."""
+    monkeypatch.setattr(breaker, "cache", LocMemCache(request.node.nodeid, {}))
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -38,7 +37,7 @@ def fail(name: str = "stripe", *, times: int = breaker.FAILURES) -> None:
 
 def has_rested(name: str = "stripe") -> None:
     """The rest is over: what the clock does to the key."""
-    cache.delete(f"breaker:{name}:resting")
+    breaker.cache.delete(f"breaker:{name}:resting")
 
 
 def no_answer() -> None:
