@@ -168,6 +168,17 @@ def test_who_runs_into_it_is_told_at_once_and_may_pay_in_another_way(
     ]
 
 
+def test_an_order_that_is_kept_anyway_names_no_end(client: Client, order: Order):
+    address = pay_page(client, order)
+    Order.objects.update(hold_expires_at=None)
+    fail()
+
+    html = client.get(address).content.decode()
+
+    assert "Nothing was taken." in html
+    assert "kept until" not in html
+
+
 def test_a_way_that_does_not_answer_either_is_not_offered(client: Client, order: Order):
     address = pay_page(client, order)
     fail()
