@@ -33,8 +33,8 @@ M = TypeVar("M", bound=models.Model)
 
 # The name of the version under which quotes remember these tables.
 PRICING = "pricing"
-# What limits count moves with every order, and is never remembered.
-COUNTED = frozenset({"used_count"})
+# What orders note here moves with them, and is never remembered.
+COUNTED = frozenset({"used_count", "was_used"})
 
 
 class BookQuerySet(LockingQuerySet[M]):

@@ -41,7 +41,14 @@ from orders.states import Act, EventKind, OrderStatus
 from orders.tenders import GIFT_CARD
 from pricing.calculator import Adjustment, LineFacts, Quote, QuoteLine
 from pricing.models import PromotionUse
-from pricing.services import KeptShipping, SoldWith, arrival, payment_methods, quote_again
+from pricing.services import (
+    KeptShipping,
+    SoldWith,
+    arrival,
+    note_promotions,
+    payment_methods,
+    quote_again,
+)
 from pricing.states import Settlement
 from shop.core import audit
 from shop.core.actors import Actor
@@ -601,6 +608,7 @@ def _write(plan: _Plan, *, at: datetime) -> None:
         written[line.sku] = item
     _save_items(written.values())
     write_adjustments(order, quote.adjustments, written)
+    note_promotions(quote)
     order.subtotal_minor = quote.subtotal_minor
     order.discount_minor = quote.discount_minor
     order.shipping_minor = quote.shipping_minor

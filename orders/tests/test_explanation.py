@@ -130,6 +130,18 @@ def test_a_code_that_frees_delivery_is_told_with_what_it_took_off():
     assert order.coupons == [("TEN", 200), ("FREE", 490)]
 
 
+def test_what_a_change_of_an_order_adds_is_noted_as_what_it_was_sold_with():
+    promotion = PromotionFactory(is_automatic=True, minimum_minor=3000)
+    order = make_order()
+    promotion.refresh_from_db()
+    assert promotion.was_used is False
+
+    order = edit_order(order, OrderChange(quantities={"MUG": 2}), actor=CAROL, at=NOON)
+
+    promotion.refresh_from_db()
+    assert (order.discount_minor, promotion.was_used) == (400, True)
+
+
 def test_a_changed_order_explains_its_new_figures():
     order = make_order(cart=cart_with_all())
 

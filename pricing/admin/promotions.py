@@ -46,7 +46,7 @@ def save_counted(request: HttpRequest, row: Coupon | Promotion) -> None:
     fields = {
         field.attname: getattr(row, field.attname)
         for field in model._meta.concrete_fields
-        if field.name not in {"id", "used_count", "created_at"}
+        if field.name not in {"id", "used_count", "was_used", "created_at"}
     }
     fits = Q() if row.use_limit is None else Q(used_count__lte=row.use_limit)
     if not model._default_manager.filter(fits, pk=row.pk).update(**fields):
@@ -181,8 +181,8 @@ class PromotionAdmin(StaffAdmin):
             row.delete()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A promotion that was used stays: its uses point at it."""
-        if obj is not None and (obj.used_count or CouponUse.objects.filter(coupon__promotion=obj)):
+        """A promotion that lowered an order is switched off and stays: a change of the order asks it again."""
+        if obj is not None and obj.was_used:
             return False
         return bool(super().has_delete_permission(request, obj))
 

@@ -31,7 +31,8 @@ class Promotion(InPriceBook):
     goods if they are empty. `minimum_minor` is in the shop's default currency.
 
     Uses are counted while there is a limit, held by conditional UPDATE on `used_count`. A promotion
-    without one is not counted: every order with it would wait for this row.
+    without one is not counted: every order with it would wait for this row. That an order was sold with it is noted
+    once, in `was_used`: from then on it is switched off and never deleted, because a change of the order asks it again.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -105,6 +106,7 @@ class Promotion(InPriceBook):
     use_limit = models.PositiveIntegerField(_("uses at most"), null=True, blank=True)
     per_customer_limit = models.PositiveIntegerField(_("per customer"), null=True, blank=True)
     used_count = models.PositiveIntegerField(_("used"), default=0, editable=False)
+    was_used = models.BooleanField(_("lowered an order"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = PromotionQuerySet.as_manager()

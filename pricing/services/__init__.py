@@ -19,7 +19,13 @@ from pricing.services.quotes import (
     quote_again,
     quote_for,
 )
-from pricing.services.uses import release_promotions, use_coupon, use_promotion, use_promotions
+from pricing.services.uses import (
+    note_promotions,
+    release_promotions,
+    use_coupon,
+    use_promotion,
+    use_promotions,
+)
 
 __all__ = [
     "NOBODY",
@@ -32,6 +38,7 @@ __all__ = [
     "expire_cards",
     "generate_codes",
     "issue_card",
+    "note_promotions",
     "payment_methods",
     "quote_again",
     "quote_for",

@@ -19,16 +19,25 @@ from pricing.models import Coupon, CouponUse, Promotion, PromotionUse
 
 @transaction.atomic
 def use_promotions(quote: Quote, *, order_number: str, customer_key: str, at: datetime) -> None:
-    """Count one use of everything that lowers the quote: of limited promotions and of codes.
+    """Note what lowers the quote, and count one use of it: of limited promotions and of codes.
 
     Raises `CouponExhausted` or `PromotionExhausted` where a limit, or the shopper's own, was reached meanwhile.
     """
+    note_promotions(quote)
     for pk in sorted(one.id for one in quote.promotions if one.is_limited):
         use_promotion(pk, order_number=order_number, customer_key=customer_key, at=at)
     codes = [one.code for one in quote.promotions if one.code]
     if codes:
         for coupon in Coupon.objects.with_codes(codes).order_by("pk"):
             _use_coupon(coupon, order_number=order_number, customer_key=customer_key, at=at)
+
+
+@transaction.atomic
+def note_promotions(quote: Quote) -> None:
+    """Note that an order is sold with these promotions: 1 query, 1 more for each that never was before."""
+    named = Promotion.objects.filter(pk__in=[one.id for one in quote.promotions], was_used=False)
+    for pk in named.order_by("pk").values_list("pk", flat=True):
+        Promotion.objects.filter(pk=pk).update(was_used=True)
 
 
 @transaction.atomic

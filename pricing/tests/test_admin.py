@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.tests.factories import StaffFactory
 from catalog.tests.factories import CategoryFactory
 from pricing.models import Coupon, Promotion
-from pricing.services import use_coupon, use_promotion
+from pricing.services import release_promotions, use_promotion, use_promotions
 from pricing.states import BenefitKind
 from pricing.tests.factories import CouponFactory, PromotionFactory, TierFactory
-from pricing.tests.test_services import NOW
+from pricing.tests.test_services import NOW, ask
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:pricing_promotion_add"
@@ -192,23 +192,29 @@ def test_codes_are_generated_by_the_hundred_each_its_own(desk):
     assert set(promotion.coupons.values_list("use_limit", flat=True)) == {1}
 
 
-def test_what_an_order_used_is_switched_off_and_not_deleted(desk):
-    fresh, limited = PromotionFactory(), PromotionFactory(is_automatic=True, use_limit=5)
+def test_what_lowered_an_order_is_switched_off_and_not_deleted(desk):
+    fresh = PromotionFactory()
+    stacked = {"kind": BenefitKind.PERCENT_LINES, "is_automatic": True, "combination": "stacks"}
+    unlimited, limited = PromotionFactory(**stacked), PromotionFactory(use_limit=5, **stacked)
     coupon = CouponFactory(code="TEN")
-    use_promotion(limited.pk, order_number="A1", customer_key="alice@example.com", at=NOW)
-    use_coupon("TEN", order_number="A1", customer_key="alice@example.com", at=NOW)
+    used = [unlimited, limited, coupon.promotion]
+    sold = {"order_number": "A1", "customer_key": "alice@example.com", "at": NOW}
+    use_promotions(ask(codes=["TEN"]), **sold)
+    # A canceled order gives its uses back; that it was sold with them stays.
+    release_promotions("A1")
 
-    for promotion, status in ((limited, 403), (coupon.promotion, 403), (fresh, 302)):
+    for promotion in used:
         url = reverse("admin:pricing_promotion_delete", args=[promotion.pk])
-        assert desk.post(url, {"post": "yes"}).status_code == status
+        assert desk.post(url, {"post": "yes"}).status_code == 403
     several = {
         "action": "delete_selected",
-        "_selected_action": [limited.pk, coupon.promotion.pk],
+        "_selected_action": [promotion.pk for promotion in used],
         "post": "yes",
     }
     desk.post(reverse("admin:pricing_promotion_changelist"), several)
+    desk.post(reverse("admin:pricing_promotion_delete", args=[fresh.pk]), {"post": "yes"})
 
-    assert set(Promotion.objects.all()) == {limited, coupon.promotion}
+    assert set(Promotion.objects.all()) == set(used)
 
 
 def test_the_list_says_each_in_a_sentence_and_costs_the_same_for_one_and_for_thirty(
