@@ -156,6 +156,11 @@ def _notes(invoice: Invoice) -> Iterable[str]:
         yield _(
             "Export outside the European Union, free of VAT (article 146 of Directive 2006/112/EC)."
         )
+    if any(line.order_item and line.order_item.is_gift_card for line in invoice.lines.all()):
+        yield _(
+            "Gift cards are vouchers for many purposes: VAT is due when they are spent"
+            " (article 30b of Directive 2006/112/EC)."
+        )
     order, home = invoice.order, settings.DEFAULT_CURRENCY
     if invoice.currency != home and invoice.tax_minor and order.exchange_rate:
         # Article 230: the tax must be known in the currency of the country where it is due.

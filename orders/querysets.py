@@ -215,8 +215,10 @@ class InvoiceQuerySet(AppendOnlyQuerySet["Invoice"]):
         return self.filter(order=order).order_by("pk")
 
     def for_document(self) -> Self:
-        """With all that the paper shows: 3 queries."""
-        return self.select_related("order", "corrects").prefetch_related("lines", "taxes")
+        """With all that the paper shows: 4 queries."""
+        return self.select_related("order", "corrects").prefetch_related(
+            "lines__order_item", "taxes"
+        )
 
 
 class CreditItemQuerySet(AppendOnlyQuerySet["CreditItem"]):

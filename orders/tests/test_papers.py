@@ -170,7 +170,7 @@ def test_the_page_costs_the_same_for_one_line_and_for_thirty(
     client = signed_in(alice)
     client.get(page(order))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(page(order))
 
 
@@ -221,7 +221,8 @@ def test_a_hundred_lines_run_over_pages_that_repeat_the_head():
     assert f"{len(texts)} / {len(texts)}" in texts[-1]
 
 
-def test_it_is_written_in_the_language_of_its_order_from_right_to_left_too():
+def test_it_is_written_in_the_language_of_its_order_from_right_to_left_too(settings: Any):
+    settings.LANGUAGES = [("en", "English"), ("he", "Hebrew")]
     order = sent()
     Order.objects.update(language="he")
     credit(order, amount_minor=100)
@@ -277,6 +278,14 @@ def test_an_export_names_its_ground():
     invoice.is_export = True
 
     assert "article 146 of Directive 2006/112/EC" in papers.paper_html(invoice)
+
+
+def test_gift_cards_say_why_they_are_not_taxed():
+    order = sent()
+
+    assert "article 30b" not in papers.paper_html(paper(order))
+    order.items.update(is_gift_card=True)
+    assert "article 30b of Directive 2006/112/EC" in papers.paper_html(paper(order))
 
 
 def test_what_a_name_smuggles_in_is_text():
