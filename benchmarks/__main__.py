@@ -208,13 +208,25 @@ def run(environments: dict[int, dict[str, str]], options: argparse.Namespace) ->
     """All scenarios on all catalogs: each round asks each shop for each of them in turn."""
     with ExitStack() as servers:
         base = servers.enter_context(
-            serving("benchmarks.bare_wsgi:application", BARE_PORT, {}, "/")
+            serving(
+                "benchmarks.bare_wsgi:application",
+                BARE_PORT,
+                {},
+                "/",
+                "python:benchmarks.bare_server",
+            )
         )
         results: dict[int, Result] = {}
         for place, (size, environment) in enumerate(environments.items()):
             catalog = Catalog(**json.loads(manage(environment, "shell", "-v", "0", "-c", LIST)))
             shop = servers.enter_context(
-                serving("shop.wsgi:application", SHOP_PORT + place, environment, "/healthz")
+                serving(
+                    "shop.wsgi:application",
+                    SHOP_PORT + place,
+                    environment,
+                    "/healthz",
+                    "gunicorn.conf.py",
+                )
             )
             say(f"{size:,} products: started in {shop.start_seconds:.1f} s")
             acts = {

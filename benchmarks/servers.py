@@ -58,13 +58,14 @@ class Server:
 
 @contextmanager
 def serving(
-    application: str, port: int, environment: dict[str, str], probe: str
+    application: str, port: int, environment: dict[str, str], probe: str, config: str
 ) -> Iterator[Server]:
-    """Gunicorn with two workers of four threads, until the block ends."""
+    """Gunicorn with two workers of four threads and the settings that `config` names, until the block ends."""
     started = time.monotonic()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"),
+            *("--config", config),
             *("--workers", "2", "--threads", "4", "--log-level", "warning", "--keep-alive", "600"),
         ],
         env={**os.environ, **environment},
