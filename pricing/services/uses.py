@@ -7,7 +7,6 @@ them and where it gives them back. So two orders wait for each other, but never 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -15,6 +14,13 @@ from django.db.models import F
 from pricing.calculator import Quote
 from pricing.errors import CouponExhausted, PromotionExhausted
 from pricing.models import Coupon, CouponUse, Promotion, PromotionUse
+from pricing.querysets import (
+    CouponQuerySet,
+    CouponUseQuerySet,
+    PromotionQuerySet,
+    PromotionUseQuerySet,
+)
+from shop.core.errors import DomainError
 
 
 @transaction.atomic
@@ -43,22 +49,11 @@ def note_promotions(quote: Quote) -> None:
 @transaction.atomic
 def use_promotion(pk: int, *, order_number: str, customer_key: str, at: datetime) -> None:
     """Count one use of a limited promotion by an order. Raises `PromotionExhausted`."""
-    counted = (
-        Promotion.objects.filter(pk=pk, is_active=True)
-        .with_room()
-        .update(used_count=F("used_count") + 1)
-    )
-    if counted != 1:
-        raise PromotionExhausted
+    _take_room(Promotion.objects.filter(pk=pk), refusal=PromotionExhausted)
     limit = Promotion.objects.values_list("per_customer_limit", flat=True).get(pk=pk)
-    number = _next_number(PromotionUse.objects.filter(promotion_id=pk), customer_key, limit)
-    PromotionUse.objects.create(
-        promotion_id=pk,
-        customer_key=customer_key,
-        number=number,
-        order_number=order_number,
-        used_at=at,
-    )
+    use = PromotionUse(promotion_id=pk, customer_key=customer_key, order_number=order_number)
+    uses = PromotionUse.objects.filter(promotion_id=pk)
+    _write_use(use, uses, limit=limit, refusal=PromotionExhausted, at=at)
 
 
 @transaction.atomic
@@ -71,47 +66,54 @@ def use_coupon(code: str, *, order_number: str, customer_key: str, at: datetime)
 
 
 def _use_coupon(coupon: Coupon, *, order_number: str, customer_key: str, at: datetime) -> None:
-    # The UPDATE holds the limit and, until the transaction ends, the coupon's row: the count of the
-    # shopper's own uses cannot change meanwhile.
-    counted = (
-        Coupon.objects.filter(pk=coupon.pk, is_active=True)
-        .with_room()
-        .update(used_count=F("used_count") + 1)
-    )
-    if counted != 1:
-        raise CouponExhausted
+    _take_room(Coupon.objects.filter(pk=coupon.pk), refusal=CouponExhausted)
+    use = CouponUse(coupon=coupon, customer_key=customer_key, order_number=order_number)
     uses = CouponUse.objects.filter(coupon=coupon)
-    number = _next_number(uses, customer_key, coupon.per_customer_limit)
-    CouponUse.objects.create(
-        coupon=coupon,
-        customer_key=customer_key,
-        number=number,
-        order_number=order_number,
-        used_at=at,
-    )
+    limit = coupon.per_customer_limit
+    _write_use(use, uses, limit=limit, refusal=CouponExhausted, at=at)
 
 
-def _next_number(uses: Any, customer_key: str, limit: int | None) -> int:
-    """The first number that none of the shopper's live uses has. Raises `CouponExhausted` beyond `limit`."""
+def _take_room(row: CouponQuerySet | PromotionQuerySet, *, refusal: type[DomainError]) -> None:
+    """The one guard of a limit: the condition and the count are one statement. Raises `refusal`.
+
+    It also holds the row until the transaction ends: the count of a shopper's own uses cannot change meanwhile.
+    """
+    if row.filter(is_active=True).with_room().update(used_count=F("used_count") + 1) != 1:
+        raise refusal
+
+
+def _write_use(
+    use: CouponUse | PromotionUse,
+    uses: CouponUseQuerySet | PromotionUseQuerySet,
+    *,
+    limit: int | None,
+    refusal: type[DomainError],
+    at: datetime,
+) -> None:
+    """One more of the shopper's uses, numbered. Raises `refusal` beyond `limit`."""
+    use.number = _next_number(uses, use.customer_key)
+    if limit is not None and use.number > limit:
+        raise refusal
+    use.used_at = at
+    use.save(force_insert=True)
+
+
+def _next_number(uses: CouponUseQuerySet | PromotionUseQuerySet, customer_key: str) -> int:
+    """The first number that none of the shopper's live uses has."""
     taken = set(uses.filter(customer_key=customer_key).values_list("number", flat=True))
-    number = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    if limit is not None and number > limit:
-        raise CouponExhausted
-    return number
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 
 @transaction.atomic
 def release_promotions(order_number: str) -> None:
     """Give back what a canceled order had used, so that it may be used again."""
     for use in PromotionUse.objects.of_order(order_number).order_by("promotion_id"):
-        deleted, _by_model = PromotionUse.objects.filter(pk=use.pk).delete()
-        if deleted:
-            Promotion.objects.filter(pk=use.promotion_id, used_count__gt=0).update(
-                used_count=F("used_count") - 1
-            )
+        _give_back(use, Promotion.objects.filter(pk=use.promotion_id))
     for coupon_use in CouponUse.objects.of_order(order_number).order_by("coupon_id"):
-        deleted, _by_model = CouponUse.objects.filter(pk=coupon_use.pk).delete()
-        if deleted:
-            Coupon.objects.filter(pk=coupon_use.coupon_id, used_count__gt=0).update(
-                used_count=F("used_count") - 1
-            )
+        _give_back(coupon_use, Coupon.objects.filter(pk=coupon_use.coupon_id))
+
+
+def _give_back(use: CouponUse | PromotionUse, row: CouponQuerySet | PromotionQuerySet) -> None:
+    deleted, _by_model = use.delete()
+    if deleted:
+        row.filter(used_count__gt=0).update(used_count=F("used_count") - 1)

@@ -9,15 +9,23 @@ import pytest
 
 from catalog.tests.factories import CategoryFactory, ExchangeRateFactory
 from pricing.calculator import LineFacts
-from pricing.errors import CouponExhausted
+from pricing.errors import CouponExhausted, PromotionExhausted
 from pricing.facts import add_working_days
 from pricing.models import Coupon, CouponUse
-from pricing.services import Shopper, payment_methods, quote_for, release_promotions, use_coupon
+from pricing.services import (
+    Shopper,
+    payment_methods,
+    quote_for,
+    release_promotions,
+    use_coupon,
+    use_promotion,
+)
 from pricing.states import BenefitKind, TaxMode
 from pricing.tests.factories import (
     CouponFactory,
     FixedCouponFactory,
     PaymentMethodFactory,
+    PromotionFactory,
     ShippingMethodFactory,
     ShippingRateFactory,
     ShippingZoneFactory,
@@ -311,6 +319,19 @@ def test_a_use_beyond_a_limit_is_refused_and_changes_nothing(limits):
         use("ONCE", order="A2")
 
     assert books_of(coupon) == (1, [("A1", "alice@example.com", 1)])
+
+
+@pytest.mark.parametrize("limits", [{"use_limit": 1}, {"per_customer_limit": 1}])
+def test_a_promotion_beyond_a_limit_says_so_in_its_own_words(limits):
+    promotion = PromotionFactory(is_automatic=True, **limits)
+    facts = {"customer_key": "alice@example.com", "at": NOW}
+    use_promotion(promotion.pk, order_number="A1", **facts)
+
+    with pytest.raises(PromotionExhausted):
+        use_promotion(promotion.pk, order_number="A2", **facts)
+
+    promotion.refresh_from_db()
+    assert (promotion.used_count, promotion.uses.count()) == (1, 1)
 
 
 @pytest.mark.parametrize("facts", [{"is_active": False}, {"code": "OTHER"}])

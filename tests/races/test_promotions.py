@@ -134,7 +134,7 @@ def test_without_the_lock_of_the_update_all_draw_the_same_number_and_the_table_k
     drawn = Barrier(THREADS)
 
     def careless(order: int) -> int:
-        number = _next_number(PromotionUse.objects.filter(promotion=promotion), ALICE, 1)
+        number = _next_number(PromotionUse.objects.filter(promotion=promotion), ALICE)
         drawn.wait(timeout=20)
         PromotionUse.objects.create(
             promotion=promotion, customer_key=ALICE, number=number, order_number=f"A{order}"
