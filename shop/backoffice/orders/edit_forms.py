@@ -20,7 +20,7 @@ from accounts.addresses import ADDRESS_FIELDS, AddressData, clean_address, count
 from catalog.models import Variant
 from orders.editing import OrderChange
 from orders.models import Order
-from orders.services.editing import MOST_UNITS
+from orders.services.edit_plans import MOST_UNITS
 from shop.core.cards import CardFreeForm
 from shop.core.errors import Invalid
 
