@@ -53,17 +53,26 @@ def fulfill_order(
     if Act.FULFILL not in possible_acts(order):
         raise OrderNotShippable(status=order.status)
     items = {item.pk: item for item in order.items.all()}
-    units = _units_to_ship(items, quantities)
-
-    last = order.fulfillments.aggregate(last=Max("number"))["last"] or 0
-    parcel = Fulfillment.objects.create(
+    parcel = Fulfillment(
         order=order,
-        number=last + 1,
         carrier=carrier.strip()[:80],
         tracking_number=tracking_number.strip()[:80],
         tracking_url=tracking_url,
         shipped_at=at,
     )
+    write_parcel(parcel, items, _units_to_ship(items, quantities), actor=actor)
+    audit.record("order.ship", order, actor=actor, changes={"parcel": [None, parcel.number]})
+    publish(OrderShipped(order_id=order.pk, fulfillment_id=parcel.pk))
+    return parcel
+
+
+def write_parcel(
+    parcel: Fulfillment, items: Mapping[int, OrderItem], units: Mapping[int, int], *, actor: Actor
+) -> None:
+    """Number and write what has left: item id → units, their stock, the timeline. The caller holds the order's lock."""
+    order, at = parcel.order, parcel.shipped_at
+    parcel.number = (order.fulfillments.aggregate(last=Max("number"))["last"] or 0) + 1
+    parcel.save(force_insert=True)
     FulfillmentItem.objects.bulk_create(
         FulfillmentItem(fulfillment=parcel, order_item=items[pk], quantity=quantity)
         for pk, quantity in units.items()
@@ -85,9 +94,6 @@ def fulfill_order(
         "units": sum(units.values()),
     }
     add_event(order, EventKind.SHIPPED, actor=actor, at=at, data=data)
-    audit.record("order.ship", order, actor=actor, changes={"parcel": [None, parcel.number]})
-    publish(OrderShipped(order_id=order.pk, fulfillment_id=parcel.pk))
-    return parcel
 
 
 def _units_to_ship(

@@ -6,20 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from inventory.services import consume_stock
-from orders.models import Fulfillment, FulfillmentItem, Order, OrderItem
-from orders.services.fulfillment import complete_if_done
+from orders.models import Fulfillment, Order, OrderItem
+from orders.services.fulfillment import complete_if_done, write_parcel
 from orders.services.invoices import settle_invoices
-from orders.services.timeline import add_event, save_order
-from orders.states import EventKind, OrderStatus
+from orders.states import OrderStatus
 from pricing.errors import GiftCardSpent
 from pricing.models import GiftCard
 from pricing.services import Greeting, issue_card, void_card
 from shop.core.actors import SYSTEM, Actor
+from shop.core.languages import speaking
 
 
 @transaction.atomic
@@ -70,29 +67,10 @@ def _count_as_sent(order: Order, items: list[OrderItem], *, at: datetime) -> Non
     units = {item.pk: item.open_quantity for item in items if item.open_quantity}
     if not units:
         return
-    with override(order.language):
+    with speaking(order.language):
         carrier = _("E-mail")
-    last = order.fulfillments.aggregate(last=Max("number"))["last"] or 0
-    parcel = Fulfillment.objects.create(
-        order=order, number=last + 1, carrier=carrier, shipped_at=at, delivered_at=at
-    )
-    FulfillmentItem.objects.bulk_create(
-        FulfillmentItem(fulfillment=parcel, order_item_id=pk, quantity=count)
-        for pk, count in units.items()
-    )
-    for pk, count in units.items():
-        OrderItem.objects.filter(pk=pk).update(shipped_quantity=F("shipped_quantity") + count)
-    consume_stock(
-        order.holder,
-        {item.product_sku: units[item.pk] for item in items if item.pk in units},
-        reference=order.number,
-        actor=SYSTEM,
-        at=at,
-    )
-    save_order(order)
-    data = {"parcel": parcel.number, "carrier": carrier, "tracking_number": ""}
-    data["units"] = sum(units.values())
-    add_event(order, EventKind.SHIPPED, actor=SYSTEM, at=at, data=data)
+    parcel = Fulfillment(order=order, carrier=carrier, shipped_at=at, delivered_at=at)
+    write_parcel(parcel, {item.pk: item for item in items}, units, actor=SYSTEM)
     complete_if_done(order, actor=SYSTEM, at=at)
 
 
