@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class StockItemQuerySet(LockingQuerySet["StockItem"]):
     """Every question the shop asks about stock."""
 
+    def locked(self) -> Self:
+        """Rows locked until the transaction ends, by SKU: the order in which conditional UPDATEs take them."""
+        return super().locked().order_by("sku")
+
     def counted(self) -> Self:
         """Items that have units; those of gift cards have none."""
         return self.filter(is_tracked=True)

@@ -290,15 +290,9 @@ def _release_expired_of(sku: str, *, at: datetime) -> int:
 
 
 def _lock_items_of(holder: str) -> None:
-    """Lock the stock items of a holder by SKU: a lock on the items comes before their reservations."""
-    list(
-        StockItem.objects.filter(
-            pk__in=Reservation.objects.filter(holder=holder).values("stock_item")
-        )
-        .order_by("sku")
-        .select_for_update()
-        .values_list("pk")
-    )
+    """Lock the stock items of a holder: a lock on the items comes before their reservations."""
+    held = Reservation.objects.filter(holder=holder).values("stock_item")
+    list(StockItem.objects.locked().filter(pk__in=held).values_list("pk"))
 
 
 def _release(reservations: list[Reservation], *, at: datetime) -> None:
