@@ -139,6 +139,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shop.core.middleware.RequestLogMiddleware",
     "shop.core.middleware.SecurityHeadersMiddleware",
+    "shop.core.middleware.CleanPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.core.middleware.PrivateByDefaultMiddleware",

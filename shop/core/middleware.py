@@ -42,9 +42,7 @@ class RequestLogMiddleware:
         set_request_id(request_id)
         queries_before = len(connection.queries_log) if settings.DEBUG else 0
         started = time.perf_counter()
-        # No address of ours holds a control character; PostgreSQL would choke on a NUL.
-        is_garbled = _CONTROL.search(request.path_info)
-        response = bad_request(request) if is_garbled else self.get_response(request)
+        response = self.get_response(request)
         milliseconds = (time.perf_counter() - started) * 1000
         response["X-Request-Id"] = request_id
         if standing := getattr(request, "rate_standing", None):
@@ -99,6 +97,17 @@ class SecurityHeadersMiddleware:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class CleanPathMiddleware:
+    """No address of ours holds a control character; PostgreSQL would choke on a NUL."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_garbled = _CONTROL.search(request.path_info)
+        return bad_request(request) if is_garbled else self.get_response(request)
 
 
 class RefusalMiddleware:

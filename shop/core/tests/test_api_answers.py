@@ -66,7 +66,11 @@ def test_a_method_that_the_route_lacks_is_not_allowed(api, method):
 
 @pytest.mark.parametrize("path", ["/api/things%00", "/api/things%0a", "/links/%1b/"])
 def test_an_address_with_a_control_character_is_malformed(api, path):
-    assert api.get(path).status_code == 400
+    response = api.get(path)
+
+    assert response.status_code == 400
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "default-src" in response["Content-Security-Policy"]
 
 
 def test_without_sign_in_the_answer_is_401_and_says_how(api):
