@@ -35,6 +35,7 @@ from shop.core.backoffice import (
     badge,
     leave_dialog,
     money,
+    once_a_request,
 )
 from shop.core.errors import DomainError
 
@@ -144,12 +145,14 @@ class PaymentAdmin(ReadOnlyAdmin):
     def _is_in(self, request: HttpRequest, object_id: Any, states: set[PaymentState]) -> bool:
         if not self.has_take_permission(request):
             return False
-        held: dict[str, str | None] = request.__dict__.setdefault("_payment_states", {})
-        key = str(object_id)
-        if object_id and key not in held:
-            found = Payment.objects.filter(pk=object_id).values_list("state", flat=True)
-            held[key] = found.first()
-        return not object_id or held[key] in states
+        if not object_id:
+            return True
+        state = once_a_request(
+            request,
+            f"state of payment {object_id}",
+            lambda: Payment.objects.filter(pk=object_id).values_list("state", flat=True).first(),
+        )
+        return state in states
 
     # Acts on one payment ------------------------------------------------------------------------
     @action(

@@ -127,6 +127,11 @@ class Invoice(AppendOnly):
         return self.number
 
     @property
+    def buyer_name(self) -> str:
+        """The company that is billed, else the person."""
+        return str(self.buyer.get("company") or self.buyer.get("name", ""))
+
+    @property
     def is_credit_note(self) -> bool:
         """Whether it takes off rather than asks for."""
         return self.kind == InvoiceKind.CREDIT_NOTE

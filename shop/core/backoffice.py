@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -32,6 +32,7 @@ from shop.core.errors import DomainError
 from shop.core.models import AuditEntry
 from shop.core.money import format_minor, from_wire, to_wire
 
+T = TypeVar("T")
 # What the audit log holds for a form: a field and its old and new value.
 Changes = dict[str, list[Any]]
 
@@ -257,6 +258,15 @@ def refused(form: type[forms.ModelForm[Any]], refusal: DomainError) -> type[form
                 self.add_error(None, refusal.message)
 
     return Refused
+
+
+def once_a_request(request: HttpRequest, question: str, ask: Callable[[], T]) -> T:
+    """What `ask` answers, asked once a request: the back office asks for each button what may be done."""
+    answers: dict[str, Any] = request.__dict__.setdefault("_answers", {})
+    if question not in answers:
+        answers[question] = ask()
+    answer: T = answers[question]
+    return answer
 
 
 def leave_dialog(request: HttpRequest, url: str) -> HttpResponse:

@@ -26,7 +26,7 @@ from pricing.states import GiftCardState
 from shop.backoffice.gift_cards.forms import AdjustForm, IssueForm, SwitchOffForm, SwitchOnForm
 from shop.backoffice.gift_cards.page import card_page, state_badge
 from shop.core.actors import Actor
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, leave_dialog, money
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, leave_dialog, money, once_a_request
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.money import format_minor
@@ -124,11 +124,12 @@ class GiftCardAdmin(ReadOnlyAdmin):
             return False
         if not object_id:
             return True
-        held: dict[str, GiftCard | None] = request.__dict__.setdefault("_gift_cards", {})
         key = str(object_id)
-        if key not in held:
-            held[key] = GiftCard.objects.filter(pk=key).first() if key.isdigit() else None
-        card = held[key]
+        card = once_a_request(
+            request,
+            f"gift card {key}",
+            lambda: GiftCard.objects.filter(pk=key).first() if key.isdigit() else None,
+        )
         return card is not None and fits(card)
 
     # The list -----------------------------------------------------------------------------------

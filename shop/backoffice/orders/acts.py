@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from orders.models import Order
 from orders.rules import possible_acts
 from orders.states import Act
+from shop.core.backoffice import once_a_request
 
 PERMISSIONS = {
     Act.FULFILL: "orders.ship_order",
@@ -32,9 +33,9 @@ def allowed_here(request: HttpRequest, object_id: Any, act: Act) -> bool:
 
 def _acts(request: HttpRequest, object_id: Any) -> frozenset[Act]:
     """What the order's state allows, asked once a request."""
-    held: dict[Any, frozenset[Act]] = request.__dict__.setdefault("_order_acts", {})
-    key = str(object_id)
-    if key not in held:
+
+    def ask() -> frozenset[Act]:
         order = Order.objects.filter(pk=object_id).first()
-        held[key] = possible_acts(order) if order else frozenset()
-    return held[key]
+        return possible_acts(order) if order else frozenset()
+
+    return once_a_request(request, f"acts on order {object_id}", ask)

@@ -63,7 +63,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("customer"))
     def buyer_name(self, invoice: Invoice) -> str:
         """Who was billed."""
-        return str(invoice.buyer.get("company") or invoice.buyer.get("name", ""))
+        return invoice.buyer_name
 
     @display(description=gettext_lazy("total"), ordering="total_minor")
     def total(self, invoice: Invoice) -> SafeString:
@@ -145,7 +145,7 @@ def rows_of(invoices: QuerySet[Invoice]) -> Iterator[list[Cell]]:
                 day,
                 paper.order.number,
                 paper.corrects.number if paper.corrects else "",
-                str(paper.buyer.get("company") or paper.buyer.get("name", "")),
+                paper.buyer_name,
                 str(paper.buyer.get("country", "")),
                 paper.currency,
                 rate.percent.normalize(),
