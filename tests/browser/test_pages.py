@@ -19,6 +19,7 @@ from tests.browser.steps import DECLINED, check_out, pay_with, put_into_cart
 from tests.browser.window import WIDE_NAME, add_yarn
 
 pytestmark = [
+    pytest.mark.looks,
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(300),
