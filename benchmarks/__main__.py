@@ -175,7 +175,7 @@ from django.utils import timezone
 from inventory.models import StockItem
 from inventory.services import adjust_stock
 from shop.core.actors import SYSTEM
-for sku in StockItem.objects.order_by('?').values_list('sku', flat=True)[:400]:
+for sku in StockItem.objects.counted().order_by('?').values_list('sku', flat=True)[:400]:
     adjust_stock(sku, delta=100_000, reason='bench', actor=SYSTEM, at=timezone.now())
 """
 
