@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from orders.models import Order
@@ -72,6 +72,21 @@ def returned_withdrawn_captured(at: datetime) -> Iterable[object]:
         .filter(Q(reinstated__gt=F("withdrawn")) | Q(withdrawn__gt=F("captured") + F("reinstated")))
         .order_by("pk")
         .values_list("pk", flat=True)
+    )
+
+
+@invariant("I20", "A charge or refund of a provider stands in the books once")
+def charges_are_booked_once(at: datetime) -> Iterable[object]:
+    """Providers' ids of what was booked for two payments. A bank's own words may repeat: one transfer, two orders."""
+    return (
+        PaymentEntry.objects.filter(kind__in=["captured", "refunded"])
+        .exclude(external_id="")
+        .exclude(payment__provider="manual")
+        .values("payment__provider", "kind", "external_id")
+        .annotate(entry_count=Count("pk"))
+        .filter(entry_count__gt=1)
+        .order_by("external_id")
+        .values_list("external_id", flat=True)
     )
 
 

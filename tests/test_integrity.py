@@ -79,6 +79,25 @@ def adjust(model: type, **changes: object) -> Callable[[], object]:
     return lambda: rows(model).update(**changes)
 
 
+def book_a_charge_twice():
+    entry = PaymentEntry.objects.filter(kind="captured", payment__provider="test").first()
+    other = Payment.objects.create(
+        order=entry.payment.order,
+        provider="test",
+        state="captured",
+        amount_minor=entry.amount_minor,
+        currency="EUR",
+    )
+    PaymentEntry.objects.create(
+        payment=other,
+        kind="captured",
+        amount_minor=entry.amount_minor,
+        currency="EUR",
+        external_id=entry.external_id,
+        actor="Mallory",
+    )
+
+
 def use_coupon_too_often() -> None:
     """Two uses by one shopper of a coupon that allows one."""
     coupon = Coupon.objects.get()
@@ -207,6 +226,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
         .update(external_id="gift-card-entry-0")
     ),
     "I18": adjust(Cart, closed_at=None),
+    "I20": book_a_charge_twice,
     "I22": lambda: rows(OrderEvent).filter(sequence=1).delete(),
     "I22b": lambda: rows(OrderEvent).filter(kind="confirmed").update(from_status="completed"),
     "I24": adjust(InvoiceSeries, next_number=3),
