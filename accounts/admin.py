@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
+from accounts.fields import EmailField
 from accounts.models import Address, Customer, CustomerGroup, User
 from accounts.services import set_password
 from accounts.states import Role
@@ -38,6 +39,7 @@ class AddUserForm(UserCreationForm):
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("email", "username", "role")
+        field_classes: ClassVar = {**UserCreationForm.Meta.field_classes, "email": EmailField}
 
 
 class ChangeUserForm(UserChangeForm):
@@ -46,6 +48,7 @@ class ChangeUserForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
         fields = "__all__"
+        field_classes: ClassVar = {**UserChangeForm.Meta.field_classes, "email": EmailField}
 
 
 class SetPasswordForm(AdminPasswordChangeForm):

@@ -20,6 +20,7 @@ from accounts.addresses import (
     country_fields,
     is_country,
 )
+from accounts.fields import EmailField
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from accounts.services import request_password_reset
 from shop.core.cards import CardFreeForm
@@ -69,9 +70,8 @@ class SignupForm(CardFreeForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
-        max_length=254,
         help_text=_("We send one letter to check it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -92,9 +92,8 @@ class SignupForm(CardFreeForm):
 class ResetPasswordForm(forms.Form):
     """Where the link to a new password shall go."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -132,9 +131,8 @@ class DetailsForm(CardFreeForm):
 class EmailForm(forms.Form):
     """Another e-mail address."""
 
-    email = forms.EmailField(
+    email = EmailField(
         label=_("New e-mail"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     current_password = _password("current-password", label=_("Current password"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import idna
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,26 +12,45 @@ from accounts.text import clean_line
 from shop.core.errors import Invalid
 
 MAX_EMAIL_LENGTH = 254
+# The full-width forms of ASCII that East Asian keyboards type.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def clean_email(text: str) -> str:
-    """The address in lower case, a domain with foreign letters in its ASCII form (IDNA).
+    """Return the address as the shop stores, compares and counts it.
 
-    Letters beyond ASCII before the @ are refused: case-folding would make look-alikes the same.
-    Raises `Invalid` for anything that is not one plain mailbox.
+    Lower case, full-width characters narrowed, the domain in its ASCII form (IDNA 2008: `ß` is not
+    `ss`, which is another domain). `anna+shop@…` and `anna@…` stay two addresses.
+    Raises `Invalid` for anything that is not one plain mailbox. Other letters beyond ASCII before
+    the @ are refused, since folding them would make look-alikes the same.
     """
+    refusal = Invalid(_("Enter an e-mail address, such as name@example.com."))
+    name, _at, domain = text.translate(_NARROW).strip().rpartition("@")
     # Before anything composes letters: NFC would turn the Kelvin sign into a K.
-    if not text.rpartition("@")[0].isascii():
-        raise Invalid(_("Enter an e-mail address, such as name@example.com."))
-    name, _at, domain = clean_line(text).rpartition("@")
+    if not name.isascii():
+        raise refusal
+    domain = clean_line(domain)
     try:
-        email = f"{name}@{domain.encode('idna').decode('ascii')}".lower()
+        if not domain.isascii() or "xn--" in domain.lower():
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+        email = f"{clean_line(name)}@{domain}".lower()
         validate_email(email)
     except (ValidationError, UnicodeError) as error:
-        raise Invalid(_("Enter an e-mail address, such as name@example.com.")) from error
-    if not email.isascii() or '"' in email or len(email) > MAX_EMAIL_LENGTH:
-        raise Invalid(_("Enter an e-mail address, such as name@example.com."))
+        raise refusal from error
+    if '"' in email or len(email) > MAX_EMAIL_LENGTH:
+        raise refusal
     return email
+
+
+def email_key(text: str) -> str:
+    """Return what one mailbox is counted and looked up by, whoever wrote it down and how.
+
+    That is `clean_email`; a text that is no address is only trimmed and put in lower case.
+    """
+    try:
+        return clean_email(text)
+    except Invalid:
+        return text.strip().lower()
 
 
 def clean_username(text: str, *, email: str) -> str:

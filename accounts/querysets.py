@@ -8,6 +8,7 @@ from django.contrib.auth.models import BaseUserManager
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
+from accounts.identity import email_key
 from accounts.states import Role
 from shop.core.querysets import LockingQuerySet
 
@@ -21,8 +22,8 @@ class UserQuerySet(LockingQuerySet["User"]):
     """Every question the shop asks about users."""
 
     def with_email(self, email: str) -> Self:
-        """The user with this e-mail in any case; letters beyond ASCII match nobody."""
-        return self._lower(email=email)
+        """The user with this e-mail, however it is typed; look-alike letters match nobody."""
+        return self._lower(email=email_key(email))
 
     def with_username(self, username: str) -> Self:
         """The user with this username in any case; letters beyond ASCII match nobody."""
@@ -46,8 +47,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A user with a hashed password; `username` defaults to the e-mail."""
+        email = email_key(email)
         fields.setdefault("username", email)
-        user: User = self.model(email=email.strip(), **fields)
+        user: User = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -72,7 +74,7 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
         return self.all() if user.role == Role.ADMIN else self.filter(user=user)
 
     def guests_with_email(self, email: str) -> Self:
-        """The guest with this e-mail, in any case."""
+        """The guest with this e-mail, as `email_key` writes it."""
         # As the unique index reads it: `iexact` folds upwards on PostgreSQL and would read every row.
         return (
             self.filter(user__isnull=True)

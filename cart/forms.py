@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.fields import EmailField
 from accounts.text import clean_line
 from cart.gift_cards import GREETING
 from cart.services import MAX_QUANTITY
@@ -31,7 +32,7 @@ class AddForm(CardFreeForm):
     quantity = AsciiIntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
     # Of a gift card.
     recipient_name = forms.CharField(max_length=120, required=False)
-    recipient_email = forms.EmailField(max_length=254, required=False)
+    recipient_email = EmailField(required=False)
     sender_name = forms.CharField(max_length=120, required=False)
     message = forms.CharField(max_length=500, required=False)
 

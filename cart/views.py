@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.addresses import country_name
+from accounts.identity import email_key
 from cart import services
 from cart.delivery import delivery_of
 from cart.display import CartView, view_cart
@@ -242,7 +243,7 @@ def _current(request: HttpRequest, *, at: datetime) -> Cart | None:
 
 
 def _customer_key(request: HttpRequest) -> str:
-    return request.user.email.lower() if request.user.is_authenticated else ""
+    return email_key(request.user.email) if request.user.is_authenticated else ""
 
 
 def _view(request: HttpRequest, cart: Cart | None) -> CartView:

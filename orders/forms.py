@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.addresses import AddressData, AddressField, clean_address, countries, country_fields
+from accounts.fields import EmailField
 from accounts.text import clean_line
 from orders.models import OrderItem
 from orders.states import ReturnReason
@@ -42,9 +42,8 @@ class CheckoutForm(CardFreeForm):
 
     use_required_attribute = False
 
-    email = forms.CharField(
+    email = EmailField(
         label=gettext_lazy("E-mail"),
-        max_length=254,
         help_text=gettext_lazy("For the receipt and delivery news. Nothing else."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": gettext_lazy("Enter your e-mail.")},
@@ -155,17 +154,6 @@ class CheckoutForm(CardFreeForm):
         ]
         return [self[name] for name in names if folded or name.removeprefix(prefix) not in _FOLDED]
 
-    def clean_email(self) -> str:
-        """One address, without spaces around it."""
-        email: str = self.cleaned_data["email"].strip()
-        try:
-            validate_email(email)
-        except forms.ValidationError as error:
-            raise forms.ValidationError(
-                _("The e-mail needs a part after the @, like name@example.com")
-            ) from error
-        return email
-
     def clean_note(self) -> str:
         """Text without control characters."""
         return cleaned(self.cleaned_data["note"], max_length=500)
@@ -242,7 +230,7 @@ class TrackForm(CardFreeForm):
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LN-"}),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
@@ -333,9 +321,8 @@ class WithdrawalForm(CardFreeForm):
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LN-"}),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=gettext_lazy("E-mail"),
-        max_length=254,
         help_text=gettext_lazy("The one you ordered with. The confirmation goes there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

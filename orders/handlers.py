@@ -41,7 +41,7 @@ def cancel_unpaid(event: ReservationExpired) -> None:
 @on(EmailVerified)
 def claim_orders(event: EmailVerified) -> None:
     """Hand over what was bought as a guest with an address that is now proved."""
-    user = User.objects.filter(pk=event.user_id, email__iexact=event.email).first()
+    user = User.objects.with_email(event.email).filter(pk=event.user_id).first()
     if user is not None:
         claim_guest_orders(user)
 

@@ -20,6 +20,7 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from accounts.identity import email_key
 from accounts.states import Role
 from orders.states import LIVE_RETURNS, OrderStatus, ReturnStatus, WithdrawalOutcome
 from pricing.models import GiftCard
@@ -52,17 +53,17 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         return self.filter(token=token) if token else self.visible_to(user)
 
     def of_person(self, email: str) -> Self:
-        """Orders that count as somebody's earlier ones: not canceled, by e-mail in any case."""
-        return self.filter(email__iexact=email).exclude(status="canceled")
+        """Orders that count as somebody's earlier ones: not canceled, by e-mail."""
+        return self.filter(email__iexact=email_key(email)).exclude(status="canceled")
 
     def of_guest(self, email: str) -> Self:
-        """Orders that nobody's account holds yet, by e-mail in any case."""
+        """Orders that nobody's account holds yet, by e-mail."""
         unclaimed = Q(customer__isnull=True) | Q(customer__user__isnull=True)
-        return self.filter(unclaimed, email__iexact=email)
+        return self.filter(unclaimed, email__iexact=email_key(email))
 
     def find(self, number: str, email: str) -> Self:
         """The order with this number if it was placed with this e-mail."""
-        return self.filter(number=number.strip().upper(), email__iexact=email.strip())
+        return self.filter(number=number.strip().upper(), email__iexact=email_key(email))
 
     def containing(self, text: str) -> Self:
         """Orders whose number, or the name of something in them, contains `text`."""

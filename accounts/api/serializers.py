@@ -11,21 +11,38 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.addresses import ADDRESS_FIELDS, MAX_LENGTHS
+from accounts.identity import MAX_EMAIL_LENGTH, clean_email
 from accounts.models import Address, Customer, User
 from shop.core.api.fields import (
     CleanCharField,
     PasswordField,
     QuerySerializer,
     StrictBooleanField,
-    StrictEmailField,
     StrictSerializer,
 )
+from shop.core.errors import Invalid
+
+
+class EmailAddressField(serializers.CharField):
+    """One e-mail address, as `clean_email` writes it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", MAX_EMAIL_LENGTH)
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            return clean_email(super().to_internal_value(data))
+        except Invalid as refusal:
+            raise serializers.ValidationError(refusal.message) from refusal
 
 
 class RegisterInput(StrictSerializer):
     """A new account."""
 
-    email = StrictEmailField()
+    email = EmailAddressField()
     password = PasswordField()
     username = CleanCharField(max_length=150, required=False)
     first_name = CleanCharField(max_length=150, required=False, allow_blank=True)
@@ -75,7 +92,7 @@ class ChangePasswordInput(StrictSerializer):
 class ForgotPasswordInput(StrictSerializer):
     """Where the link to a new password shall go."""
 
-    email = StrictEmailField()
+    email = EmailAddressField()
 
 
 class ResetPasswordInput(StrictSerializer):
@@ -94,7 +111,7 @@ class VerifyEmailInput(StrictSerializer):
 class ChangeEmailInput(StrictSerializer):
     """The next e-mail, confirmed by the current password and by the link sent there."""
 
-    email = StrictEmailField()
+    email = EmailAddressField()
     current_password = PasswordField()
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import LinkInvalid, PasswordWrong
 from accounts.events import AccountMail, EmailVerified
-from accounts.identity import clean_email, mask_email
+from accounts.identity import clean_email, email_key, mask_email
 from accounts.links import (
     address_of_confirmation_key,
     confirmation_key,
@@ -110,7 +110,7 @@ def start_email_change(user: User, *, email: str, current_password: str, at: dat
         new_email = clean_email(email)
     except Invalid as refusal:
         raise Invalid(refusal.message, errors={"email": [refusal.message]}) from refusal
-    if new_email == user.email.lower():
+    if new_email == email_key(user.email):
         message = _("This is your e-mail address already.")
         raise Invalid(message, errors={"email": [message]})
     with transaction.atomic():

@@ -20,6 +20,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.errors import CredentialsWrong, SecondFactorMissing, SecondFactorNeeded
+from accounts.identity import email_key
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from shop.core import caching
@@ -56,7 +57,7 @@ class Attempt:
     def _spend(self, cost: int) -> list[Standing]:
         if settings.THROTTLES["login"] == "off":
             return []
-        login, network = self.login.strip().lower(), network_of(self.address)
+        login, network = email_key(self.login), network_of(self.address)
         counted = [
             ("wrong-here", WRONG_PER_LOGIN_AND_ADDRESS, f"{login} {network}"),
             ("wrong-address", WRONG_PER_ADDRESS, network),
@@ -70,7 +71,7 @@ class Attempt:
 
     @property
     def _known_key(self) -> str:
-        text = f"{self.login.strip().lower()} {network_of(self.address)}"
+        text = f"{email_key(self.login)} {network_of(self.address)}"
         return f"known:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from accounts.api.serializers import EmailAddressField
 from cart.display import CartView
 from pricing.api.serializers import ExplanationSerializer
 from pricing.calculator import CouponOutcome, Quote
@@ -18,7 +19,6 @@ from shop.core.api.fields import (
     QuantityField,
     QuerySerializer,
     StrictBooleanField,
-    StrictEmailField,
     StrictIntegerField,
     StrictSerializer,
 )
@@ -29,7 +29,7 @@ class GreetingInput(StrictSerializer):
     """Whom a gift card is for. Without an e-mail it goes to the buyer."""
 
     recipient_name = CleanCharField(max_length=120, required=False, allow_blank=True)
-    recipient_email = StrictEmailField(required=False, allow_blank=True)
+    recipient_email = EmailAddressField(required=False, allow_blank=True)
     sender_name = CleanCharField(max_length=120, required=False, allow_blank=True)
     message = CleanCharField(max_length=500, required=False, allow_blank=True)
 

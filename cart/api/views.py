@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.identity import email_key
 from accounts.models import User
 from accounts.services import customer_for
 from cart import services
@@ -76,7 +77,7 @@ class CartBase(ShopView):
         view = view_cart(
             cart,
             **place_of(self.query),
-            customer_key=user.email.lower() if user.is_authenticated else "",
+            customer_key=email_key(user.email) if user.is_authenticated else "",
             at=timezone.now(),
             has_pictures=False,
         )
@@ -195,7 +196,7 @@ class CartCouponRoute(CartBase):
                 cart,
                 data["code"],
                 country=place_of(self.query)["country"],
-                customer_key=user.email.lower() if user.is_authenticated else "",
+                customer_key=email_key(user.email) if user.is_authenticated else "",
                 at=timezone.now(),
             )
         except CouponNotApplicable:
@@ -301,7 +302,7 @@ class CartQuoteRoute(CartBase):
         view = view_cart(
             cart,
             **place,
-            customer_key=user.email.lower() if user.is_authenticated else "",
+            customer_key=email_key(user.email) if user.is_authenticated else "",
             at=timezone.now(),
             has_pictures=False,
             book=book,

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.addresses import AddressData, clean_address
+from accounts.api.serializers import EmailAddressField
 from orders import presentation
 from orders.models import (
     Fulfillment,
@@ -31,7 +32,6 @@ from shop.core.api.fields import (
     QuantityField,
     QuerySerializer,
     StrictBooleanField,
-    StrictEmailField,
     StrictSerializer,
 )
 from shop.core.api.shapes import represent_all
@@ -69,7 +69,7 @@ class PlaceOrderInput(StrictSerializer):
     nothing is sent.
     """
 
-    email = StrictEmailField()
+    email = EmailAddressField()
     shipping_address = AddressInput()
     billing_address = AddressInput(required=False)
     shipping_method = CleanCharField(max_length=40, required=False, default="")
@@ -104,7 +104,7 @@ class LookupInput(StrictSerializer):
     """What a guest knows of an order."""
 
     number = CleanCharField(max_length=20)
-    email = StrictEmailField()
+    email = EmailAddressField()
 
 
 class FulfillItemInput(StrictSerializer):

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
+from accounts.identity import clean_email
 from cart.gift_cards import CardUse, card_uses, coverable_minor
 from cart.models import Cart, CartItem
 from cart.services import close_cart, facts_of, items_to_order
@@ -66,11 +67,12 @@ def place_order(
     `expected_due_minor` what the cards left to pay of it. An order without a total, wholly paid by gift cards (then
     `payment_method` may be empty), or paid on delivery, is confirmed at once; the others wait for their
     payment as long as their stock is held.
-    Raises `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `PriceChanged`,
+    Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `PriceChanged`,
     `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
     Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes back with its
     items and timeline loaded.
     """
+    email = clean_email(email)
     for attempt in range(NUMBER_TRIES):
         number = new_number()
         try:
@@ -118,7 +120,7 @@ def _place(
     lines = facts_of(to_order, cart.currency, at=at)
     if not lines:
         raise CartEmpty
-    customer_key, book = email.lower(), PriceBook()
+    customer_key, book = email, PriceBook()
     customer = cart.customer or guest_customer(
         email=email, name=shipping_address.name, phone=shipping_address.phone, at=at
     )

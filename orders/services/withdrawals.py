@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.identity import clean_email
 from orders.events import WithdrawalReceived
 from orders.models import Order, Return, Withdrawal
 from orders.periods import return_period
@@ -37,7 +38,7 @@ def withdraw(
     notice = Withdrawal.objects.create(
         name=name,
         number=number.strip().upper()[:20],
-        email=email.strip(),
+        email=clean_email(email),
         language=language,
         order=order,
         opened_return=claim,

@@ -34,6 +34,7 @@ from orders.tests.factories import (
 from pricing.models import Coupon, CouponUse
 from pricing.tests.factories import CouponFactory
 from shop.core.actors import GUEST
+from shop.core.errors import Invalid
 from shop.core.integrity import check
 from shop.core.models import OutboxEvent
 
@@ -216,6 +217,33 @@ def test_two_guests_with_one_e_mail_are_one_customer():
     second = make_order(email="Alice@Example.com")
 
     assert first.customer_id == second.customer_id
+
+
+@pytest.mark.parametrize("typed", ["alice@ｍüller.example", "Alice＠xn--mller-kva.example"])
+def test_limits_guests_and_lookups_know_an_e_mail_however_it_is_typed(typed):
+    make_shop()
+    CouponFactory(code="TEN", name="Ten", kind="percent_order", percent=10, per_customer_limit=1)
+    first_cart, second_cart = make_cart(MUG=1), make_cart(MUG=1)
+    Cart.objects.update(coupon_codes=["TEN"])
+
+    first = place(first_cart, email="alice@müller.example")
+    second = place(second_cart, email=typed)
+
+    assert (first.coupon_code, second.coupon_code) == ("TEN", "")
+    assert first.email == second.email == "alice@xn--mller-kva.example"
+    assert first.customer == second.customer
+    assert Order.objects.find(first.number, typed).get() == first
+    assert set(Order.objects.of_person(typed)) == {first, second}
+
+
+def test_an_e_mail_that_is_none_orders_nothing():
+    make_shop()
+    cart = make_cart(MUG=1)
+
+    with pytest.raises(Invalid):
+        place(cart, email="alice@exa mple.com")
+
+    assert_nothing_was_written(cart)
 
 
 def test_placing_an_order_takes_few_queries(django_assert_max_num_queries):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.addresses import AddressData, is_country
+from accounts.identity import email_key
 from accounts.models import Address
 from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_cards
 from cart.models import Cart, CartItem
@@ -179,7 +180,7 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
     data = request.POST
     country = _country(data.get("country")) or _home_country(request)
     billing_country = _country(data.get(f"{BILLING}country")) or country
-    email = data.get("email", "").strip().lower()
+    email = email_key(data.get("email", ""))
     method = data.get("shipping_method", "")
     facts = facts_of(items, cart.currency)
 

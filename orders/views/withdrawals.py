@@ -41,7 +41,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     try:
         network = client_network(request)
         require("login", f"withdraw:{network}")
-        require("login", f"withdraw-mail:{form.cleaned_data['email'].lower()}")
+        require("login", f"withdraw-mail:{form.cleaned_data['email']}")
     except TooManyRequests as refusal:
         form.add_error(None, refusal.message)
         response = _show(request, form, status=429)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
+from accounts.identity import email_key
 from accounts.models import Customer
 from catalog.models import Product, Variant
 from orders.models import Invoice, Order
@@ -41,7 +42,9 @@ def palette(request: HttpRequest, term: str) -> list[SearchResult]:
 
 def _orders(term: str) -> list[SearchResult]:
     match = (
-        Q(number__istartswith=term) | Q(number__istartswith=f"LN-{term}") | Q(email__iexact=term)
+        Q(number__istartswith=term)
+        | Q(number__istartswith=f"LN-{term}")
+        | Q(email__iexact=email_key(term))
     )
     return [
         SearchResult(

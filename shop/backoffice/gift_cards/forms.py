@@ -20,6 +20,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from accounts.fields import EmailField
 from accounts.text import clean_line
 from catalog.prices import available_currencies
 from pricing.models import GiftCard
@@ -61,9 +62,8 @@ class IssueForm(CardFreeForm):
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )
-    recipient_email = forms.EmailField(
+    recipient_email = EmailField(
         label=gettext_lazy("E-mail of the recipient"),
-        max_length=254,
         required=False,
         help_text=gettext_lazy(
             "The card is sent there at once. Left empty, its code is shown to you, once."

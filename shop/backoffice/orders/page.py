@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Q, Sum
 from django.utils.safestring import SafeString
 
+from accounts.identity import email_key
 from orders.explanation import explain_order
 from orders.models import Fulfillment, Order, OrderEvent, OrderItem
 from orders.states import OrderStatus
@@ -244,7 +245,11 @@ def _entry(entry: PaymentEntry, payment: Payment) -> Entry:
 
 def _past(order: Order) -> dict[str, Any]:
     """How many orders the same person has placed, and what they paid in the shop's currency."""
-    same = Q(customer_id=order.customer_id) if order.customer_id else Q(email__iexact=order.email)
+    same = (
+        Q(customer_id=order.customer_id)
+        if order.customer_id
+        else Q(email__iexact=email_key(order.email))
+    )
     row = Order.objects.filter(same).aggregate(
         orders=Count("pk"),
         paid=Sum("amount_paid_minor", filter=Q(currency=order.currency)),

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -88,26 +86,6 @@ class CleanCharField(serializers.CharField):
             return clean_text(super().to_internal_value(data), is_multiline=self.is_multiline)
         except ValueError:
             self.fail("characters")
-
-
-class StrictEmailField(CleanCharField):
-    """One e-mail address, of at most 254 characters."""
-
-    default_error_messages = {"email": _("That is not an e-mail address.")}
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_length", 254)
-        super().__init__(**options)
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if any(character in text for character in ' ,;"<>\\'):
-            self.fail("email")
-        try:
-            validate_email(text)
-        except ValidationError as error:
-            raise serializers.ValidationError(self.error_messages["email"]) from error
-        return text
 
 
 class PasswordField(serializers.CharField):

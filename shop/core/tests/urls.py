@@ -17,7 +17,6 @@ from shop.core.api.fields import (
     QuantityField,
     QuerySerializer,
     StrictBooleanField,
-    StrictEmailField,
     StrictIntegerField,
     StrictSerializer,
 )
@@ -41,7 +40,6 @@ class ThingInput(StrictSerializer):
     name = CleanCharField(max_length=20)
     quantity = QuantityField(required=False)
     price = MoneyField(currency="EUR", required=False)
-    email = StrictEmailField(required=False)
     is_new = StrictBooleanField(required=False)
     number = StrictIntegerField(required=False)
 
