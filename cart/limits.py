@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from shop.core.api.throttling import Rate, spend
+from shop.core.api.throttling import spend
 from shop.core.clients import caller_of
 from shop.core.errors import TooManyRequests
+from shop.core.rates import Rate
 
 WRONG_CODES = Rate("wrong-codes", 20, 600)
 

@@ -1,12 +1,14 @@
 """All settings, read from the environment (`.env.example` names every variable).
 
-Development starts with nothing set. Production refuses to start until what it needs is there,
-with one line for each thing that is missing.
+Development starts with nothing set. No shop starts with a value that cannot work, and production waits until
+what it needs is there: one line for each that is wrong or missing.
 """
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -14,34 +16,41 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from shop.core.environment import LOG_LEVELS, Environment, as_mailbox
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-if env.str("ENVIRONMENT", "") != "test":  # the suite is the same on every machine
-    env.read_env(BASE_DIR / ".env", overwrite=False)
+if os.environ.get("ENVIRONMENT") != "test":  # the suite is the same on every machine
+    environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+env = Environment(os.environ)
 
-ENVIRONMENT = env.str("ENVIRONMENT", "development")
+ENVIRONMENT = env.choice("ENVIRONMENT", "development", ["development", "test", "production"])
 IS_PRODUCTION = ENVIRONMENT == "production"
 IS_TEST = ENVIRONMENT == "test"
 # Error pages for programmers, and templates read anew: for work on the shop, not for running it.
-DEBUG = env.bool("DEBUG", False)
+DEBUG = env.flag("DEBUG", False)
 
 # Secrets and hosts -----------------------------------------------------------------------------
 DEVELOPMENT_KEY = "development-only-key-never-used-in-production-0123456789"
-SECRET_KEY = env.str("SECRET_KEY", "" if IS_PRODUCTION else DEVELOPMENT_KEY)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", SECRET_KEY)
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+SECRET_KEY = env.text("SECRET_KEY", "" if IS_PRODUCTION else DEVELOPMENT_KEY)
+SECRET_KEY_FALLBACKS = env.texts("SECRET_KEY_FALLBACKS")
+JWT_SIGNING_KEY = env.text("JWT_SIGNING_KEY", SECRET_KEY)
+ALLOWED_HOSTS = env.hosts(
+    "ALLOWED_HOSTS", [] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 )
+# Where `manage.py serve` and gunicorn listen, and with how many processes and threads.
+HOST = env.text("HOST") or "127.0.0.1"
+PORT = env.number("PORT", 8000, least=1, most=65535)
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, least=1, most=512)
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=512)
 # The address in e-mails and canonical links; never taken from a request's Host header.
-SITE_URL = env.str(
-    "SITE_URL", "" if IS_PRODUCTION else f"http://127.0.0.1:{env.str('PORT', '8000')}"
-).rstrip("/")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if SITE_URL else [])
+SITE_URL = env.origin("SITE_URL", "" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}")
+CSRF_TRUSTED_ORIGINS = env.origins(
+    "CSRF_TRUSTED_ORIGINS", [SITE_URL] if SITE_URL else [], wildcard=True
+)
 # How many proxies of ours stand in front: only that many X-Forwarded-For entries are believed.
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, least=0, most=20)
 
 # The shop --------------------------------------------------------------------------------------
 _SAMPLE = {
@@ -54,45 +63,45 @@ _SAMPLE = {
 }
 if IS_PRODUCTION:
     _SAMPLE = dict.fromkeys(_SAMPLE, "")
-SHOP_NAME = env.str("SHOP_NAME", "Linden")
-SHOP_EMAIL = env.str("SHOP_EMAIL", "hello@linden.example")
-SHOP_COUNTRY = env.str("SHOP_COUNTRY", "DE")
+SHOP_NAME = env.text("SHOP_NAME", "Linden")
+SHOP_EMAIL = env.email("SHOP_EMAIL", "hello@linden.example")
+SHOP_COUNTRY = env.country("SHOP_COUNTRY", "DE")
 # What the law wants to read on invoices (Directive 2006/112/EC, article 226). Development has samples.
-SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", _SAMPLE["SHOP_LEGAL_NAME"])
-SHOP_ADDRESS = env.str("SHOP_ADDRESS", _SAMPLE["SHOP_ADDRESS"])
-SHOP_VAT_ID = env.str("SHOP_VAT_ID", _SAMPLE["SHOP_VAT_ID"])
-SHOP_REGISTER = env.str("SHOP_REGISTER", _SAMPLE["SHOP_REGISTER"])
-SHOP_BANK = env.str("SHOP_BANK", _SAMPLE["SHOP_BANK"])
-SHOP_PHONE = env.str("SHOP_PHONE", _SAMPLE["SHOP_PHONE"])
+SHOP_LEGAL_NAME = env.text("SHOP_LEGAL_NAME", _SAMPLE["SHOP_LEGAL_NAME"])
+SHOP_ADDRESS = env.text("SHOP_ADDRESS", _SAMPLE["SHOP_ADDRESS"])
+SHOP_VAT_ID = env.text("SHOP_VAT_ID", _SAMPLE["SHOP_VAT_ID"])
+SHOP_REGISTER = env.text("SHOP_REGISTER", _SAMPLE["SHOP_REGISTER"])
+SHOP_BANK = env.text("SHOP_BANK", _SAMPLE["SHOP_BANK"])
+SHOP_PHONE = env.text("SHOP_PHONE", _SAMPLE["SHOP_PHONE"])
 # How numbers begin; {year} is the year of issue, with which they start from 1 again.
-INVOICE_PREFIX = env.str("INVOICE_PREFIX", "{year}-")
-CREDIT_NOTE_PREFIX = env.str("CREDIT_NOTE_PREFIX", "C{year}-")
-DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "EUR")
+INVOICE_PREFIX = env.text("INVOICE_PREFIX", "{year}-")
+CREDIT_NOTE_PREFIX = env.text("CREDIT_NOTE_PREFIX", "C{year}-")
+DEFAULT_CURRENCY = env.currency("DEFAULT_CURRENCY", "EUR")
 # What shoppers may choose; each but the default needs an exchange rate or prices of its own.
-CURRENCIES = env.list("CURRENCIES", default=[DEFAULT_CURRENCY, "USD", "GBP", "JPY", "KWD"])
-CHECKOUT_HOLD_MINUTES = env.int("CHECKOUT_HOLD_MINUTES", 15)
-BANK_TRANSFER_HOLD_DAYS = env.int("BANK_TRANSFER_HOLD_DAYS", 7)
+CURRENCIES = env.currencies(
+    "CURRENCIES", first=DEFAULT_CURRENCY, others=["USD", "GBP", "JPY", "KWD"]
+)
+CHECKOUT_HOLD_MINUTES = env.number("CHECKOUT_HOLD_MINUTES", 15, least=1, most=1440)
+BANK_TRANSFER_HOLD_DAYS = env.number("BANK_TRANSFER_HOLD_DAYS", 7, least=1, most=365)
 # Days after delivery in which a shopper may send things back, and by country where it differs.
-RETURN_DAYS = env.int("RETURN_DAYS", 60)
-RETURN_DAYS_BY_COUNTRY = {
-    country: int(days) for country, days in env.dict("RETURN_DAYS_BY_COUNTRY", default={}).items()
-}
+RETURN_DAYS = env.number("RETURN_DAYS", 60, least=0, most=3650)
+RETURN_DAYS_BY_COUNTRY = env.days_by_country("RETURN_DAYS_BY_COUNTRY")
 # Where shoppers send things back to, on one line.
-RETURN_ADDRESS = env.str("RETURN_ADDRESS", f"{SHOP_NAME}, Lindenhof 4, 10115 Berlin")
+RETURN_ADDRESS = env.text("RETURN_ADDRESS", f"{SHOP_NAME}, Lindenhof 4, 10115 Berlin")
 # The built-in provider that moves no money. Never on by itself in production.
-PAYMENT_TEST_PROVIDER = env.bool("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
+PAYMENT_TEST_PROVIDER = env.flag("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.
-PAYMENT_TEST_SECRET = env.str("PAYMENT_TEST_SECRET", "")
+PAYMENT_TEST_SECRET = env.text("PAYMENT_TEST_SECRET", "")
 # Each provider is switched on by its keys alone (docs/money.md).
-STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
-STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
-STRIPE_CAPTURE = env.str("STRIPE_CAPTURE", "automatic")
-STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
-PAYPAL_CLIENT_ID = env.str("PAYPAL_CLIENT_ID", "")
-PAYPAL_SECRET = env.str("PAYPAL_SECRET", "")
-PAYPAL_WEBHOOK_ID = env.str("PAYPAL_WEBHOOK_ID", "")
-PAYPAL_API_BASE = env.str("PAYPAL_API_BASE", "https://api-m.paypal.com").rstrip("/")
-BACKOFFICE_REQUIRE_MFA = env.bool("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
+STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", prefixes=("sk_", "rk_"))
+STRIPE_WEBHOOK_SECRETS = env.secrets("STRIPE_WEBHOOK_SECRETS", prefixes=("whsec_",))
+STRIPE_CAPTURE = env.choice("STRIPE_CAPTURE", "automatic", ["automatic", "manual"])
+STRIPE_API_BASE = env.url("STRIPE_API_BASE", "https://api.stripe.com")
+PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID", "")
+PAYPAL_SECRET = env.text("PAYPAL_SECRET", "")
+PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID", "")
+PAYPAL_API_BASE = env.url("PAYPAL_API_BASE", "https://api-m.paypal.com")
+BACKOFFICE_REQUIRE_MFA = env.flag("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
 
 # Applications, in the order of the floors, top first -------------------------------------------
 INSTALLED_APPS = [
@@ -187,9 +196,12 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Data ------------------------------------------------------------------------------------------
-DATABASE_URL = env.str("DATABASE_URL", "" if IS_PRODUCTION else f"sqlite:///{VAR_DIR}/linden.db")
-REDIS_URL = env.str("REDIS_URL", "")
-DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL) if DATABASE_URL else {}}
+REDIS_URL = env.redis("REDIS_URL")
+DATABASES = {
+    "default": env.database(
+        "DATABASE_URL", "" if IS_PRODUCTION else f"sqlite:///{VAR_DIR}/linden.db"
+    )
+}
 _database = DATABASES["default"]
 _options = _database.setdefault("OPTIONS", {}) if _database else {}
 if _database.get("ENGINE") == "django.db.backends.sqlite3":
@@ -206,7 +218,7 @@ if _database.get("ENGINE") == "django.db.backends.sqlite3":
         ),
     )
 elif _database:
-    _pool_size = env.int("DATABASE_POOL_SIZE", 8)
+    _pool_size = env.number("DATABASE_POOL_SIZE", 8, least=0, most=500)
     _options.setdefault(
         "options", "-c statement_timeout=15000 -c lock_timeout=8000 -c TimeZone=UTC"
     )
@@ -308,7 +320,7 @@ CSRF_FAILURE_VIEW = "shop.core.views.csrf_failure"
 if IS_PRODUCTION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -325,7 +337,7 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; manifest-src 'self'"
 )
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_ALLOW_HEADERS = [
     "accept",
@@ -352,10 +364,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # API -------------------------------------------------------------------------------------------
 THROTTLES = {
-    "anon": env.str("THROTTLE_ANON", "300/min"),
-    "user": env.str("THROTTLE_USER", "600/min"),
-    "login": env.str("THROTTLE_LOGIN", "10/min"),
-    "order": env.str("THROTTLE_ORDER", "60/hour"),
+    "anon": env.rate("THROTTLE_ANON", "300/min"),
+    "user": env.rate("THROTTLE_USER", "600/min"),
+    "login": env.rate("THROTTLE_LOGIN", "10/min"),
+    "order": env.rate("THROTTLE_ORDER", "60/hour"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -382,7 +394,7 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.MultiPartRenderer",
     ],
 }
-SIMPLE_JWT = {
+SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
     "ALGORITHM": "HS256",
@@ -426,14 +438,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
-SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
+SHOP_TIME_ZONE = env.time_zone("SHOP_TIME_ZONE", "Europe/Berlin")
 
 # Files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 # Whether `manage.py collectstatic` has gathered, joined and compressed the files that are served.
-COLLECTED_STATIC = env.bool("COLLECTED_STATIC", IS_PRODUCTION)
+COLLECTED_STATIC = env.flag("COLLECTED_STATIC", IS_PRODUCTION)
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -443,9 +455,9 @@ STATICFILES_FINDERS = [
 CSS_BUNDLES = COLLECTED_STATIC
 CSS_BUNDLE_DIR = VAR_DIR / "bundles"
 MEDIA_URL = "/media/"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
+MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR_DIR / "media")
 # Off where a proxy or a bucket serves the uploaded files.
-SERVE_MEDIA = env.bool("SERVE_MEDIA", True)
+SERVE_MEDIA = env.flag("SERVE_MEDIA", True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -461,19 +473,16 @@ WHITENOISE_AUTOREFRESH = not (COLLECTED_STATIC or IS_TEST)
 FILE_UPLOAD_PERMISSIONS = 0o644
 
 # Mail ------------------------------------------------------------------------------------------
-EMAIL_URL = env.str("EMAIL_URL", "" if IS_PRODUCTION else f"filemail:///{VAR_DIR}/mail")
-if EMAIL_URL:
-    globals().update(environ.Env.email_url_config(EMAIL_URL))
+_mail = env.mail("EMAIL_URL", "" if IS_PRODUCTION else f"filemail:///{VAR_DIR}/mail")
+globals().update(_mail)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SHOP_NAME} <{SHOP_EMAIL}>")
+DEFAULT_FROM_EMAIL = env.mailbox("DEFAULT_FROM_EMAIL", as_mailbox(SHOP_NAME, SHOP_EMAIL))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Logs ------------------------------------------------------------------------------------------
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO" if not IS_TEST else "WARNING")
-LOG_DIR = Path(env.str("LOG_DIR", str(VAR_DIR / "logs")))
-LOG_TO_FILE = env.bool("LOG_TO_FILE", not IS_TEST)
-if LOG_TO_FILE:
-    LOG_DIR.mkdir(parents=True, exist_ok=True)
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO" if not IS_TEST else "WARNING", LOG_LEVELS)
+LOG_TO_FILE = env.flag("LOG_TO_FILE", not IS_TEST)
+LOG_DIR = env.folder("LOG_DIR", VAR_DIR / "logs", create=True) if LOG_TO_FILE else None
 _handlers = ["console", "file"] if LOG_TO_FILE else ["console"]
 LOGGING = {
     "version": 1,
@@ -501,7 +510,7 @@ LOGGING = {
                     "formatter": "json",
                 }
             }
-            if LOG_TO_FILE
+            if LOG_DIR
             else {}
         ),
     },
@@ -559,24 +568,31 @@ SILENCED_SYSTEM_CHECKS = [
 
 
 def _faults() -> list[str]:
-    """What keeps a production shop from starting, one sentence each."""
-    faults = []
-    if ENVIRONMENT not in {"development", "test", "production"}:
-        faults.append(f"ENVIRONMENT is {ENVIRONMENT!r}: use development, test or production.")
+    """What keeps the shop from starting, one sentence each."""
+    faults = [*env.faults]
+    if bool(PAYPAL_CLIENT_ID) != bool(PAYPAL_SECRET):
+        faults.append("PayPal needs both PAYPAL_CLIENT_ID and PAYPAL_SECRET, or neither.")
+    if STRIPE_WEBHOOK_SECRETS and not STRIPE_SECRET_KEY:
+        faults.append("STRIPE_WEBHOOK_SECRETS is set, but STRIPE_SECRET_KEY is not.")
     if not IS_PRODUCTION:
         return faults
-    if not SECRET_KEY or SECRET_KEY == DEVELOPMENT_KEY or len(SECRET_KEY) < 50:
-        faults.append("SECRET_KEY is missing or shorter than 50 characters.")
-    if len(JWT_SIGNING_KEY) < 32:
-        faults.append("JWT_SIGNING_KEY is shorter than 32 characters.")
-    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        faults.append("ALLOWED_HOSTS must list the shop's host names, without *.")
-    if urlsplit(SITE_URL).scheme != "https" or not urlsplit(SITE_URL).netloc:
-        faults.append("SITE_URL must be the shop's https address, such as https://shop.example.")
-    if not DATABASE_URL:
-        faults.append("DATABASE_URL is missing, such as postgres://user:password@host/linden.")
-    if not EMAIL_URL:
-        faults.append("EMAIL_URL is missing, such as smtp+tls://user:password@host:587.")
+    missing = {
+        "SECRET_KEY is missing or shorter than 50 characters.": (
+            SECRET_KEY == DEVELOPMENT_KEY or len(SECRET_KEY) < 50
+        ),
+        "JWT_SIGNING_KEY is shorter than 32 characters.": len(JWT_SIGNING_KEY) < 32,
+        "ALLOWED_HOSTS must list the shop's host names, without *.": (
+            not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS
+        ),
+        "SITE_URL must be the shop's https address, such as https://shop.example.": (
+            urlsplit(SITE_URL).scheme != "https"
+        ),
+        "DATABASE_URL is missing, such as postgres://user:password@host/linden.": not _database,
+        "EMAIL_URL is missing, such as smtp+tls://user:password@host:587.": not _mail,
+    }
+    for sentence, is_missing in missing.items():
+        if is_missing and not env.is_wrong(sentence.partition(" ")[0]):
+            faults.append(sentence)
     if DEBUG:
         faults.append("DEBUG must be off in production.")
     if any(rate == "off" for rate in THROTTLES.values()):

@@ -22,9 +22,10 @@ from accounts.links import (
 from accounts.models import Customer, User
 from shop.core import audit
 from shop.core.actors import Actor
-from shop.core.api.throttling import Rate, spend
+from shop.core.api.throttling import spend
 from shop.core.errors import Invalid
 from shop.core.events import publish
+from shop.core.rates import Rate
 
 # Somebody who types another's address again and again must not fill their mailbox.
 _REMINDERS = Rate("account-exists-mail", 1, 60 * 60)

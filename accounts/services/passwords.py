@@ -21,9 +21,10 @@ from accounts.services.registration import check_password_rules
 from accounts.services.tokens import revoke_families
 from shop.core import audit
 from shop.core.actors import Actor
-from shop.core.api.throttling import Rate, spend
+from shop.core.api.throttling import spend
 from shop.core.errors import Invalid
 from shop.core.events import publish
+from shop.core.rates import Rate
 
 _RESETS = Rate("reset-mail", 5, 60 * 60)
 

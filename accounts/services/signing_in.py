@@ -24,9 +24,10 @@ from accounts.identity import email_key
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from shop.core import caching
-from shop.core.api.throttling import Rate, Standing, spend
+from shop.core.api.throttling import Standing, spend
 from shop.core.clients import network_of
 from shop.core.errors import TooManyRequests
+from shop.core.rates import Rate
 
 WINDOW_SECONDS = 15 * 60
 WRONG_PER_LOGIN_AND_ADDRESS = 10

@@ -13,28 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from shop.core.clients import caller_of, client_network
 from shop.core.errors import TooManyRequests
-
-WINDOWS = {
-    "s": 1,
-    "sec": 1,
-    "second": 1,
-    "m": 60,
-    "min": 60,
-    "minute": 60,
-    "h": 3600,
-    "hour": 3600,
-    "d": 86400,
-    "day": 86400,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many requests in so many seconds."""
-
-    name: str
-    quota: int
-    window: int
+from shop.core.rates import Rate, parse_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +32,7 @@ class Standing:
 
 def rate_of(name: str) -> Rate | None:
     """The rate `name` of the settings (`anon`, `user`, `login`, `order`); None if it is off."""
-    text = settings.THROTTLES[name]
-    if text == "off":
-        return None
-    quota, _slash, window = text.partition("/")
-    return Rate(name, int(quota), WINDOWS[window])
+    return parse_rate(name, settings.THROTTLES[name])
 
 
 def spend(rate: Rate, caller: str, *, cost: int = 1) -> Standing:
