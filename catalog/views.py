@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import (
@@ -38,6 +38,10 @@ from shop.core.origin import safe_next, same_origin
 from shop.core.pages import page_currency, pure
 
 YEAR = 60 * 60 * 24 * 365
+# The fields of a list's forms that may be sent empty.
+TYPED = {"q", "min_price", "max_price"}
+# What a list answers in parts: the cards that "Show more" appends, the button of the filter sheet.
+PARTS = {"more": "catalog/partials/more.html", "show": "catalog/partials/show.html"}
 COOKIES = {settings.LANGUAGE_COOKIE_NAME: "language", "currency": "currency", "theme": "theme"}
 
 
@@ -173,10 +177,12 @@ def _list_page(
     extra: dict[str, Any] | None = None,
     tile_category: int | None = None,
 ) -> HttpResponse:
-    """A list of products; `?part=more` is only what "Show more" appends.
+    """A list of products, or with `?part=` one of `PARTS`.
 
     The part is in the address rather than in a header, so that the page stays a function of its address.
     """
+    if blank_free := _without_blanks(request):
+        return redirect(blank_free)
     listing = build_listing(
         products,
         Filters.from_query(request.GET),
@@ -198,21 +204,34 @@ def _list_page(
         "structured": listing_data(crumbs, heading, canonical),
         **(extra or {}),
     }
-    template = "partials/more.html" if request.GET.get("part") == "more" else "listing.html"
-    return render(request, f"catalog/{template}", context)
+    template = PARTS.get(request.GET.get("part", ""), "catalog/listing.html")
+    return render(request, template, context)
+
+
+def _without_blanks(request: HttpRequest) -> str:
+    """The address without the fields that a form sent empty; nothing where there are none.
+
+    A form sends every field, so without script `?min_price=&max_price=` would end up in the address.
+    """
+    pairs = [(name, value) for name, values in request.GET.lists() for value in values]
+    kept = [(name, value) for name, value in pairs if value or name not in TYPED]
+    if len(kept) == len(pairs):
+        return ""
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 
 @require_safe
 @pure
 def search(request: HttpRequest) -> HttpResponse:
     """Results for a text, with the same filters as a category; help where there are none."""
+    if blank_free := _without_blanks(request):
+        return redirect(blank_free)
     filters = Filters.from_query(request.GET)
     context = build_search(
         filters, path=request.path, currency=page_currency(request), at=timezone.now()
     )
-    is_part = request.GET.get("part") == "more" and context["listing"] is not None
-    template = "partials/more.html" if is_part else "search.html"
-    return render(request, f"catalog/{template}", context)
+    part = request.GET.get("part", "") if context["listing"] is not None else ""
+    return render(request, PARTS.get(part, "catalog/search.html"), context)
 
 
 @require_safe

@@ -205,6 +205,44 @@ class TestFilters:
         assert [each.label for each in listing.applied] == ["In stock", "€10 to €30"]
         assert listing.in_stock_count == 1
 
+    @pytest.mark.parametrize(
+        ("sent", "kept"),
+        [
+            ("/c/kitchen/?sort=new&min_price=&max_price=", "/c/kitchen/?sort=new"),
+            ("/c/kitchen/?min_price=&max_price=9", "/c/kitchen/?max_price=9"),
+            ("/c/kitchen/?min_price=", "/c/kitchen/"),
+            ("/search/?q=", "/search/"),
+            ("/search/?q=cup&min_price=", "/search/?q=cup"),
+        ],
+    )
+    def test_fields_that_were_left_empty_are_not_in_the_address(self, client, sent, kept):
+        a_product(name="Cup", category=CategoryFactory(slug="kitchen"))
+
+        response = client.get(sent)
+
+        assert (response.status_code, response["Location"]) == (302, kept)
+        assert client.get(kept).status_code == 200
+
+    def test_the_button_of_the_sheet_is_a_part_that_says_what_the_ticks_leave(self, client):
+        room = CategoryFactory(slug="kitchen")
+        a_product(name="Cheap", category=room, variant__price_minor=500)
+        a_product(name="Right", category=room, variant__price_minor=2000)
+
+        part = text(client.get("/c/kitchen/?max_price=10&part=show"))
+
+        assert (
+            part.strip() == '<button class="btn" id="s-show" form="s-facets">Show 1 item</button>'
+        )
+
+    def test_a_list_without_filters_has_no_column_for_them(self, client):
+        a_product(category=CategoryFactory(slug="lanterns"))
+
+        page = text(client.get("/c/lanterns/"))
+
+        assert "1 item</strong>" in page
+        assert '<aside class="facets"' not in page
+        assert '<form class="sort"' not in page
+
     def test_makers_are_a_facet(self, client):
         room = CategoryFactory(slug="kitchen")
         a_product(category=room, maker=MakerFactory(name="Aurel", slug="aurel"))

@@ -9,15 +9,12 @@ function setUp() {
     form.addEventListener("change", (event) => {
       if (!event.target.matches("input[type=radio], select")) return;
       const name = event.target.name;
-      const value = event.target.value;
       const query = new URLSearchParams(new FormData(form));
       query.set("picked", name);
       const url = `${form.action}?${query}`;
       window.htmx?.ajax("GET", url, { source: form, target: "#product", select: "#product", swap: "outerHTML" }).then(() => {
         const shown = document.querySelector("#product")?.dataset.url;
         if (shown) history.replaceState(history.state, "", shown);
-        const again = document.querySelector(`[data-variants] [name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
-        again?.focus();
         const live = document.getElementById("live");
         if (live) live.textContent = document.querySelector("#product")?.dataset.said ?? "";
       });
@@ -26,14 +23,26 @@ function setUp() {
     const early = [...form.querySelectorAll("input[type=radio]")].find((input) => input.checked && !input.defaultChecked);
     early?.dispatchEvent(new Event("change", { bubbles: true }));
   }
+}
+
+// The bar at the foot of a small screen: there while the button in the page is not.
+let watcher;
+function watchButton() {
   const bar = document.querySelector("[data-buybar]");
   const button = document.querySelector("[data-buy]");
-  if (bar && button && !bar.dataset.ready) {
-    bar.dataset.ready = "1";
-    new IntersectionObserver(([entry]) => {
-      bar.hidden = entry.isIntersecting;
-    }, { rootMargin: "0px 0px 99999px 0px" }).observe(button); // only above the view counts as gone
-  }
+  watcher?.disconnect();
+  if (!bar) return;
+  bar.hidden = true;
+  if (!button) return;
+  const { price, label } = document.querySelector("#product").dataset;
+  bar.querySelector("b").textContent = price;
+  bar.querySelector("small").textContent = label;
+  watcher = new IntersectionObserver(([entry]) => { bar.hidden = entry.isIntersecting; });
+  watcher.observe(button);
 }
-setUp();
-document.addEventListener("htmx:afterSwap", setUp);
+function start() {
+  setUp();
+  watchButton();
+}
+start();
+document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target?.id === "product") start(); });

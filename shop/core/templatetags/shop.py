@@ -29,8 +29,8 @@ register = template.Library()
 # `sizes` of every place a picture stands, from the layout grid.
 SIZES = {
     "card": "(width >= 90em) 306px, (width >= 64em) 22vw, (width >= 48em) 30vw, 46vw",
-    "gallery": "(width >= 64em) 56vw, 100vw",
-    "thumb": "(width >= 64em) 10vw, 20vw",
+    "gallery": "(width >= 64em) 56vw, (width >= 48em) 48vw, 100vw",
+    "thumb": "(width >= 48em) 10vw, 20vw",
     "cat": "(width >= 64em) 15vw, (width >= 48em) 30vw, 46vw",
     "hero": "(width >= 64em) 22vw, 33vw",
     "mini": "120px",
