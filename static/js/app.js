@@ -40,8 +40,16 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
 }
 
 // Dialogs ----------------------------------------------------------------------------------------
-function open(dialog) {
-  if (!dialog.open) dialog.showModal();
+// The focus goes back to what opened a dialog, also where that was drawn again meanwhile (the cart in the header)
+// or had no focus at the moment (a button that waited for an answer).
+function open(dialog, opener = document.activeElement) {
+  if (dialog.open) return;
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    const now = document.activeElement;
+    if (now && now !== document.body && !dialog.contains(now)) return;
+    (opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id))?.focus();
+  }, { once: true });
 }
 document.addEventListener("click", (event) => {
   const dialog = event.target.closest("dialog");
@@ -53,7 +61,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     const target = document.getElementById(opener.dataset.dialog);
-    if (target) { event.preventDefault(); open(target); }
+    if (target) { event.preventDefault(); open(target, opener); }
   }
 });
 const plain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
@@ -69,7 +77,8 @@ async function part(url) {
 const drawer = $("#drawer");
 if (drawer) {
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target === drawer) open(drawer);
+    const { elt, triggeringEvent } = detail.requestConfig ?? {};
+    if (detail.target === drawer) open(drawer, triggeringEvent?.submitter ?? elt);
   });
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("[data-drawer]");
@@ -78,7 +87,7 @@ if (drawer) {
     try {
       drawer.innerHTML = await part(link.dataset.drawer);
       window.htmx?.process(drawer);
-      open(drawer);
+      open(drawer, link);
     } catch {
       location.href = link.href;
     }
@@ -114,15 +123,22 @@ if (me) {
 
 // Wide menu: links to departments become disclosures over their panels ---------------------------------
 const nav = $("[data-mega]");
-const megas = $("#megas");
 const wide = matchMedia("(width >= 64em)");
 let loading;
 function loadMegas() {
-  loading ??= part(nav.dataset.mega).then((html) => { megas.innerHTML = html; });
+  // Each panel comes right after its button, so that Tab leads into it.
+  loading ??= part(nav.dataset.mega).then((html) => {
+    const box = document.createElement("template");
+    box.innerHTML = html;
+    for (const link of nav.querySelectorAll("[data-panel]")) {
+      const panel = box.content.getElementById(link.dataset.panel);
+      if (panel) link.after(panel);
+    }
+  });
   return loading;
 }
 function closeMegas(focus) {
-  for (const link of nav.querySelectorAll('[aria-expanded="true"]')) {
+  for (const link of nav.querySelectorAll('[data-panel][aria-expanded="true"]')) {
     link.setAttribute("aria-expanded", "false");
     const panel = document.getElementById(link.dataset.panel);
     if (panel) panel.hidden = true;
@@ -154,6 +170,9 @@ if (nav) {
   }
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMegas(true); });
   document.addEventListener("click", (event) => { if (!event.target.closest(".header")) closeMegas(false); });
+  nav.addEventListener("focusout", ({ target, relatedTarget }) => {
+    if (relatedTarget && !target.closest("li:has(> [data-panel])")?.contains(relatedTarget)) closeMegas(false);
+  });
 }
 
 // Phone menu: one level a screen ---------------------------------------------------------------------
@@ -169,8 +188,8 @@ phone?.addEventListener("click", async (event) => {
       menu.innerHTML = await part(phone.dataset.menu);
       document.body.append(menu);
     }
+    open(menu, phone);
     showLevel("menu-top");
-    open(menu);
   } catch {
     location.href = phone.href;
   }
@@ -202,7 +221,30 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
 for (const box of document.querySelectorAll("[data-focus]")) box.focus();
-addEventListener("htmx:load", ({ detail }) => $("[data-focus]", detail?.elt ?? document)?.focus?.());
+
+// What is drawn again takes the focus along: to what it was on, else to what the new part marks with data-focus,
+// else to the heading of the part. Without this it would fall to the page's beginning.
+const LIKE = ["id", "name", "value", "aria-label", "href", "action"];
+const likeness = (element) => [element.form?.getAttribute("action"), ...LIKE.map((name) => element.getAttribute(name))].join("|");
+let lost;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const now = document.activeElement;
+  // A button that is disabled while its request is under way has lost the focus already.
+  const held = now && now !== document.body ? now : detail.requestConfig?.triggeringEvent?.submitter;
+  lost = held && detail.target?.contains(held) ? { tag: held.tagName, likeness: likeness(held) } : undefined;
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const before = lost;
+  lost = undefined;
+  const part = detail.target?.isConnected ? detail.target : document.getElementById(detail.target?.id);
+  const marked = part && $("[data-focus]", part);
+  if (before && part && [null, document.body, part].includes(document.activeElement)) {
+    const same = [...part.querySelectorAll(before.tag)].find((each) => likeness(each) === before.likeness);
+    const place = same ?? marked ?? $("h1, h2", part) ?? part;
+    if (!same && !marked) place.tabIndex = -1;
+    place.focus();
+  } else if (!before) marked?.focus();
+});
 
 // A form sends once: a second press while it is under way does nothing.
 document.addEventListener("submit", (event) => {
@@ -232,7 +274,11 @@ document.addEventListener("htmx:afterSwap", () => {
 // Fields left empty do not belong in the address.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") return;
-  for (const name of ["min_price", "max_price"]) if (detail.parameters[name] === "") delete detail.parameters[name];
+  for (const [name, value] of Object.entries(detail.parameters)) if (value === "") delete detail.parameters[name];
+});
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (target.method !== "get") return;
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
 });
 // Filters: say how many there are now.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
