@@ -47,6 +47,7 @@ class Frame:
     # What the markup of the frame depends on beside language and currency: catalog, shop, static files.
     key: str
     claim: str
+    footer_text: str
     facts: list[str]
     departments: list[Entry]
     before: list[Entry]
@@ -142,17 +143,18 @@ def _promises() -> list[Promise]:
 
 def build_frame() -> Frame:
     """The frame in the active language, fresh from the tables."""
-    blocks = HomeBlock.objects.filter(
-        is_active=True, kind__in=[HomeBlock.Kind.NOTICE, HomeBlock.Kind.HERO]
-    )
+    around = [HomeBlock.Kind.NOTICE, HomeBlock.Kind.HERO, HomeBlock.Kind.FOOTER]
+    blocks = list(HomeBlock.objects.filter(is_active=True, kind__in=around))
     facts = [block.title for block in blocks if block.kind == HomeBlock.Kind.NOTICE]
     heroes = [block.title for block in blocks if block.kind == HomeBlock.Kind.HERO]
+    footer = next((block for block in blocks if block.kind == HomeBlock.Kind.FOOTER), None)
     collections = list(Collection.objects.shown())
     navigation = [each for each in collections if each.in_navigation]
     pages = list(Page.objects.filter(is_published=True).defer("body", "sample_note"))
     return Frame(
         key=f"{caching.catalog_version()} {settings.SHOP_NAME} {static('img/sprite.svg')}",
-        claim=heroes[0] if heroes else str(settings.SHOP_NAME),
+        claim=footer.title if footer else (heroes or [str(settings.SHOP_NAME)])[0],
+        footer_text=footer.text if footer else "",
         facts=facts,
         departments=[
             Entry(

@@ -13,6 +13,9 @@ from catalog.cards import render_cards, render_props
 from catalog.frame import Promise, current_promises
 from catalog.models import Category, HomeBlock, Product
 
+# Blocks that stand elsewhere: in the top bar, among a category's products, in the footer.
+OFF_HOME = [HomeBlock.Kind.NOTICE, HomeBlock.Kind.TILE, HomeBlock.Kind.FOOTER]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -31,7 +34,7 @@ def build_rows(*, currency: str, at: datetime) -> list[Row]:
     """The rows in order. Promises share one row, at the place of the first."""
     blocks = (
         HomeBlock.objects.filter(is_active=True)
-        .exclude(kind__in=[HomeBlock.Kind.NOTICE, HomeBlock.Kind.TILE])
+        .exclude(kind__in=OFF_HOME)
         .select_related("collection")
         .prefetch_related("product_places", "category_places__category")
     )

@@ -53,26 +53,18 @@ CSRF_TRUSTED_ORIGINS = env.origins(
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, least=0, most=20)
 
 # The shop --------------------------------------------------------------------------------------
-_SAMPLE = {
-    "SHOP_LEGAL_NAME": "Linden Trading GmbH",
-    "SHOP_ADDRESS": "Samplestr. 48|10119 Berlin|Germany",
-    "SHOP_VAT_ID": "DE000000000",
-    "SHOP_REGISTER": "HRB 000000, Sample Court Berlin",
-    "SHOP_BANK": "Sample Bank, IBAN DE00 0000 0000 0000 0000 00",
-    "SHOP_PHONE": "030 5550 1048",
-}
-if IS_PRODUCTION:
-    _SAMPLE = dict.fromkeys(_SAMPLE, "")
 SHOP_NAME = env.text("SHOP_NAME", "Linden")
-SHOP_EMAIL = env.email("SHOP_EMAIL", "hello@linden.example")
+SHOP_EMAIL = env.email("SHOP_EMAIL", "shop@example.com")
 SHOP_COUNTRY = env.country("SHOP_COUNTRY", "DE")
-# What the law wants to read on invoices (Directive 2006/112/EC, article 226). Development has samples.
-SHOP_LEGAL_NAME = env.text("SHOP_LEGAL_NAME", _SAMPLE["SHOP_LEGAL_NAME"])
-SHOP_ADDRESS = env.text("SHOP_ADDRESS", _SAMPLE["SHOP_ADDRESS"])
-SHOP_VAT_ID = env.text("SHOP_VAT_ID", _SAMPLE["SHOP_VAT_ID"])
-SHOP_REGISTER = env.text("SHOP_REGISTER", _SAMPLE["SHOP_REGISTER"])
-SHOP_BANK = env.text("SHOP_BANK", _SAMPLE["SHOP_BANK"])
-SHOP_PHONE = env.text("SHOP_PHONE", _SAMPLE["SHOP_PHONE"])
+# What the law wants to read on invoices (Directive 2006/112/EC, article 226).
+SHOP_LEGAL_NAME = env.text("SHOP_LEGAL_NAME")
+SHOP_ADDRESS = env.text("SHOP_ADDRESS")
+SHOP_VAT_ID = env.text("SHOP_VAT_ID")
+SHOP_REGISTER = env.text("SHOP_REGISTER")
+SHOP_BANK = env.text("SHOP_BANK")
+SHOP_PHONE = env.text("SHOP_PHONE")
+# In development, the demo's made-up seller for what is left out above; `serve` sets it for a shop with the demo.
+DEMO_SELLER = env.flag("DEMO_SELLER", False) and not IS_PRODUCTION
 # How numbers begin; {year} is the year of issue, with which they start from 1 again.
 INVOICE_PREFIX = env.text("INVOICE_PREFIX", "{year}-")
 CREDIT_NOTE_PREFIX = env.text("CREDIT_NOTE_PREFIX", "C{year}-")
@@ -87,7 +79,9 @@ BANK_TRANSFER_HOLD_DAYS = env.number("BANK_TRANSFER_HOLD_DAYS", 7, least=1, most
 RETURN_DAYS = env.number("RETURN_DAYS", 60, least=0, most=3650)
 RETURN_DAYS_BY_COUNTRY = env.days_by_country("RETURN_DAYS_BY_COUNTRY")
 # Where shoppers send things back to, on one line.
-RETURN_ADDRESS = env.text("RETURN_ADDRESS", f"{SHOP_NAME}, Lindenhof 4, 10115 Berlin")
+RETURN_ADDRESS = env.text(
+    "RETURN_ADDRESS", ", ".join([SHOP_NAME, *filter(None, SHOP_ADDRESS.split("|"))])
+)
 # The built-in provider that moves no money. Never on by itself in production.
 PAYMENT_TEST_PROVIDER = env.flag("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.
@@ -405,7 +399,7 @@ SIMPLE_JWT: dict[str, Any] = {
     "USER_ID_FIELD": "pk",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Linden API",
+    "TITLE": f"{SHOP_NAME} API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

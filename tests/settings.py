@@ -10,6 +10,12 @@ os.environ["ENVIRONMENT"] = "test"
 # Playwright keeps an event loop running in the thread whose tests use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+# What invoices must name.
+os.environ["SHOP_LEGAL_NAME"] = "Linden Trading GmbH"
+os.environ["SHOP_ADDRESS"] = "Samplestr. 48|10119 Berlin|Germany"
+os.environ["SHOP_VAT_ID"] = "DE000000000"
+os.environ["SHOP_REGISTER"] = "HRB 000000, Sample Court Berlin"
+
 from shop.settings import *  # noqa: F403
 from shop.settings import DATABASES
 

@@ -11,6 +11,7 @@ from catalog.models.categories import Category
 from catalog.models.groups import Collection
 from catalog.models.products import Product
 from catalog.pictures import hue_class
+from shop.core.seller import fill_placeholders
 
 
 class Page(models.Model):
@@ -24,7 +25,12 @@ class Page(models.Model):
     slug = models.SlugField(_("slug"), max_length=140, unique=True)
     title = models.CharField(_("title"), max_length=160)
     line = models.CharField(_("one line about it"), max_length=250, blank=True)
-    body = models.TextField(_("text"))
+    body = models.TextField(
+        _("text"),
+        help_text=_(
+            "{seller}, {shop}, {email}, {phone} and {return_address} show what the settings say about the shop."
+        ),
+    )
     sample_note = models.TextField(
         _("note shown on top"), blank=True, help_text=_("Says that the text is only a sample.")
     )
@@ -44,7 +50,7 @@ class Page(models.Model):
     def sections(self) -> list[tuple[str, list[str]]]:
         """(heading, paragraphs) in order; the heading of text before the first `## ` is empty."""
         sections: list[tuple[str, list[str]]] = []
-        for block in self.body.replace("\r\n", "\n").split("\n\n"):
+        for block in fill_placeholders(self.body).replace("\r\n", "\n").split("\n\n"):
             text = block.strip()
             if text.startswith("## "):
                 heading, _newline, rest = text[3:].partition("\n")
@@ -68,6 +74,7 @@ class HomeBlock(models.Model):
         AGAIN = "again", _("Products")
         PROMISE = "promise", _("Promise")
         TILE = "tile", _("Tile among products")
+        FOOTER = "footer", _("Text in the footer")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     key = models.SlugField(_("key"), max_length=60, unique=True)

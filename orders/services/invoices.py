@@ -49,6 +49,7 @@ from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
 from shop.core.languages import speaking
 from shop.core.querysets import insert_if_new
+from shop.core.seller import seller
 
 
 @transaction.atomic
@@ -288,19 +289,6 @@ def take_number(invoice: Invoice) -> None:
     invoice.number = f"{series.prefix}{series.next_number:05d}"
     series.next_number += 1
     series.save(update_fields=["next_number"])
-
-
-def seller() -> dict[str, Any]:
-    """Who sells, as the settings say now."""
-    return {
-        "name": settings.SHOP_LEGAL_NAME or settings.SHOP_NAME,
-        "lines": [line.strip() for line in settings.SHOP_ADDRESS.split("|") if line.strip()],
-        "vat_id": settings.SHOP_VAT_ID,
-        "register": settings.SHOP_REGISTER,
-        "bank": settings.SHOP_BANK,
-        "phone": settings.SHOP_PHONE,
-        "email": settings.SHOP_EMAIL,
-    }
 
 
 def _payments(order: Order) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ def load_home(data_dir: Path) -> None:
     home: dict[str, Any] = read(data_dir, "content")["home"]
     for place, text in enumerate(home["notice"]):
         _block(Kind.NOTICE, f"notice-{place + 1}", place, title=text)
+    _block(Kind.FOOTER, "footer", 5, **home["footer"])
     hero, story, new = home["hero"], home["story"], home["new"]
     block = _block(
         Kind.HERO,

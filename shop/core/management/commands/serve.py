@@ -67,7 +67,11 @@ class Command(BaseCommand):
         if is_development if demo is None else demo:
             self.fill_if_empty()
         connections.close_all()
-        self.open(Household(address, with_worker=worker is not False))
+        logins = self.demo_logins()
+        if logins:
+            # The processes it starts show the demo's seller.
+            os.environ["DEMO_SELLER"] = "on"
+        self.open(Household(address, with_worker=worker is not False), logins)
 
     def require_free(self, address: Address) -> None:
         try:
@@ -125,7 +129,7 @@ class Command(BaseCommand):
             return []
         return [person.email for person in people]
 
-    def open(self, household: Household) -> None:
+    def open(self, household: Household, logins: list[str]) -> None:
         stop = threading.Event()
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -135,7 +139,6 @@ class Command(BaseCommand):
             signal.signal(number, on_signal)
         try:
             household.start()
-            logins = self.demo_logins()
             household.wait_until_open()
             self.greet(household.address.url, logins)
             while not stop.wait(0.5):

@@ -20,6 +20,7 @@ from shop.demo.logins import PASSWORD, demo_logins, make_logins
 from shop.demo.orders import make_customers, make_orders
 from shop.demo.pricing import load_pricing
 from shop.demo.scale import make_many
+from shop.demo.seller import stand_in
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self._say_what_is_missing(options)
             return
+        if settings.ENVIRONMENT == "development":
+            stand_in()
         at = timezone.now()
         load_catalog(DATA, at=at, log=self.stdout.write)
         load_pricing(DATA, at=at)
