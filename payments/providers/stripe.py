@@ -6,7 +6,6 @@ PaymentIntent; both carry the payment's id. See https://docs.stripe.com/payments
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +32,7 @@ from payments.providers.calls import (
     known_id,
     understood,
 )
+from payments.providers.reading import read_json, storable
 from payments.states import PaymentState, RefundState
 from shop.core.money import exponent, format_minor
 
@@ -200,7 +200,7 @@ class StripeProvider:
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         _check_signature(headers, body)
         try:
-            event = json.loads(body)
+            event = read_json(body)
             return Callback(
                 event_id=str(event["id"])[:120],
                 type=str(event["type"])[:80],
@@ -260,22 +260,26 @@ def _ask(act: str, once: Callable[[], Any]) -> Data:
 
     def attempt() -> Data:
         try:
-            return cast(Data, once().to_dict())
+            answer = once().to_dict()
         except (stripe.APIConnectionError, stripe.RateLimitError) as error:
             raise TryAgain(type(error).__name__) from error
         except stripe.CardError as error:
-            raise ProviderRefused(error.user_message or str(error.code)) from error
+            raise ProviderRefused(storable(error.user_message or str(error.code))) from error
         except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
             if error.http_status == 409:
                 raise TryAgain("the first try is still under way") from error
             raise ProviderRefused(
-                error.user_message or _("The payment provider refused.")
+                storable(error.user_message or _("The payment provider refused."))
             ) from error
         except (stripe.AuthenticationError, stripe.PermissionError) as error:
             raise ProviderUnavailable from error
         except (stripe.StripeError, AttributeError) as error:
             # Their fault, or an answer that is none of theirs.
             raise TryAgain(f"{type(error).__name__} {getattr(error, 'http_status', '')}") from error
+        try:
+            return cast(Data, storable(answer))
+        except ValueError as error:
+            raise TryAgain("nested too deeply") from error
 
     return call("stripe", act, attempt)
 

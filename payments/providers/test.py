@@ -34,6 +34,7 @@ from payments.errors import (
 )
 from payments.models import Payment, TestCharge
 from payments.providers.base import Callback, NextStep, Outcome, RefundNews
+from payments.providers.reading import read_json
 from payments.states import PaymentState, RefundState
 
 DELAY = timedelta(seconds=30)
@@ -179,7 +180,7 @@ class TestProvider:
         event_id, stamp = sent.get("webhook-id", ""), sent.get("webhook-timestamp", "")
         _check_signature(event_id, stamp, sent.get("webhook-signature", ""), body)
         try:
-            payload = json.loads(body)
+            payload = read_json(body)
             data = payload["data"]
             amount = data["amount_minor"]
             if not isinstance(amount, int) or isinstance(amount, bool):
@@ -196,7 +197,7 @@ class TestProvider:
                 failure_message=str(data.get("failure_message", ""))[:250],
             )
             kind = str(payload["type"])[:80]
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise CallbackInvalid from error
         return Callback(event_id=event_id[:120], type=kind, outcome=outcome, payload=payload)
 

@@ -73,7 +73,7 @@ def receive_event(
             )
             _work_on(event, callback.outcome, at=at)
             return Received(event, is_replay=False)
-    except DataError as error:  # signed, and holds what no table takes, such as a NUL
+    except DataError as error:  # signed, and holds a value that fits no column
         raise CallbackInvalid from error
     except IntegrityError:
         # A twin came in between; if it was something else, there is no such row and the error stands.
