@@ -362,6 +362,7 @@ THROTTLES = {
     "user": env.rate("THROTTLE_USER", "600/min"),
     "login": env.rate("THROTTLE_LOGIN", "10/min"),
     "order": env.rate("THROTTLE_ORDER", "60/hour"),
+    "callback": env.rate("THROTTLE_CALLBACK", "30/min"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -591,7 +592,8 @@ def _faults() -> list[str]:
         faults.append("DEBUG must be off in production.")
     if any(rate == "off" for rate in THROTTLES.values()):
         faults.append(
-            "THROTTLE_ANON, THROTTLE_USER, THROTTLE_LOGIN and THROTTLE_ORDER may not be off."
+            "THROTTLE_ANON, THROTTLE_USER, THROTTLE_LOGIN, THROTTLE_ORDER and THROTTLE_CALLBACK "
+            "may not be off."
         )
     return faults
 

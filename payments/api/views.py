@@ -27,13 +27,13 @@ from payments.api.serializers import (
     RefundListSerializer,
     RefundSerializer,
 )
-from payments.errors import NothingToPay
+from payments.errors import CallbackInvalid, NothingToPay
 from payments.models import Payment
 from payments.states import InboxState
 from pricing.services import payment_methods
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
-from shop.core.api.throttling import CallerThrottle
+from shop.core.api.throttling import CallbackThrottle
 from shop.core.api.views import ShopView
 from shop.core.errors import DomainError, Invalid
 from shop.core.permissions import AllowAny
@@ -154,20 +154,14 @@ class CallbackTooLarge(DomainError):
     code = "too_large"
 
 
-class WebhookThrottle(CallerThrottle):
-    """Providers send in bursts after an outage; their signature is what protects this route."""
-
-    def allow_request(self, request: Any, view: Any) -> bool:
-        return True
-
-
 class WebhookView(ShopView):
     """`/api/payments/webhooks/{provider}`: where providers call back."""
 
     permission_classes = [AllowAny]
     authentication_classes = []
     parser_classes = [RawParser]
-    throttle_classes = [WebhookThrottle]
+    throttle_classes = [CallbackThrottle]
+    callback_throttle: CallbackThrottle
 
     @extend_schema(
         operation_id="payments_webhook",
@@ -179,9 +173,14 @@ class WebhookView(ShopView):
         """Take a signed callback: 200 once settled or known, 202 if a person has to look at it."""
         raw: Any = request.data
         body = raw if isinstance(raw, bytes) else b""
-        received = services.receive_event(
-            provider, headers=request.headers, body=body, at=timezone.now()
-        )
+        try:
+            received = services.receive_event(
+                provider, headers=request.headers, body=body, at=timezone.now()
+            )
+        except CallbackInvalid:
+            self.callback_throttle.forgive(request)
+            raise
+        self.callback_throttle.forgive(request)
         quarantined = received.event.state == InboxState.QUARANTINED and not received.is_replay
         return ApiResponse(
             {"state": received.event.state, "replayed": received.is_replay},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -32,32 +32,41 @@ class TryAgain(Exception):
         self.reason = reason
 
 
-def call(provider: str, act: str, once: Callable[[], T]) -> T:
+def call(
+    provider: str,
+    act: str,
+    once: Callable[[], T],
+    *,
+    breaker_name: str = "",
+    pauses: Sequence[float] | None = None,
+) -> T:
     """What `once` returns; it is tried again as long as it raises `TryAgain`, three times in all.
 
-    Each try must carry the same key, so that the provider does the thing once.
+    Each try must carry the same key, so that the provider does the thing once. Calls that strangers can cause name a
+    breaker of their own and are tried once (`pauses=()`), so that they never stop payments.
     Raises `ProviderUnavailable` after the last try, or at once while the provider is left alone.
     """
-    if not breaker.admit(provider):
+    name = breaker_name or provider
+    if not breaker.admit(name):
         logger.info("%s: %s, not asked: it is left alone", provider, act)
         raise ProviderUnavailable
-    for number, pause in enumerate((*PAUSES, None), start=1):
+    for number, pause in enumerate((*(PAUSES if pauses is None else pauses), None), start=1):
         started = time.monotonic()
         try:
             answer = once()
         except TryAgain as failure:
             _record(provider, act, number, started, failure.reason)
             if pause is None:
-                breaker.note_failure(provider)
+                breaker.note_failure(name)
                 raise ProviderUnavailable from failure
             time.sleep(pause)
         except (ProviderRefused, ProviderUnavailable) as refusal:
             _record(provider, act, number, started, refusal.code)
-            breaker.note_answer(provider)
+            breaker.note_answer(name)
             raise
         else:
             _record(provider, act, number, started, "")
-            breaker.note_answer(provider)
+            breaker.note_answer(name)
             return answer
     raise ProviderUnavailable
 

@@ -11,12 +11,13 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments.errors import (
@@ -35,6 +36,7 @@ from payments.providers.calls import (
     known_id,
     understood,
 )
+from payments.providers.reading import read_json
 from payments.states import EntryKind, PaymentState, RefundState
 from shop.core.money import exponent, format_minor
 
@@ -72,13 +74,25 @@ _TAKES_MONEY = {
     PaymentState.PROCESSING,
     PaymentState.FAILED,
 }
+# Header and form of each part of a signature.
+# https://developer.paypal.com/api/rest/webhooks/rest/#link-eventheaders (read 2026-11)
 _SIGNED_HEADERS = {
-    "auth_algo": "paypal-auth-algo",
-    "cert_url": "paypal-cert-url",
-    "transmission_id": "paypal-transmission-id",
-    "transmission_sig": "paypal-transmission-sig",
-    "transmission_time": "paypal-transmission-time",
+    "auth_algo": ("paypal-auth-algo", re.compile(r"SHA[0-9]{3}with[A-Z]{2,10}")),
+    "cert_url": (
+        "paypal-cert-url",
+        re.compile(r"https://([a-z0-9-]+\.){1,4}paypal\.com/[A-Za-z0-9_/.-]{1,200}"),
+    ),
+    "transmission_id": ("paypal-transmission-id", re.compile(r"[A-Za-z0-9_-]{1,64}")),
+    "transmission_sig": ("paypal-transmission-sig", re.compile(r"[A-Za-z0-9+/]{16,1024}={0,2}")),
+    "transmission_time": ("paypal-transmission-time", re.compile(r"[0-9TZ:.+-]{20,40}")),
 }
+# PayPal repeats a callback for three days and keeps the time of its first try.
+OLDEST_TRANSMISSION = timedelta(days=4)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+# Forged callbacks make PayPal refuse us: that must not stop payments, which have the breaker `paypal`.
+SIGNATURE_BREAKER = "paypal-signatures"
+# How many callbacks of one process PayPal is asked about at the same time; the rest come again.
+_signature_checks = threading.BoundedSemaphore(2)
 
 Data = dict[str, Any]
 
@@ -197,7 +211,7 @@ class PayPalProvider:
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> Callback:
         _check_signature(headers, body)
         try:
-            event = json.loads(body)
+            event = read_json(body)
             return Callback(
                 event_id=str(event["id"])[:120],
                 type=str(event["event_type"])[:80],
@@ -290,15 +304,24 @@ def _send(method: str, path: str, **options: Any) -> httpx.Response:
 
 def _read(response: httpx.Response) -> Data:
     try:
-        answer = response.json()
-    except (ValueError, RecursionError) as error:
+        answer = read_json(response.content)
+    except ValueError as error:
         raise TryAgain("no JSON") from error
     if not isinstance(answer, dict):
         raise TryAgain("no JSON object")
     return answer
 
 
-def _ask(act: str, method: str, path: str, *, key: str = "", content: bytes | None = None) -> Data:
+def _ask(
+    act: str,
+    method: str,
+    path: str,
+    *,
+    key: str = "",
+    content: bytes | None = None,
+    **how: Any,
+) -> Data:
+    """PayPal's answer to one request. `how` goes on to `call`."""
     headers = {"Content-Type": "application/json", "Prefer": "return=representation"}
     if key:
         headers["PayPal-Request-Id"] = key[:108]
@@ -320,7 +343,7 @@ def _ask(act: str, method: str, path: str, *, key: str = "", content: bytes | No
             raise PayPalRefused(issue)
         return answer
 
-    return call("paypal", act, once)
+    return call("paypal", act, once, **how)
 
 
 def _post(act: str, path: str, body: Data, *, key: str) -> Data:
@@ -511,28 +534,54 @@ def _nothing_taken(payment: Payment) -> Outcome:
 
 
 def _check_signature(headers: Mapping[str, str], body: bytes) -> None:
-    """Have PayPal itself say whether it sent this. Raises `ProviderUnavailable` if it does not answer."""
-    sent = {name.lower(): value for name, value in headers.items()}
-    proof = {name: sent.get(header, "") for name, header in _SIGNED_HEADERS.items()}
-    if not settings.PAYPAL_WEBHOOK_ID or not all(proof.values()):
-        raise SignatureInvalid
+    """Have PayPal itself say whether it sent this.
+
+    Anybody can post a callback, and only PayPal can tell a forged one: what PayPal cannot have sent is refused before
+    it is asked, and few are asked about at the same time. Raises `ProviderUnavailable` if PayPal does not answer.
+    """
+    proof = _proof_in(headers)
     try:
-        event = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        event = read_json(body)
+    except ValueError as error:
         raise SignatureInvalid from error
-    if not isinstance(event, dict):
+    if not isinstance(event, dict) or not {"id", "event_type", "resource"} <= event.keys():
         raise SignatureInvalid
     head = json.dumps({**proof, "webhook_id": settings.PAYPAL_WEBHOOK_ID})
     # The event goes back byte for byte: PayPal's signature covers it as it was sent.
     content = head[:-1].encode() + b', "webhook_event": ' + body + b"}"
+    if not _signature_checks.acquire(blocking=False):
+        raise ProviderUnavailable
     try:
         answer = _ask(
             "check a callback",
             "POST",
             "/v1/notifications/verify-webhook-signature",
             content=content,
+            breaker_name=SIGNATURE_BREAKER,
+            pauses=(),
         )
     except ProviderRefused as refusal:
         raise SignatureInvalid from refusal
+    finally:
+        _signature_checks.release()
     if answer.get("verification_status") != "SUCCESS":
         raise SignatureInvalid
+
+
+def _proof_in(headers: Mapping[str, str]) -> dict[str, str]:
+    """The signed headers. Raises `SignatureInvalid` if PayPal cannot have sent them."""
+    sent = {name.lower(): value for name, value in headers.items()}
+    proof = {name: sent.get(header, "") for name, (header, _shape) in _SIGNED_HEADERS.items()}
+    if not settings.PAYPAL_WEBHOOK_ID:
+        raise SignatureInvalid
+    for name, (_header, shape) in _SIGNED_HEADERS.items():
+        if not shape.fullmatch(proof[name]):
+            raise SignatureInvalid
+    try:
+        sent_at = datetime.fromisoformat(proof["transmission_time"])
+        age = timezone.now() - sent_at
+    except (ValueError, TypeError, OverflowError) as error:
+        raise SignatureInvalid from error
+    if not -CLOCK_TOLERANCE <= age <= OLDEST_TRANSMISSION:
+        raise SignatureInvalid
+    return proof

@@ -241,7 +241,8 @@ class FakePayPal(FakeCompany):
     def signed(self, event: dict[str, Any]) -> tuple[dict[str, str], bytes]:
         """Headers and body of a callback, as PayPal signs it."""
         body = json.dumps(event).encode()
-        stamp, transmission = "2026-11-24T04:00:00Z", f"t-{event['id']}"
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        transmission = f"t-{event['id']}"
         return {
             "PAYPAL-TRANSMISSION-ID": transmission,
             "PAYPAL-TRANSMISSION-TIME": stamp,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +19,12 @@ from shop.core.rates import Rate, parse_rate
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a caller stands within a rate: what remains, and seconds until the window begins anew."""
+    """Where a caller stands within a rate: what remains, and seconds until the next window begins."""
 
     rate: Rate
     remaining: int
     reset: int
+    window_number: int
 
     @property
     def is_over(self) -> bool:
@@ -31,7 +33,7 @@ class Standing:
 
 
 def rate_of(name: str) -> Rate | None:
-    """The rate `name` of the settings (`anon`, `user`, `login`, `order`); None if it is off."""
+    """The rate `name` of the settings (`anon`, `user`, `login`, `order`, `callback`); None if it is off."""
     return parse_rate(name, settings.THROTTLES[name])
 
 
@@ -39,15 +41,25 @@ def spend(rate: Rate, caller: str, *, cost: int = 1) -> Standing:
     """Count `cost` requests of `caller` and say where it stands."""
     now = time.time()
     start = int(now // rate.window)
-    digest = hashlib.sha256(caller.encode()).hexdigest()[:32]
-    key = f"throttle:{rate.name}:{rate.quota}:{digest}:{start}"
+    key = _key_of(rate, caller, start)
     cache.add(key, 0, rate.window + 5)
     try:
         used = cache.incr(key, cost)
     except ValueError:  # it expired between the two calls
         used = cost
     reset = max(int((start + 1) * rate.window - now + 0.999), 1)
-    return Standing(rate, rate.quota - used, reset)
+    return Standing(rate, rate.quota - used, reset, start)
+
+
+def give_back(standing: Standing, caller: str) -> None:
+    """Take back one count of `spend`, made by the same caller."""
+    with suppress(ValueError):  # the window has ended
+        cache.decr(_key_of(standing.rate, caller, standing.window_number))
+
+
+def _key_of(rate: Rate, caller: str, window_number: int) -> str:
+    digest = hashlib.sha256(caller.encode()).hexdigest()[:32]
+    return f"throttle:{rate.name}:{rate.quota}:{digest}:{window_number}"
 
 
 def require(name: str, caller: str) -> None:
@@ -98,6 +110,30 @@ class LoginThrottle(CallerThrottle):
 
     def caller(self, request: Any) -> str:
         return f"address:{client_network(request)}"
+
+
+class CallbackThrottle(CallerThrottle):
+    """For signed messages of other companies: each network has few attempts whose signature does not hold.
+
+    Every message counts until its view calls `forgive`, so that many at the same time cannot pass the limit, and a
+    company that sends many good ones after an outage is not held up.
+    """
+
+    def rate_name(self, request: Any) -> str:
+        return "callback"
+
+    def caller(self, request: Any) -> str:
+        return f"address:{client_network(request)}"
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        allowed = super().allow_request(request, view)
+        view.callback_throttle = self
+        return allowed
+
+    def forgive(self, request: Any) -> None:
+        """Do not count this message: its signature holds."""
+        if self.standing is not None:
+            give_back(self.standing, self.caller(request))
 
 
 def add_headers(response: Any, standing: Standing) -> None:
