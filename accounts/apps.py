@@ -8,6 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
         from accounts.groups import make_groups_after_migrate
+        from accounts.handlers import end_other_sessions
 
         post_migrate.connect(make_groups_after_migrate, dispatch_uid="accounts.groups")
+        authenticator_added.connect(end_other_sessions, dispatch_uid="accounts.factor")

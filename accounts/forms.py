@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.utils import timezone
@@ -22,7 +26,7 @@ from accounts.addresses import (
 )
 from accounts.fields import EmailField
 from accounts.passwords import MAX_PASSWORD_LENGTH
-from accounts.services import request_password_reset
+from accounts.services import request_password_reset, use_totp_code
 from shop.core.cards import CardFreeForm
 from shop.core.errors import DomainError, Invalid
 
@@ -59,6 +63,26 @@ class LoginForm(AllauthLoginForm):
         if "remember" in self.fields:
             self.fields["remember"].label = _("Stay signed in on this device")
             self.fields["remember"].initial = True
+
+
+class _CodeOfSecondFactor:
+    """Takes each code of an authenticator app once, by the same count as the API."""
+
+    def clean_code(self) -> str:
+        """The code, used up now."""
+        code: str = super().clean_code()  # type: ignore[misc]
+        factor = self.authenticator  # type: ignore[attr-defined]
+        if factor.type == Authenticator.Type.TOTP and not use_totp_code(factor, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(_CodeOfSecondFactor, AllauthAuthenticateForm):
+    """The second step of signing in."""
+
+
+class ReauthenticateForm(_CodeOfSecondFactor, AllauthReauthenticateForm):
+    """The second factor again, before something that matters."""
 
 
 class SignupForm(CardFreeForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import BaseUserManager
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Lower
 
 from accounts.identity import email_key
@@ -108,8 +108,22 @@ class RefreshFamilyQuerySet(LockingQuerySet["RefreshFamily"]):
     """Every question the shop asks about sign-ins through the API."""
 
     def live(self, *, at: datetime) -> Self:
-        """Families whose tokens still open the door at `at`."""
-        return self.filter(revoked_at__isnull=True, expires_at__gt=at, user__is_active=True)
+        """Families whose tokens are accepted at `at`.
+
+        A family that is older than each second factor of its user was signed in without one, and has ended.
+        """
+        # Imported late: the models of allauth load after ours.
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415
+
+        factors = Authenticator.objects.filter(user=OuterRef("user")).exclude(
+            type=Authenticator.Type.RECOVERY_CODES
+        )
+        return self.filter(
+            Exists(factors.filter(created_at__lte=OuterRef("created_at"))) | ~Exists(factors),
+            revoked_at__isnull=True,
+            expires_at__gt=at,
+            user__is_active=True,
+        )
 
     def forgettable(self, *, before: datetime) -> Self:
         """Families that ended before that moment, by time or by revocation."""

@@ -17,6 +17,7 @@ from accounts.services.passwords import (
 )
 from accounts.services.profile import delete_account, export_data, update_profile
 from accounts.services.registration import check_password_rules, customer_for, register
+from accounts.services.second_factor import end_sessions_without_factor, use_totp_code
 from accounts.services.signing_in import Attempt, sign_in
 from accounts.services.tokens import (
     TokenPair,
@@ -39,6 +40,7 @@ __all__ = [
     "customer_for",
     "delete_account",
     "delete_address",
+    "end_sessions_without_factor",
     "ensure_staff_groups",
     "export_data",
     "forget_ended_families",
@@ -56,5 +58,6 @@ __all__ = [
     "sign_in",
     "start_email_change",
     "update_profile",
+    "use_totp_code",
     "verify_email",
 ]

@@ -13,7 +13,6 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -23,6 +22,7 @@ from accounts.errors import CredentialsWrong, SecondFactorMissing, SecondFactorN
 from accounts.identity import email_key
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
+from accounts.services.second_factor import use_totp_code
 from shop.core import caching
 from shop.core.api.throttling import Standing, spend
 from shop.core.clients import network_of
@@ -115,7 +115,7 @@ def _check_second_factor(user: User, code: str) -> None:
     if not code:
         raise SecondFactorNeeded
     for factor in factors:
-        if factor.type == Authenticator.Type.TOTP and TOTP(factor).validate_code(code):
+        if factor.type == Authenticator.Type.TOTP and use_totp_code(factor, code):
             factor.record_usage()
             return
         if factor.type == Authenticator.Type.RECOVERY_CODES and RecoveryCodes(factor).validate_code(

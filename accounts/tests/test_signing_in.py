@@ -250,7 +250,7 @@ def test_staff_without_a_second_factor_cannot_use_the_api_where_the_shop_asks_fo
     assert [response.status_code for response in refused] == [403, 403, 403]
     assert {response.json()["code"] for response in refused} == {"second_factor_missing"}
     TOTP.activate(carol, "JBSWY3DPEHPK3PXP")
-    assert bearer.get("/api/auth/me").status_code == 200
+    assert api_of(carol).get("/api/auth/me").status_code == 200
     assert session.get("/api/auth/me").status_code == 200
 
 
