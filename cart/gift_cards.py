@@ -38,7 +38,9 @@ class CardUse:
 
 
 def card_label(last4: str) -> str:
-    """What a card is called wherever it pays: "Gift card ·1234"."""
+    """What a card is called wherever it pays: "Gift card ·1234"; without its digits where they are not shown."""
+    if not last4:
+        return _("Gift card")
     return _("Gift card ·%(last4)s") % {"last4": last4}
 
 

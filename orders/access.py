@@ -20,7 +20,7 @@ class Access:
     user: Any
     is_owner: bool
     has_token: bool
-    # Whoever merely knew number and e-mail: only town and country are shown.
+    # Whoever merely knew number and e-mail; `orders.disclosure` has emptied what they may not read.
     is_masked: bool = False
 
     def may(self, act: Act) -> bool:

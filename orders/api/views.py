@@ -25,6 +25,7 @@ from orders.api.serializers import (
     OrderSerializer,
     PlaceOrderInput,
 )
+from orders.disclosure import hide_private_details
 from orders.errors import ActNotAllowed, CartEmpty, OrderNotCancelable
 from orders.explanation import explain_order
 from orders.limits import require_order_allowance
@@ -203,6 +204,7 @@ class OrderLookupView(ShopView):
         order = Order.objects.find(data["number"], data["email"]).for_detail().first()
         if order is None:
             raise NotFound
+        hide_private_details(order)
         body = order_body(request, order, is_owner=False, is_masked=True)
         return Response(body)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import country_name, format_lines
+from accounts.addresses import format_lines
 from accounts.models import Customer
 from cart.models import Cart
 from orders.querysets import OrderQuerySet
@@ -273,12 +273,6 @@ class Order(models.Model):
     def address_lines(self) -> list[str]:
         """The delivery address as its country writes it."""
         return format_lines(self.shipping_address)
-
-    @property
-    def masked_lines(self) -> list[str]:
-        """Town and country, for whoever merely knows number and e-mail."""
-        town = str(self.shipping_address.get("city", ""))
-        return [line for line in (town, country_name(self.shipping_country)) if line]
 
     @property
     def billing_lines(self) -> list[str]:

@@ -85,6 +85,7 @@ def _known(request: HttpRequest) -> dict[str, str]:
         order = visitor_order(request, number).order
     except NotFound:
         return {"number": number}
+    # Empty for somebody who merely knows number and e-mail.
     name = str(order.shipping_address.get("name", ""))
     return {"number": number, "name": name, "email": order.email}
 
