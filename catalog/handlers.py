@@ -11,9 +11,10 @@ from catalog.services import follow_stock, touch
 from catalog.tasks import make_renditions_of
 from inventory.events import StockLevelChanged
 from shop.core.events import on
+from shop.core.lanes import Lane
 
 
-@on(StockLevelChanged)
+@on(StockLevelChanged, lane=Lane.MONEY)
 def show_availability(event: StockLevelChanged) -> None:
     """Store whether the variant can be had, and show how many are left: events may arrive late or twice."""
     at = timezone.now()

@@ -37,6 +37,10 @@ from pricing.events import GiftCardIssued
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from shop.core.events import on
+from shop.core.lanes import Lane
+
+# With the pauses of the outbox: a mail server may be away for a whole day.
+MAIL_ATTEMPTS = 17
 
 
 @on(OrderPlaced)
@@ -164,7 +168,7 @@ def write_about_account(event: AccountMail) -> None:
     )
 
 
-@on(MailQueued, outside=True, max_attempts=12)
+@on(MailQueued, outside=True, max_attempts=MAIL_ATTEMPTS, lane=Lane.MAIL)
 def send(event: MailQueued) -> None:
     """Send a written e-mail."""
     send_mail(event.mail_id)

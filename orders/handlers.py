@@ -27,10 +27,11 @@ from orders.services import (
 from orders.services.claims import renew_tokens
 from orders.services.fulfillment import count_sales
 from shop.core.events import on
+from shop.core.lanes import Lane
 from shop.core.money import to_wire
 
 
-@on(ReservationExpired)
+@on(ReservationExpired, lane=Lane.MONEY)
 def cancel_unpaid(event: ReservationExpired) -> None:
     """Cancel an order that nobody paid while its stock was held."""
     kind, _colon, number = event.holder.partition(":")
@@ -53,7 +54,7 @@ def end_links(event: AccountDeleted) -> None:
         renew_tokens(event.customer_id)
 
 
-@on(OrderPaid)
+@on(OrderPaid, lane=Lane.MONEY)
 def issue_gift_cards(event: OrderPaid) -> None:
     """Issue what was bought as a gift card."""
     issue_bought_cards(event.order_id, at=timezone.now())
@@ -65,19 +66,19 @@ def count_as_sold(event: OrderConfirmed) -> None:
     count_sales(event.order_id)
 
 
-@on(OrderShipped)
+@on(OrderShipped, lane=Lane.MONEY)
 def invoice_what_has_left(event: OrderShipped) -> None:
     """Issue the invoice with the first parcel, and one for what was added later with the parcel it is in."""
     settle_invoices(event.order_id, at=timezone.now())
 
 
-@on(CreditGranted)
+@on(CreditGranted, lane=Lane.MONEY)
 def note_the_credit(event: CreditGranted) -> None:
     """Issue the credit note of what was invoiced before."""
     settle_invoices(event.order_id, at=timezone.now())
 
 
-@on(OrderCanceled)
+@on(OrderCanceled, lane=Lane.MONEY)
 def take_the_invoice_back(event: OrderCanceled) -> None:
     """Issue a credit note over all of an order that was invoiced before it left."""
     settle_invoices(event.order_id, at=timezone.now())

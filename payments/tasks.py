@@ -15,7 +15,7 @@ from shop.core.schedule import every
 logger = logging.getLogger(__name__)
 
 
-@every(timedelta(seconds=20))
+@every(timedelta(seconds=20), outside=True)
 def settle_unsettled_payments() -> int:
     """Ask the providers about payments whose callbacks are late or lost."""
     return settle_unsettled(at=timezone.now())
@@ -27,14 +27,14 @@ def work_on_waiting_events() -> int:
     return work_on_waiting(at=timezone.now())
 
 
-@every(timedelta(minutes=5))
+@every(timedelta(minutes=5), outside=True)
 def reconcile_open_payments() -> int:
     """Settle what callbacks lost: payments that are not through, and refunds on their way."""
     now = timezone.now()
     return len(reconcile(since=now - timedelta(days=2), at=now, open_only=True))
 
 
-@every(timedelta(days=1))
+@every(timedelta(days=1), outside=True)
 def reconcile_all_payments() -> int:
     """Compare a week of our books with the providers' line by line."""
     now = timezone.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import smtplib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,7 +18,9 @@ from notifications.events import MailQueued
 from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from pricing.models import GiftCard
+from shop.core import breaker
 from shop.core.events import publish
+from shop.core.lanes import MAIL_BREAKER
 from shop.core.languages import offered
 
 
@@ -90,11 +93,27 @@ def send_mail(mail_id: int) -> None:
             headers={"X-Entity-Ref-ID": mail.key, "Auto-Submitted": "auto-generated"},
         )
         message.attach_alternative(revealed(mail, mail.html), "text/html")
-        message.send()
+        _hand_over(message)
     except Exception as error:
         rows.update(status=OutgoingMail.Status.FAILED, last_error=repr(error)[:500])
         raise
     rows.update(status=OutgoingMail.Status.SENT, sent_at=timezone.now(), last_error="")
+
+
+def _hand_over(message: EmailMultiAlternatives) -> None:
+    """Send, and note for the lane of e-mail whether the mail server answers. A refusal is an answer."""
+    try:
+        message.send()
+    except (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected):
+        breaker.note_failure(MAIL_BREAKER)
+        raise
+    except smtplib.SMTPException:
+        breaker.note_answer(MAIL_BREAKER)
+        raise
+    except OSError:
+        breaker.note_failure(MAIL_BREAKER)
+        raise
+    breaker.note_answer(MAIL_BREAKER)
 
 
 def revealed(mail: OutgoingMail, text: str) -> str:

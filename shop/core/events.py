@@ -11,7 +11,8 @@
 
 A handler runs in the worker, after commit, in a transaction together with its own "done" mark; it may
 be tried again after a failure. `@on(..., outside=True)` is for handlers that call the outside world:
-they run without a transaction and must bear running twice.
+they run without a transaction and must bear running twice. `@on(..., lane=Lane.MONEY)` says what it may hold up
+(`shop.core.lanes`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
 
+from shop.core.lanes import Lane
 from shop.core.models import OutboxDelivery, OutboxEvent
 
 
@@ -48,19 +50,24 @@ class Handler:
     function: Callable[[Any], None]
     outside: bool
     max_attempts: int
+    lane: Lane
 
 
 _handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
 
 
 def on(
-    event_type: type[E], *, outside: bool = False, max_attempts: int = 5
+    event_type: type[E],
+    *,
+    outside: bool = False,
+    max_attempts: int = 5,
+    lane: Lane = Lane.REST,
 ) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Register the decorated function as a handler of `event_type`."""
 
     def register(function: Callable[[E], None]) -> Callable[[E], None]:
         name = f"{function.__module__}.{function.__qualname__}"
-        _handlers[event_type.__name__][name] = Handler(name, function, outside, max_attempts)
+        _handlers[event_type.__name__][name] = Handler(name, function, outside, max_attempts, lane)
         return function
 
     return register
@@ -81,5 +88,6 @@ def publish(event: Event) -> None:
     event_type = type(event).__name__
     row = OutboxEvent.objects.create(type=event_type, payload=asdict(event))
     OutboxDelivery.objects.bulk_create(
-        OutboxDelivery(event=row, handler=name) for name in _handlers[event_type]
+        OutboxDelivery(event=row, handler=name, lane=handler.lane)
+        for name, handler in _handlers[event_type].items()
     )

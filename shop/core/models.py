@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shop.core.append_only import AppendOnly
+from shop.core.lanes import Lane
 
 
 class OutboxEvent(models.Model):
@@ -35,6 +36,9 @@ class OutboxDelivery(models.Model):
 
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     handler = models.CharField(_("handler"), max_length=120)
+    lane = models.CharField(
+        _("lane"), max_length=10, choices=Lane.choices, default=Lane.REST, db_default=Lane.REST
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
@@ -51,8 +55,8 @@ class OutboxDelivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "id"],
-                name="outbox_due",
+                fields=["lane", "due_at", "id"],
+                name="outbox_due_in_lane",
                 condition=models.Q(status="pending"),
             )
         ]

@@ -6,10 +6,11 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from shop.core.events import Event, Handler, handlers_of
+from shop.core.lanes import Lane
 from shop.core.models import OutboxDelivery
 
 logger = logging.getLogger(__name__)
@@ -27,22 +28,22 @@ BACKOFF = [
 LEASE = timedelta(minutes=5)
 
 
-def deliver_due(limit: int = 100, *, at: datetime | None = None) -> int:
-    """Deliver up to `limit` due events and return how many deliveries were tried."""
+def deliver_due(limit: int = 100, *, lane: Lane | None = None, at: datetime | None = None) -> int:
+    """Deliver up to `limit` due events, of one lane or of all, and return how many deliveries were tried."""
     tried = 0
     while tried < limit:
-        delivery_id = _deliver_one(at or timezone.now())
+        delivery_id = _deliver_one(lane, at or timezone.now())
         if delivery_id is None:
             break
         tried += 1
     return tried
 
 
-def _deliver_one(at: datetime) -> int | None:
+def _deliver_one(lane: Lane | None, at: datetime) -> int | None:
     """Try the delivery that has been due longest. Returns its id, or None if nothing is due."""
     with transaction.atomic():
         # SKIP LOCKED lets several workers share the queue; SQLite has one writer anyway.
-        due = OutboxDelivery.objects.filter(status="pending", due_at__lte=at)
+        due = _due(lane, at)
         if connection.vendor == "postgresql":
             due = due.select_for_update(skip_locked=True, of=("self",))
         delivery = due.select_related("event").order_by("due_at", "pk").first()
@@ -60,6 +61,11 @@ def _deliver_one(at: datetime) -> int | None:
         delivery.save(update_fields=["due_at", "attempt_count"])
     _run_outside(delivery.pk, handler, at)
     return delivery.pk
+
+
+def _due(lane: Lane | None, at: datetime) -> QuerySet[OutboxDelivery]:
+    lanes = Lane.values if lane is None else [lane]
+    return OutboxDelivery.objects.filter(status="pending", lane__in=lanes, due_at__lte=at)
 
 
 def _event_of(delivery: OutboxDelivery) -> Event:
@@ -113,12 +119,7 @@ def retry(delivery: OutboxDelivery) -> None:
     )
 
 
-def lag_seconds(at: datetime) -> float:
-    """How long the oldest due delivery has been waiting; 0.0 if none is."""
-    due_at = (
-        OutboxDelivery.objects.filter(status="pending", due_at__lte=at)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
+def lag_seconds(at: datetime, *, lane: Lane | None = None) -> float:
+    """How long the oldest due delivery, of one lane or of all, has been waiting; 0.0 if none is."""
+    due_at = _due(lane, at).order_by("due_at").values_list("due_at", flat=True).first()
     return (at - due_at).total_seconds() if due_at else 0.0

@@ -17,22 +17,28 @@ from shop.core.models import ScheduledJob
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A function and how often it runs."""
+    """A function, how often it runs, and whether it calls other companies."""
 
     name: str
     function: Callable[[], object]
     interval: timedelta
+    outside: bool = False
 
 
 _jobs: dict[str, Job] = {}
 
 
-def every(interval: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Register the decorated function to run once each `interval`."""
+def every(
+    interval: timedelta, *, outside: bool = False
+) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Register the decorated function to run once each `interval`.
+
+    `outside`: it calls other companies, and must not hold up those that do not.
+    """
 
     def register(function: Callable[[], object]) -> Callable[[], object]:
         name = f"{function.__module__}.{function.__qualname__}"
-        _jobs[name] = Job(name, function, interval)
+        _jobs[name] = Job(name, function, interval, outside)
         return function
 
     return register

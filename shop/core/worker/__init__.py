@@ -1,54 +1,80 @@
 """The background worker: brings events to their handlers, starts periodic jobs, runs queued tasks.
 
-Each of the three is a loop in a thread of its own, so that a slow picture never holds up an e-mail,
-and one that fails pauses without stopping the others. Any number of workers may run side by side.
+Each lane of events (`shop.core.lanes`), the jobs that call other companies, the other jobs, and the tasks are
+a loop in a thread of its own: a silent mail server holds up no payment, a slow picture no e-mail, and a loop
+that fails pauses without stopping the others. Any number of workers may run side by side.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from shop.core import outbox, schedule
+from shop.core import breaker, outbox, schedule
 from shop.core.clock import database_now
+from shop.core.lanes import MAIL_BREAKER, Lane
 from shop.core.models import ScheduledJob
-from shop.core.worker.loops import Loop
+from shop.core.worker.loops import IDLE_SECONDS, Loop
 
 logger = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
+# How often lanes that can wait a moment are looked at.
+UNHURRIED_SECONDS = 1.0
 # How long a stopping worker lets what it has begun come to its end.
 PATIENCE_SECONDS = 20.0
 
 
 class OutboxLoop(Loop):
-    """Brings events to their handlers."""
+    """Brings the events of one lane to their handlers."""
 
-    name = "outbox"
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.name = f"outbox:{lane.value}"
+        self.idle_seconds = IDLE_SECONDS if lane == Lane.MONEY else UNHURRIED_SECONDS
 
     def turn(self) -> bool:
         # Asked first because looking costs a read and delivering takes SQLite's one write lock.
-        if not outbox.lag_seconds(database_now()):
+        if not outbox.lag_seconds(database_now(), lane=self.lane):
             return False
-        return outbox.deliver_due() > 0
+        return outbox.deliver_due(lane=self.lane) > 0
+
+
+class MailLoop(OutboxLoop):
+    """Sends e-mail, and leaves a mail server that does not answer alone for a while."""
+
+    def __init__(self) -> None:
+        super().__init__(Lane.MAIL)
+
+    def turn(self) -> bool:
+        if not outbox.lag_seconds(database_now(), lane=self.lane):
+            return False
+        # What is due waits without using up one of its attempts.
+        return breaker.admit(MAIL_BREAKER) and outbox.deliver_due(1, lane=self.lane) > 0
 
 
 class ScheduleLoop(Loop):
     """Starts the periodic jobs that are due; of many workers, one starts each."""
 
-    name = "schedule"
     idle_seconds = 1.0
+
+    def __init__(self, *, outside: bool) -> None:
+        self.outside = outside
+        self.name = "schedule:outside" if outside else "schedule"
 
     def turn(self) -> bool:
         at = database_now()
         started_at = dict(ScheduledJob.objects.values_list("name", "last_started_at"))
         worked = False
         for job in schedule.jobs():
+            if job.outside != self.outside:
+                continue
             last = started_at.get(job.name)
             if last is not None and last > at - job.interval:
                 continue
@@ -69,7 +95,15 @@ def make_loops() -> list[Loop]:
     """The loops of one worker, with the task queue that the settings name."""
     queue = "redis" if settings.REDIS_URL else "database"
     tasks: Loop = import_string(f"shop.core.worker.{queue}.TaskLoop")()
-    return [OutboxLoop(), ScheduleLoop(), tasks]
+    return [
+        OutboxLoop(Lane.MONEY),
+        OutboxLoop(Lane.PROVIDERS),
+        MailLoop(),
+        OutboxLoop(Lane.REST),
+        ScheduleLoop(outside=False),
+        ScheduleLoop(outside=True),
+        tasks,
+    ]
 
 
 def drain(loops: Sequence[Loop] | None = None) -> None:
@@ -93,12 +127,20 @@ def run_until(stop: threading.Event) -> bool:
     stop.wait()
     for loop in loops:
         loop.interrupt()
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
     for thread in threads:
-        thread.join(PATIENCE_SECONDS / len(threads))
+        thread.join(max(give_up_at - time.monotonic(), 0))
     unfinished = [thread.name for thread in threads if thread.is_alive()]
     if unfinished:
         logger.warning("Stopped in the middle of: %s", ", ".join(unfinished))
     return not unfinished
+
+
+def _return_to_pool() -> None:
+    """Let others have this thread's connection while it waits: there may be fewer than there are loops."""
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["OPTIONS"].get("pool"):
+            connection.close()
 
 
 def _keep_turning(loop: Loop, stop: threading.Event) -> None:
@@ -106,6 +148,8 @@ def _keep_turning(loop: Loop, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 pause = 0.0 if loop.turn() else loop.idle_seconds
+                if pause:
+                    _return_to_pool()
             except Exception:
                 logger.exception("The %s loop failed; it goes on after a pause", loop.name)
                 # Whatever state the connection is in, the next turn begins with a new one.
