@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -72,6 +73,33 @@ def options_from_text(text: str, codes: Mapping[tuple[str, str], str]) -> dict[s
             raise forms.ValidationError(_("Give each option its values, each once."))
         options[name] = values
     return options
+
+
+def choices_from_text(text: str, options: Sequence[Collection[str]]) -> list[str] | None:
+    """A value for each option of "Red / 30 cm"; None where there are more or fewer.
+
+    A value may hold slashes itself ("1/2 l"), as long as the option has it.
+    """
+    parts = [part.strip() for part in text.split("/") if part.strip()]
+    if len(parts) == len(options):
+        return parts
+    slashed = [part.strip() for part in text.split("/")]
+    return _known_choices(slashed, options)
+
+
+def _known_choices(parts: Sequence[str], options: Sequence[Collection[str]]) -> list[str] | None:
+    if not options:
+        return None if parts else []
+    for count in range(1, len(parts) + 1):
+        joined = "/".join(parts[:count])
+        value = next((each for each in options[0] if _unspaced(each) == joined), None)
+        if value is not None and (rest := _known_choices(parts[count:], options[1:])) is not None:
+            return [value, *rest]
+    return None
+
+
+def _unspaced(value: str) -> str:
+    return "/".join(part.strip() for part in value.split("/"))
 
 
 class ProductForm(forms.ModelForm[Product]):
@@ -190,8 +218,8 @@ class VariantForm(forms.ModelForm[Variant]):
         help_text=gettext_lazy("One value of each option, with slashes between them: Red / 30 cm"),
     )
 
-    # Set for a request by the inline: names of the product's options, in order.
-    option_names: Sequence[str] = ()
+    # Set for a request by the inline: the values of each of the product's options, in order.
+    options: Mapping[str, Collection[str]] = MappingProxyType({})
 
     class Meta:
         model = Variant
@@ -204,7 +232,7 @@ class VariantForm(forms.ModelForm[Variant]):
             return
         self.fields["sku"].disabled = True
         self.initial["stock"] = variant.stock_item.on_hand
-        self.initial["choices"] = " / ".join(value.value for value in variant.option_values.all())
+        self.initial["choices"] = " / ".join(value.value for value in variant.choices)
         for name, held in (("price", variant.price_minor), ("was", variant.compare_at_minor)):
             field: Any = self.fields[name]
             field.currency = variant.currency
@@ -212,14 +240,15 @@ class VariantForm(forms.ModelForm[Variant]):
 
     def clean_choices(self) -> dict[str, str]:
         """Option name -> value."""
-        values = [part.strip() for part in self.cleaned_data["choices"].split("/") if part.strip()]
-        if len(values) != len(self.option_names):
+        text = self.cleaned_data["choices"].strip()
+        values = choices_from_text(text, list(self.options.values()))
+        if values is None:
             raise forms.ValidationError(
-                _("Give one value of each: %(names)s.") % {"names": " / ".join(self.option_names)}
-                if self.option_names
+                _("Give one value of each: %(names)s.") % {"names": " / ".join(self.options)}
+                if self.options
                 else _("This product has no options.")
             )
-        return dict(zip(self.option_names, values, strict=True))
+        return dict(zip(self.options, values, strict=True))
 
     def shown(self, name: str) -> Any:
         """The value a field had when the page was made."""

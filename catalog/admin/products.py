@@ -85,13 +85,17 @@ class VariantInline(StaffTabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         """With stock and choices: 2 queries, however many there are."""
         variants: QuerySet[Variant] = super().get_queryset(request)
-        return variants.select_related("stock_item").prefetch_related("option_values")
+        return variants.select_related("stock_item").prefetch_related("option_values__option")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        """With the names of the product's options."""
+        """With the product's options and their values."""
         formset = super().get_formset(request, obj, **options)
-        names = ProductOption.objects.filter(product=obj).values_list("name", flat=True)
-        formset.form.option_names = list(names) if obj else []
+        found = ProductOption.objects.filter(product=obj).prefetch_related("values")
+        formset.form.options = (
+            {option.name: {value.value for value in option.values.all()} for option in found}
+            if obj
+            else {}
+        )
         return formset
 
 

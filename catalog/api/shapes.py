@@ -114,7 +114,7 @@ def variant_data(variant: Variant, price: Price) -> Data:
         "sku": variant.sku,
         "label": variant.label,
         "barcode": variant.barcode,
-        "options": {each.option.name: each.value for each in variant.option_values.all()},
+        "options": {each.option.name: each.value for each in variant.choices},
         "price": to_wire(price.price_minor, price.currency),
         "compare_at_price": _amount(price.compare_at_minor, price.currency),
         "currency": price.currency,

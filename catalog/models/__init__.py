@@ -13,6 +13,7 @@ from catalog.models.products import (
     SlugRedirect,
     TaxClass,
     Variant,
+    in_option_order,
 )
 from catalog.models.search import SearchWord
 from catalog.models.types import Attribute, AttributeChoice, ProductAttribute, ProductType
@@ -43,4 +44,5 @@ __all__ = [
     "SlugRedirect",
     "TaxClass",
     "Variant",
+    "in_option_order",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -212,6 +213,11 @@ class OptionValue(models.Model):
         return self.value
 
 
+def in_option_order(values: Iterable[OptionValue]) -> list[OptionValue]:
+    """Choices in the order of their options; `option` is loaded."""
+    return sorted(values, key=lambda each: (each.option.position, each.option_id))
+
+
 class Variant(models.Model):
     """What is really bought: one combination of choices with a SKU, a price and stock.
 
@@ -264,6 +270,11 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+    @property
+    def choices(self) -> list[OptionValue]:
+        """Its values in the order of the product's options; `option_values__option` is loaded."""
+        return in_option_order(self.option_values.all())
 
     @property
     def shown_image(self) -> ProductImage | None:

@@ -12,7 +12,14 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from catalog.errors import SkuTaken
-from catalog.models import OptionValue, PriceChange, Product, ProductOption, Variant
+from catalog.models import (
+    OptionValue,
+    PriceChange,
+    Product,
+    ProductOption,
+    Variant,
+    in_option_order,
+)
 from catalog.services.facts import changed, follow_stock
 from catalog.services.prices import check_amounts, set_price, write_history
 from inventory.models import Reservation, StockItem
@@ -263,8 +270,7 @@ def set_options(
 
 def label_of(chosen: Sequence[OptionValue]) -> str:
     """The choices in option order: "Red, 30 cm"."""
-    ordered = sorted(chosen, key=lambda each: (each.option.position, each.option_id))
-    return ", ".join(each.value for each in ordered)[:200]
+    return ", ".join(each.value for each in in_option_order(chosen))[:200]
 
 
 def clean_sku(sku: str) -> str:
