@@ -24,12 +24,22 @@ from PIL import Image
 from accounts.models import User
 from accounts.states import Role
 from accounts.tests.factories import AdminFactory, CustomerFactory, StaffFactory
-from catalog.models import Attribute, Category, PriceChange, Product, ProductType, Variant
+from catalog.models import (
+    Attribute,
+    Category,
+    Maker,
+    PriceChange,
+    Product,
+    ProductType,
+    Variant,
+)
+from catalog.services import Value, set_options, update_variant
 from inventory.models import Movement, StockItem
 from notifications.models import OutgoingMail
 from orders.models import Order, OrderAdjustment
 from payments.models import Refund
 from reports.figures import sales, span_of
+from shop.core.actors import SYSTEM
 from shop.core.models import AuditEntry, OutboxDelivery, OutboxEvent
 from tests import backoffice_data as make
 from tests.icons import SUBSET, icons_in_use, ligatures
@@ -764,6 +774,38 @@ def test_a_variant_is_added_on_the_same_form(carol):
     assert response.status_code == 302
     assert (added.label, added.price_minor, added.stock_item.on_hand) == ("Large", 2500, 3)
     assert added.position > variant.position
+
+
+def test_choices_stand_in_the_order_of_the_options_and_can_be_saved_again(carol):
+    variant = make.variant("SHIRT")
+    # Values are made in another order than the options stand in.
+    options = {"Colour": [Value("Sage"), Value("Ink")], "Size": [Value("S"), Value("1/2 L")]}
+    product = variant.product
+    set_options(product, {"Size": options["Size"]}, actor=SYSTEM, at=timezone.now())
+    set_options(product, options, actor=SYSTEM, at=timezone.now())
+    chosen = {"Colour": "Ink", "Size": "S"}
+    update_variant(variant, options=chosen, actor=SYSTEM, at=timezone.now())
+    url = reverse("admin:catalog_product_change", args=[product.pk])
+    text = "Colour: Sage, Ink\nSize: S, 1/2 L"
+
+    page = carol.get(url).content.decode()
+    kept = carol.post(
+        url, product_data(variant, options_text=text, **{"variants-0-choices": "Ink / S"})
+    )
+    slashed = carol.post(
+        url, product_data(variant, options_text=text, **{"variants-0-choices": "Sage / 1/2 L"})
+    )
+
+    assert 'value="Ink / S"' in page
+    assert (kept.status_code, slashed.status_code) == (302, 302)
+    assert Variant.objects.get().label == "Sage, 1/2 L"
+
+
+def test_a_group_named_in_letters_that_keyboards_lack_gets_a_readable_slug(carol):
+    carol.post(reverse("admin:catalog_maker_add"), {"name": "山田窯", "slug": "", "story": ""})
+    carol.post(reverse("admin:catalog_maker_add"), {"name": "Numbers", "slug": "30", "story": ""})
+
+    assert list(Maker.objects.values_list("name", "slug")) == [("山田窯", "shan-tian-yao")]
 
 
 def test_the_facts_of_a_type_are_fields_of_the_form(carol):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db.models import Model
 from django.http import HttpRequest
 
 from catalog.models import Pictured
-from catalog.services import set_picture
+from catalog.services import free_slug, set_picture
 from shop.core.backoffice import StaffAdmin
 from shop.core.caching import bump_catalog_version
 
@@ -30,6 +31,22 @@ class CatalogAdmin(StaffAdmin):
         """Logged, and the pages are stale."""
         bump_catalog_version()
         return super().log_deletions(request, queryset)
+
+
+class SluggedForm(forms.ModelForm[Any]):
+    """A form with a slug, which is made of the name or title where it is left empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+    def clean_slug(self) -> str:
+        """The slug that was typed, or one of the name that nothing else has."""
+        model = self._meta.model
+        name = self.cleaned_data.get("name") or self.cleaned_data.get("title") or ""
+        slug: str = self.cleaned_data["slug"]
+        return slug or self.instance.slug or free_slug(model, "", name)
 
 
 def save_picture(subject: Pictured, form: Any) -> None:

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from catalog.admin.base import CatalogAdmin, save_picture
+from catalog.admin.base import CatalogAdmin, SluggedForm, save_picture
 from catalog.models import Category
 from catalog.services import (
     create_category,
@@ -58,7 +58,7 @@ class MoveForm(BaseDialogForm):
         field.label_from_instance = lambda category: f"{'— ' * category.level}{category.name}"
 
 
-class CategoryForm(forms.ModelForm[Category]):
+class CategoryForm(SluggedForm):
     """What a category says; its place is set when it is made and moved later."""
 
     class Meta:

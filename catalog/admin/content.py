@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 
-from catalog.admin.base import CatalogAdmin
+from catalog.admin.base import CatalogAdmin, SluggedForm
 from catalog.models import HomeBlock, HomeBlockCategory, HomeBlockProduct, Page
 from shop.core.backoffice import StaffTabularInline
 
@@ -19,6 +19,7 @@ from shop.core.backoffice import StaffTabularInline
 class PageAdmin(CatalogAdmin):
     """Help and legal pages. `## ` starts a section, a blank line a paragraph."""
 
+    form = SluggedForm
     list_display = ["title", "kind", "slug", "is_published", "updated_at"]
     list_filter = [("kind", ChoicesCheckboxFilter), "is_published"]
     search_fields = ["title", "body"]

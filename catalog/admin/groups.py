@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from catalog.admin.base import CatalogAdmin, save_picture
+from catalog.admin.base import CatalogAdmin, SluggedForm, save_picture
 from catalog.models import (
     Attribute,
     AttributeChoice,
@@ -31,6 +31,7 @@ from shop.core.backoffice import StaffTabularInline, badge
 class MakerAdmin(CatalogAdmin):
     """Who makes the products."""
 
+    form = SluggedForm
     list_display = ["name", "place", "country"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -51,6 +52,7 @@ class CollectionProductInline(StaffTabularInline):
 class CollectionAdmin(CatalogAdmin):
     """Products that belong together for a while."""
 
+    form = SluggedForm
     list_display = ["name", "line", "how", "is_active", "in_navigation", "position"]
     list_filter = ["is_active"]
     search_fields = ["name"]

@@ -29,9 +29,11 @@ from shop.core.permissions import IsAdminOrReadOnly
 
 
 def by_ref(ref: str) -> Q:
-    """An id or a slug."""
-    is_number = ref.isascii() and ref.isdigit() and len(ref) < 19
-    return Q(pk=int(ref)) | Q(slug=ref) if is_number else Q(slug=ref)
+    """The row with this id, where `ref` is all digits; else the one with this slug."""
+    if not (ref.isascii() and ref.isdigit()):
+        return Q(slug=ref)
+    # No id is longer, and databases refuse a number that no column holds.
+    return Q(pk=int(ref)) if len(ref) < 19 else Q(pk__in=[])
 
 
 class CategoryViewSet(ShopViewSet):

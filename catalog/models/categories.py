@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
 from catalog.models.pictures import Pictured
+from catalog.models.slugs import HAS_LETTER
 from catalog.querysets import CategoryManager
 
 
@@ -18,7 +19,7 @@ class Category(Pictured, MPTTModel):
     """
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(_("slug"), max_length=140, unique=True)
+    slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
     parent = TreeForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.categories import Category
 from catalog.models.groups import Collection
 from catalog.models.products import Product
+from catalog.models.slugs import HAS_LETTER
 from catalog.pictures import hue_class
 from shop.core.seller import fill_placeholders
 
@@ -22,7 +23,7 @@ class Page(models.Model):
         LEGAL = "legal", _("Legal")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    slug = models.SlugField(_("slug"), max_length=140, unique=True)
+    slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
     title = models.CharField(_("title"), max_length=160)
     line = models.CharField(_("one line about it"), max_length=250, blank=True)
     body = models.TextField(

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.pictures import Pictured
+from catalog.models.slugs import HAS_LETTER
 from catalog.querysets import CollectionQuerySet
 
 
@@ -13,7 +14,7 @@ class Maker(models.Model):
     """Who makes a product."""
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(_("slug"), max_length=140, unique=True)
+    slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
     place = models.CharField(_("place"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     story = models.TextField(_("story"), blank=True)
@@ -35,7 +36,7 @@ class Collection(Pictured):
     """
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(_("slug"), max_length=140, unique=True)
+    slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
     line = models.CharField(_("one line about it"), max_length=250, blank=True)
     rule = models.JSONField(_("rule"), default=dict, blank=True)
     products = models.ManyToManyField(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.categories import Category
 from catalog.models.groups import Maker
 from catalog.models.pictures import ProductImage
+from catalog.models.slugs import HAS_LETTER
 from catalog.models.types import ProductType
 from catalog.querysets import OptionValueQuerySet, ProductQuerySet, VariantQuerySet
 from catalog.states import ProductStatus
@@ -42,7 +43,7 @@ class Product(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=200)
-    slug = models.SlugField(_("slug"), max_length=220, unique=True)
+    slug = models.SlugField(_("slug"), max_length=220, unique=True, validators=[HAS_LETTER])
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
     maker = models.ForeignKey(
         Maker, on_delete=models.PROTECT, null=True, blank=True, related_name="products"

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from catalog.spelling import plain
 
 # What somebody may type; the rest of a longer text changes nothing but the cost.
 MOST_CHARACTERS = 200
 MOST_WORDS = 8
 MOST_LETTERS = 40
 _WORD = re.compile(r"[^\W_]+")
-# Letters that no decomposition splits.
-_SPELLED_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th"}
-)
-
-
-def plain(text: str) -> str:
-    """Lower case without accents: "Crème Brûlée" → "creme brulee"."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLED_OUT))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
 def words_of(text: str) -> list[str]:

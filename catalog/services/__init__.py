@@ -19,6 +19,7 @@ from catalog.services.products import (
     unpublish_product,
     update_product,
 )
+from catalog.services.slugs import free_slug
 from catalog.services.tree import (
     create_category,
     delete_category,
@@ -48,6 +49,7 @@ __all__ = [
     "delete_category",
     "delete_product",
     "follow_stock",
+    "free_slug",
     "make_renditions",
     "misplaced_categories",
     "move_category",

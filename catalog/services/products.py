@@ -8,10 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.errors import NotSellable, SlugTaken
+from catalog.errors import NotSellable
 from catalog.events import ProductChanged
 from catalog.models import Category, PriceChange, Product, SlugRedirect, TaxClass
 from catalog.services.facts import (
@@ -20,6 +19,7 @@ from catalog.services.facts import (
     refresh_counts,
     touch,
 )
+from catalog.services.slugs import free_slug
 from catalog.services.variants import change_variant, make_variant
 from catalog.states import ProductStatus
 from inventory.models import Reservation
@@ -80,7 +80,7 @@ def create_product(
         texts["published_at"] = texts.get("published_at") or at
     product = Product.objects.create(
         name=_clean_name(name),
-        slug=free_slug(slug, name),
+        slug=free_slug(Product, slug, name),
         category=category,
         tax_class=tax_class or default_tax_class(),
         is_gift_card=is_gift_card,
@@ -131,7 +131,7 @@ def update_product(
     if name is not None:
         wanted["name"] = _clean_name(name)
     if slug and slug != product.slug:
-        wanted["slug"] = free_slug(slug, product.name)
+        wanted["slug"] = free_slug(Product, slug, product.name)
     if category is not None:
         wanted["category"] = category
     changes = {}
@@ -258,19 +258,6 @@ def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
     touch([], at=at)
     publish(ProductChanged(product_id=pk))
     return True
-
-
-def free_slug(slug: str, name: str) -> str:
-    """The slug asked for, or a free one made of the name. Raises `SlugTaken`."""
-    wanted = slugify(slug or name)[:200] or "product"
-    if not Product.objects.filter(slug=wanted).exists():
-        return wanted
-    if slug:
-        raise SlugTaken(slug=wanted)
-    number = 2
-    while Product.objects.filter(slug=f"{wanted}-{number}").exists():
-        number += 1
-    return f"{wanted}-{number}"
 
 
 def default_tax_class() -> TaxClass:

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.errors import CategoryLoop, CategoryNotEmpty, SlugTaken
+from catalog.errors import CategoryLoop, CategoryNotEmpty
 from catalog.models import Category, Product, SlugRedirect
 from catalog.services.facts import refresh_counts
+from catalog.services.slugs import free_slug
 from shop.core.caching import bump_catalog_version
 from shop.core.errors import Invalid
 
@@ -54,7 +54,7 @@ def create_category(
     """
     lock_tree()
     _check_texts(texts)
-    category = Category(name=_clean_name(name), slug=_free_slug(slug, name), **texts)
+    category = Category(name=_clean_name(name), slug=free_slug(Category, slug, name), **texts)
     target, place = _target(parent, before or _at_position(parent, position))
     category.insert_at(target, place, save=True)
     SlugRedirect.objects.filter(kind="category", old_slug=category.slug).delete()
@@ -74,7 +74,7 @@ def update_category(
     if name is not None:
         category.name = _clean_name(name)
     if slug and slug != old_slug:
-        category.slug = _free_slug(slug, category.name)
+        category.slug = free_slug(Category, slug, category.name)
     for field, value in texts.items():
         setattr(category, field, value)
     category.save(update_fields=["name", "slug", *texts])
@@ -234,16 +234,3 @@ def _clean_name(name: str) -> str:
     if not name or len(name) > 120:
         raise Invalid(errors={"name": [_("A name has 1 to 120 characters.")]})
     return name
-
-
-def _free_slug(slug: str, name: str) -> str:
-    """The slug asked for, or a free one made of the name. Raises `SlugTaken`."""
-    wanted = slugify(slug or name)[:130] or "category"
-    if not Category.objects.filter(slug=wanted).exists():
-        return wanted
-    if slug:
-        raise SlugTaken(slug=wanted)
-    number = 2
-    while Category.objects.filter(slug=f"{wanted}-{number}").exists():
-        number += 1
-    return f"{wanted}-{number}"

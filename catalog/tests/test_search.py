@@ -25,6 +25,7 @@ def shelf(db: None) -> None:
         ("Rosehip teapot", "LN-POT-RED", "Pours without a drip."),
         ("Paper lantern", "LN-LANT-1", "Hang it over the teapot."),
         ("Crème bowl", "LN-BOWL", "For soup."),
+        ("Diyarbakır rug", "LN-RUG", "Wool."),
     ]:
         VariantFactory(sku=sku, product__name=name, product__description=text)
     reindex(Product.objects.values_list("pk", flat=True))
@@ -45,6 +46,9 @@ def names(query: str, **options: bool) -> list[str]:
         ("creme", ["Crème bowl"]),
         ("crème bowls", ["Crème bowl"]),
         ("ln-lant-1", ["Paper lantern"]),
+        ("diyarbakir", ["Diyarbakır rug"]),
+        ("DİYARBAKIR", ["Diyarbakır rug"]),
+        ("diyarbakır", ["Diyarbakır rug"]),
         ("teapot soup", []),
         ("", []),
         ("…", []),
@@ -102,7 +106,7 @@ def test_the_index_is_made_anew_by_command(shelf):
     call_command("rebuild_search", stdout=out)
 
     assert names("teapot") == reindex_before
-    assert "3 products can be found." in out.getvalue()
+    assert "4 products can be found." in out.getvalue()
 
 
 def test_a_search_is_one_query(shelf, django_assert_num_queries):
@@ -112,6 +116,15 @@ def test_a_search_is_one_query(shelf, django_assert_num_queries):
 
 def test_words_are_plain_and_bounded():
     assert words_of("Crème-BRÛLÉE, Straße_7!") == ["creme", "brulee", "strasse", "7"]
+    assert words_of("Diyarbakır Łódź Smørrebrød Þór İzmir") == [
+        "diyarbakir",
+        "lodz",
+        "smorrebrod",
+        "thor",
+        "izmir",
+    ]
+    # Other scripts stay as they are typed.
+    assert words_of("Чайник 茶杯") == ["чаиник", "茶杯"]
     assert len(typed_words("a b c d e f g h i j k")) == 8
     assert [singular(each) for each in ("lamps", "boxes", "glass", "bus")] == [
         "lamp",
