@@ -65,7 +65,8 @@ class CartItem(models.Model):
     """A variant in a cart, with the price the shopper saw last, so that a change can be told in words."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="items")
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="cart_items")
+    # What shoppers hold in a cart is archived instead of deleted, so that the cart can say so.
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="cart_items")
     quantity = models.PositiveIntegerField(_("quantity"))
     seen_price_minor = models.BigIntegerField(_("price seen"))
     seen_currency = models.CharField(_("currency seen"), max_length=3)

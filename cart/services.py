@@ -339,7 +339,7 @@ def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
     mine = {item.variant_id: item for item in own.items.all()}
     notices: list[str] = []
     for item in source.items.select_related("variant__product", "variant__stock_item"):
-        _merge_item(own, item, mine, notices)
+        _merge_item(own, item, mine, notices, at=at)
     codes = dict.fromkeys([*own.coupon_codes, *source.coupon_codes])
     own.coupon_codes = list(codes)[:MAX_CODES]
     cards = dict.fromkeys([*own.gift_card_ids, *source.gift_card_ids])
@@ -350,12 +350,16 @@ def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
     return notices
 
 
-def _merge_item(own: Cart, item: CartItem, mine: dict[int, CartItem], notices: list[str]) -> None:
+def _merge_item(
+    own: Cart, item: CartItem, mine: dict[int, CartItem], notices: list[str], *, at: datetime
+) -> None:
     name = item.variant.product.name
     present = mine.get(item.variant_id)
     if present is None and len(mine) >= MAX_LINES:
         notices.append(_("%(name)s was left out: the cart is full.") % {"name": name})
         return
+    if not item.is_sold(at=at):
+        notices.append(_("%(name)s is no longer for sale.") % {"name": name})
     if present is not None and item.is_saved:
         # What is in the cart, or saved there already, is not laid aside by what a guest had saved.
         return

@@ -35,12 +35,14 @@ from cart.services import (
     save_for_later,
 )
 from cart.tests.factories import CartFactory, CartItemFactory
-from catalog.models import PriceChange, PriceEntry, Variant
+from catalog.models import PriceChange, PriceEntry, Product, Variant
+from catalog.services import delete_product, remove_variant
 from catalog.states import ProductStatus
 from catalog.tests.factories import ExchangeRateFactory, VariantFactory
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
 from pricing.tests.factories import CouponFactory, ShippingMethodFactory, TaxRateFactory
+from shop.core.actors import SYSTEM
 from shop.core.append_only import erasing
 from shop.core.errors import NotFound
 
@@ -349,6 +351,34 @@ def test_merging_adds_quantities_up_and_brings_the_rest_along():
     assert notices == []
     assert (contents(own), own.coupon_codes) == ([("CUP", 5, False), ("POT", 4, False)], ["TEN"])
     assert not Cart.objects.filter(pk=guest.pk).exists()
+
+
+def test_what_is_deleted_while_in_a_guest_s_cart_is_told_at_the_merge_and_in_the_cart():
+    customer, guest = two_carts(own=0, guests=3)
+    cup = Variant.objects.get(sku="CUP")
+
+    is_gone = delete_product(cup.product, actor=SYSTEM, at=NOW)
+    notices = merge_carts(guest, customer, at=NOW)
+
+    assert not is_gone
+    assert Product.objects.get().status == ProductStatus.ARCHIVED
+    assert notices == ["Cup is no longer for sale."]
+    own = open_cart(customer=customer, at=NOW)
+    assert contents(own) == [("CUP", 3, False)]
+    assert [
+        (notice.kind, notice.text) for notice in view_cart(own, country="DE", at=NOW).notices
+    ] == [("gone", "Cup: This is no longer for sale. Remove it to go on.")]
+
+
+def test_a_variant_that_somebody_holds_in_a_cart_goes_off_sale_instead_of_vanishing():
+    _customer, guest = two_carts(own=0, guests=1)
+    cup = Variant.objects.get(sku="CUP")
+    VariantFactory(product=cup.product)
+
+    assert not remove_variant(cup, actor=SYSTEM, at=NOW)
+
+    assert not Variant.objects.get(sku="CUP").is_active
+    assert contents(guest) == [("CUP", 1, False)]
 
 
 def test_merging_again_changes_nothing():

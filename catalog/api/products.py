@@ -194,7 +194,7 @@ class ProductViewSet(ProductBase):
         operation_id="products_delete", tags=["products"], responses={200: schemas.DeletedSchema}
     )
     def destroy(self, request: Request, ref: str) -> Response:
-        """Delete a product, or archive it where orders point at it."""
+        """Delete a product, or archive it where orders or carts point at it."""
         product = self.product(ref)
         require_match(request, product.version)
         is_gone = delete_product(product, actor=self.actor, at=timezone.now())

@@ -91,7 +91,7 @@ class VariantViewSet(ProductBase):
         operation_id="variants_delete", tags=["products"], responses={200: schemas.DeletedSchema}
     )
     def destroy(self, request: Request, ref: str, pk: int) -> Response:
-        """Delete a variant, or take it off sale where orders point at it."""
+        """Delete a variant, or take it off sale where orders or carts point at it."""
         is_gone = remove_variant(self._variant(ref, pk), actor=self.actor, at=timezone.now())
         message = _("The variant is deleted.") if is_gone else _("The variant is off sale.")
         return ApiResponse({"deleted": is_gone, "archived": not is_gone}, message=message)

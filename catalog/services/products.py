@@ -234,7 +234,7 @@ def archive_product(product: Product, *, actor: Actor, at: datetime) -> Product:
 
 @transaction.atomic
 def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
-    """Delete a product, or archive it where orders or reserved stock point at it.
+    """Delete a product, or archive it where orders, carts or reserved stock point at it.
 
     True if it is gone, False if it is archived. Its stock items keep their movements.
     Publishes `ProductChanged`.

@@ -210,7 +210,7 @@ def change_variant(
 
 @transaction.atomic
 def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
-    """Delete a variant, or take it off sale where orders point at it or units are reserved.
+    """Delete a variant, or take it off sale where orders or carts point at it or units are reserved.
 
     True if it is gone. Raises `Conflict` for the last one. Publishes `ProductChanged`.
     """
