@@ -12,6 +12,7 @@ from cart.gift_cards import CardUse, card_uses, coverable_minor, greeting_line
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
+from catalog.prices import is_available
 from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.explanation import Group, explain_quote, grouped
@@ -105,8 +106,8 @@ class CartView:
 
     @property
     def has_changed(self) -> bool:
-        """Whether a price is not the one the shopper saw last."""
-        return any(notice.kind == "price" for notice in self.notices)
+        """Whether a price, or what it is in, is not what the shopper saw last."""
+        return any(notice.kind in {"price", "currency"} for notice in self.notices)
 
     @property
     def free_shipping_missing_minor(self) -> int | None:
@@ -163,6 +164,11 @@ def view_cart(
             notices += [
                 Notice(notice.kind, f"{line.name}: {notice.text}", item.pk) for notice in changes
             ]
+    dead = {item.seen_currency for item in items if not is_available(item.seen_currency)}
+    if dead:
+        text = _("The shop no longer sells in %(was)s: prices are in %(now)s now.")
+        names = {"was": ", ".join(sorted(dead)), "now": cart.currency}
+        notices.insert(0, Notice("currency", text % names))
     quote = quote_for(
         [facts[str(line.item.pk)] for line in lines if line.is_sold],
         currency=cart.currency,

@@ -26,7 +26,7 @@ from cart.models import Cart, CartItem
 from catalog.models import Product, ProductImage, Variant
 from catalog.prices import (
     Price,
-    available_currencies,
+    is_available,
     percent_off,
     prices_for,
     thirty_day_lows,
@@ -311,9 +311,16 @@ def remove_gift_cards(cart: Cart, *, last4: str = "", at: datetime) -> Cart:
 def change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
     """Price the cart in another currency of the shop; an unknown one changes nothing."""
     # Every look at the cart asks this: a transaction, which SQLite grants to one at a time, is for changes only.
-    if currency == cart.currency or currency not in available_currencies():
+    if currency == cart.currency or not is_available(currency):
         return cart
     return _change_currency(cart, currency, at=at)
+
+
+def in_sold_currency(cart: Cart, *, at: datetime) -> Cart:
+    """The cart, priced in the shop's own currency where its own has no rate any more."""
+    if is_available(cart.currency):
+        return cart
+    return _change_currency(cart, settings.DEFAULT_CURRENCY, at=at)
 
 
 @transaction.atomic

@@ -9,12 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from accounts.models import Customer
 from accounts.services import customer_for
 from cart.models import Cart
-from cart.services import new_guest_cart, open_cart
-from shop.core.pages import page_currency
+from cart.services import in_sold_currency, new_guest_cart, open_cart
+from catalog.prices import page_currency
 from shop.core.prepared import Prepared
 
 COOKIE = "cart"
@@ -39,15 +40,18 @@ def customer_of(request: Any) -> Customer | None:
 
 
 def current_cart(request: Any) -> Cart | None:
-    """The request's open cart, or None: 1 query, 2 for a customer."""
+    """The request's open cart, in a currency the shop sells in, or None: 1 query, 2 for a customer."""
+    cart: Cart | None
     if request.user.is_authenticated:
-        return (
+        cart = (
             Cart.objects.open()
             .filter(customer__user=request.user)
             .select_related("customer")
             .first()
         )
-    return cart_of_token(_token(request))
+    else:
+        cart = cart_of_token(_token(request))
+    return in_sold_currency(cart, at=timezone.now()) if cart else None
 
 
 def require_cart(request: Any, *, at: datetime) -> Cart:

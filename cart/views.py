@@ -29,11 +29,12 @@ from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
 from catalog.models import Variant
+from catalog.prices import page_currency
 from pricing.words import included_tax, things
 from shop.core.errors import DomainError, TooManyRequests
 from shop.core.money import format_minor
 from shop.core.origin import same_origin
-from shop.core.pages import page_currency, pure
+from shop.core.pages import pure
 
 _UNDO = re.compile(r"([^:\s]{1,64}):([1-9][0-9]{0,2})")
 

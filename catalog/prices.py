@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from catalog.errors import UnknownCurrency
 from catalog.models import ExchangeRate, PriceChange, PriceEntry, Variant
 from shop.core import caching
 from shop.core.money import convert_minor
+from shop.core.pages import chosen_currency
 
 LOW_PERIOD = timedelta(days=30)
 RATES_SECONDS = 300
@@ -54,13 +56,21 @@ def exchange_rate(currency: str) -> Decimal:
         raise UnknownCurrency(currency=currency) from None
 
 
-rate_of = exchange_rate
-
-
 def available_currencies() -> list[str]:
-    """The currencies the shop sells in, its own first."""
-    own = settings.DEFAULT_CURRENCY
-    return [own, *sorted(code for code in exchange_rates() if code != own)]
+    """The currencies the shop sells in, its own first: those of the settings that have a rate."""
+    own, rates = settings.DEFAULT_CURRENCY, exchange_rates()
+    return [own, *sorted(code for code in settings.CURRENCIES if code != own and code in rates)]
+
+
+def is_available(currency: str) -> bool:
+    """Whether the shop sells in this currency; its own needs no look at the rates."""
+    return currency == settings.DEFAULT_CURRENCY or currency in available_currencies()
+
+
+def page_currency(request: HttpRequest) -> str:
+    """The currency of a page: the one its visitor chose, or the shop's own where that has no rate."""
+    chosen = chosen_currency(request)
+    return chosen if is_available(chosen) else str(settings.DEFAULT_CURRENCY)
 
 
 def convert(minor: int, source: str, target: str, rates: Mapping[str, Decimal]) -> int:

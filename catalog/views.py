@@ -30,12 +30,13 @@ from catalog.guesses import guess_from_path
 from catalog.home import build_rows
 from catalog.listing import build_listing
 from catalog.models import Collection, Maker, Page, Product, SlugRedirect
+from catalog.prices import available_currencies, page_currency
 from catalog.product_page import build_product_page, product_for_page
 from catalog.searching import build_search, build_suggestions
 from catalog.states import ProductStatus
 from catalog.structured_data import listing_data, site_data
 from shop.core.origin import safe_next, same_origin
-from shop.core.pages import page_currency, pure
+from shop.core.pages import pure
 
 YEAR = 60 * 60 * 24 * 365
 # The fields of a list's forms that may be sent empty.
@@ -284,7 +285,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "currency": page_currency(request),
         "theme": request.COOKIES.get("theme", ""),
     }
-    form = PreferencesForm(initial=initial, currencies=list(settings.CURRENCIES))
+    form = PreferencesForm(initial=initial, currencies=available_currencies())
     back = urlsplit(request.headers.get("Referer", ""))
     came_from = f"{back.path}?{back.query}" if back.query else back.path
     target = came_from if back.netloc == request.get_host() else safe_next(request, "/")
@@ -295,7 +296,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @same_origin
 def save_preferences(request: HttpRequest) -> HttpResponse:
     """Keep the choices in cookies that hold nothing else, and go back."""
-    form = PreferencesForm(request.POST, currencies=list(settings.CURRENCIES))
+    form = PreferencesForm(request.POST, currencies=available_currencies())
     target = safe_next(request, reverse("catalog:home"))
     if not form.is_valid():
         context = {"form": form, "next": target}

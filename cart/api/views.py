@@ -35,13 +35,13 @@ from cart.errors import CouponNotApplicable, GiftCardNotUsable
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
+from catalog.prices import page_currency
 from pricing.book import PriceBook
 from pricing.services import payment_methods
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopView
 from shop.core.errors import NotFound
-from shop.core.pages import page_currency
 from shop.core.permissions import AllowAny, IsAuthenticated
 
 TOKEN = OpenApiParameter(

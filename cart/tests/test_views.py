@@ -13,9 +13,11 @@ from accounts.services import customer_for
 from accounts.tests.factories import PASSWORD
 from cart.models import Cart, CartItem
 from cart.tests.factories import CartFactory, CartItemFactory
-from catalog.models import Variant
+from catalog.models import ExchangeRate, Variant
+from catalog.search import reindex
 from catalog.tests.factories import ExchangeRateFactory, VariantFactory
 from pricing.tests.factories import CouponFactory, ShippingMethodFactory, TaxRateFactory
+from shop.core.caching import bump_catalog_version
 
 pytestmark = pytest.mark.django_db
 
@@ -260,6 +262,73 @@ def test_a_new_currency_of_the_pages_is_the_cart_s_too():
     assert "$22" in text_of(client, "cart:drawer")
     item.cart.refresh_from_db()
     assert item.cart.currency == "USD"
+
+
+@pytest.mark.parametrize("had_rate", [False, True])
+def test_a_currency_without_a_rate_falls_back_to_the_shops_own_on_every_page(
+    client, had_rate, django_capture_on_commit_callbacks
+):
+    """A cookie outlives the rate it was set by, and a new shop never had one."""
+    if had_rate:
+        ExchangeRateFactory(currency="USD", rate="1.10")
+    cup = VariantFactory(sku="CUP", product__name="Cup", price_minor=2000).product
+    reindex([cup.pk])
+    client.cookies["currency"] = "USD"
+    post(client, "cart:add", sku="CUP", quantity="1")
+    held = Cart.objects.get().currency
+    with django_capture_on_commit_callbacks(execute=True):
+        ExchangeRate.objects.all().delete()
+        bump_catalog_version()
+
+    pages = [
+        client.get(path).status_code
+        for path in [
+            "/",
+            f"/c/{cup.category.slug}/",
+            f"/p/{cup.slug}/",
+            "/search/?q=cup",
+            "/search/suggest/?q=cup",
+            "/cart/",
+            "/me/",
+            "/checkout/",
+            "/preferences/",
+            "/api/products",
+            "/api/cart",
+        ]
+    ]
+
+    assert held == ("USD" if had_rate else "EUR")
+    assert pages == [200] * 11
+    assert client.get("/nowhere/").status_code == 404
+    assert client.get("/p/nowhere/").status_code == 404
+    assert "€20" in text_of(client)
+    assert Cart.objects.get().currency == "EUR"
+
+
+def test_a_cart_that_is_priced_anew_says_so_once_and_can_be_ordered():
+    cart = CartItemFactory(
+        cart__currency="USD", variant__price_minor=2000, seen_currency="USD", seen_price_minor=2200
+    ).cart
+    client = browser_of(cart)
+    client.cookies["currency"] = "USD"
+    told = "The shop no longer sells in USD: prices are in EUR now."
+
+    assert client.get("/checkout/").status_code == 200
+    assert told in text_of(client)
+    assert told not in text_of(client)
+    cart.refresh_from_db()
+    assert cart.currency == "EUR"
+
+
+def test_a_cart_of_the_api_is_priced_anew_too(guest_api):
+    cart = CartItemFactory(
+        cart__currency="USD", variant__price_minor=2000, seen_currency="USD"
+    ).cart
+
+    data = guest_api(cart.token).get("/api/cart").json()["data"]
+
+    assert (data["currency"], data["items"][0]["unit_price"]) == ("EUR", "20.00")
+    assert [notice["kind"] for notice in data["notices"]] == ["currency"]
 
 
 def test_what_is_personal_is_one_private_part_of_public_pages(client, alice):

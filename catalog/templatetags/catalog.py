@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog import prices
 from catalog.facets import FacetValue
 from catalog.frame import Frame, current_frame
-from shop.core import pages
 from shop.core.templatetags.shop import number
 
 register = template.Library()
@@ -32,7 +32,7 @@ def entry_at(frame: Frame, path: object) -> str:
 @register.filter
 def page_currency(request: HttpRequest | str | None) -> str:
     """The currency of this page; the shop's own where there is no request."""
-    return pages.page_currency(request) if isinstance(request, HttpRequest) else ""
+    return prices.page_currency(request) if isinstance(request, HttpRequest) else ""
 
 
 @register.simple_tag

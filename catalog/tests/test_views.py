@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from catalog.tests.factories import (
     AttributeFactory,
     CategoryFactory,
     CollectionFactory,
+    ExchangeRateFactory,
     MakerFactory,
     ProductAttributeFactory,
     ProductFactory,
@@ -426,6 +428,8 @@ class TestSitemaps:
 
 class TestPreferences:
     def test_choices_are_kept_in_cookies_and_the_visitor_goes_back(self, client):
+        ExchangeRateFactory(currency="USD", rate="1.10")
+
         response = client.post(
             "/preferences/save/",
             {"language": "en", "currency": "USD", "theme": "dark", "next": "/c/kitchen/"},
@@ -456,10 +460,21 @@ class TestPreferences:
 
         assert response["Location"] == "/"
 
-    def test_an_unknown_currency_is_refused(self, client):
+    def test_only_currencies_that_can_be_priced_are_offered(self, client):
+        ExchangeRateFactory(currency="USD", rate="1.10")
+        # A rate alone does not make it one of the shop's currencies.
+        ExchangeRateFactory(currency="CHF", rate="0.95")
+
+        page = text(client.get("/preferences/"))
+
+        offered = re.findall(r'<option value="([A-Z]{3})"', page)
+        assert offered == ["EUR", "USD"]
+
+    @pytest.mark.parametrize("currency", ["XXX", "GBP"])
+    def test_a_currency_that_cannot_be_priced_is_refused(self, client, currency):
         response = client.post(
             "/preferences/save/",
-            {"language": "en", "currency": "XXX", "theme": "dark"},
+            {"language": "en", "currency": currency, "theme": "dark"},
             headers={"sec-fetch-site": "same-origin"},
         )
 

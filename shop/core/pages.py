@@ -70,8 +70,8 @@ class _Untouchable:
         self._refuse()
 
 
-def page_currency(request: HttpRequest) -> str:
-    """The currency a visitor chose, or the shop's own."""
+def chosen_currency(request: HttpRequest) -> str:
+    """The currency a visitor chose, or the shop's own. It may have no rate: see `catalog.prices`."""
     chosen = request.COOKIES.get("currency", "")
     return chosen if chosen in settings.CURRENCIES else str(settings.DEFAULT_CURRENCY)
 
@@ -284,7 +284,7 @@ def page_key(request: HttpRequest) -> str:
         request.path_info,
         clean_query(request),
         translation.get_language_from_request(request),
-        page_currency(request),
+        chosen_currency(request),
         _theme(request),
         request.META.get("HTTP_HX_REQUEST", ""),
         str(catalog_version()),

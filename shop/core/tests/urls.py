@@ -29,7 +29,7 @@ from shop.core.caching import bump_catalog_version
 from shop.core.errors import Conflict, NotFound
 from shop.core.models import CacheVersion
 from shop.core.origin import safe_next, same_origin
-from shop.core.pages import page_currency, pure
+from shop.core.pages import chosen_currency, pure
 from shop.core.permissions import AllowAny, HasRole, IsAdminOrReadOnly
 
 handler404 = "shop.core.views.not_found"
@@ -139,7 +139,7 @@ def page(request):
         "query": request.GET.urlencode(),
         "cookies": ",".join(sorted(request.COOKIES)),
         "agent": request.headers.get("User-Agent", "-"),
-        "currency": page_currency(request),
+        "currency": chosen_currency(request),
         "count": CacheVersion.objects.exclude(name="catalog").count(),
     }
     return HttpResponse("\n".join(f"{name}={value}" for name, value in seen.items()))
