@@ -24,6 +24,7 @@ from orders.events import (
     OrderPaymentFailed,
     OrderPlaced,
     OrderShipped,
+    PaymentMethodChanged,
     ReturnApproved,
     ReturnDeclined,
     ReturnReceived,
@@ -50,6 +51,12 @@ def tell_how_to_pay(event: OrderPlaced) -> None:
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
     if order.status == OrderStatus.PENDING and method and method.settlement == Settlement.TRANSFER:
         write_order_mail("received", order.pk, at=timezone.now())
+
+
+@on(PaymentMethodChanged)
+def tell_how_to_pay_now(event: PaymentMethodChanged) -> None:
+    """Send the bank's details to whoever chose a transfer later."""
+    tell_how_to_pay(OrderPlaced(order_id=event.order_id))
 
 
 @on(OrderConfirmed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.core.errors import Conflict, Forbidden, Invalid
@@ -45,6 +46,24 @@ class PaymentMethodInvalid(Invalid):
 
     code = "payment_method_invalid"
     default_message = _("Choose how you want to pay.")
+
+
+class AmountNotAccepted(Conflict):
+    """The payment method is offered, and cannot take this amount in this currency.
+
+    `payment_methods` in the details are the codes of those that can.
+    """
+
+    code = "amount_not_accepted"
+
+    def __init__(self, *, method: str, amount: str, payment_methods: list[str]) -> None:
+        message = gettext("%(method)s cannot take %(amount)s. Choose another payment method.") % {
+            "method": method,
+            "amount": amount,
+        }
+        super().__init__(
+            message, errors={"payment_method": [message]}, payment_methods=payment_methods
+        )
 
 
 class OrderNotCancelable(Conflict):

@@ -37,6 +37,13 @@ class OrderPaymentFailed(Event):
 
 
 @dataclass(frozen=True)
+class PaymentMethodChanged(Event):
+    """An unpaid order is to be paid with another method."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
 class OrderShipped(Event):
     """A parcel has left the warehouse."""
 

@@ -85,7 +85,7 @@ class CheckoutForm(CardFreeForm):
         billing_country: str,
         shipping_choices: list[tuple[str, str]],
         payment_choices: list[tuple[str, str]],
-        is_covered: bool = False,
+        needs_payment: bool = True,
         needs_shipping: bool = True,
         **options: Any,
     ) -> None:
@@ -97,8 +97,8 @@ class CheckoutForm(CardFreeForm):
         self.fields["shipping_method"].choices = shipping_choices  # type: ignore[attr-defined]
         self.fields["payment_method"].choices = payment_choices  # type: ignore[attr-defined]
         self.fields["shipping_method"].required = needs_shipping
-        # Gift cards that pay all of it leave nothing to choose.
-        self.fields["payment_method"].required = not is_covered
+        # Gift cards that pay all of it, and an order that costs nothing, leave nothing to choose.
+        self.fields["payment_method"].required = needs_payment
 
     def _add_address(self, prefix: str, country: str, purpose: str) -> None:
         self.fields[f"{prefix}country"] = forms.ChoiceField(

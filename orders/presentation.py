@@ -1,4 +1,4 @@
-"""Orders as pages show them: progress, badges, sums. Reads what `for_page` has loaded, and asks for invoices only."""
+"""Orders as pages show them: progress, badges, sums. Reads what `for_page` has loaded; asks for invoices and payment methods only."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cart.gift_cards import card_label
 from orders.models import Invoice, Order, OrderEvent, Return
 from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
+from pricing.models import PaymentMethod
+from pricing.states import Settlement
 from pricing.words import included_tax, things
 from shop.core.money import format_minor
 
@@ -206,6 +209,27 @@ def moment(at: datetime) -> str:
     """A moment for people: "Monday 23 November, 13:40"."""
     local = timezone.localtime(at, ZoneInfo(settings.SHOP_TIME_ZONE))
     return date_format(local, _("l j F, H:i"))
+
+
+def instructions_for(order: Order) -> str:
+    """How to pay what is missing by transfer; cash is paid at the door. At most 1 query."""
+    if not order.to_pay_minor or order.pays_online:
+        return ""
+    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
+    if method is None or method.settlement == Settlement.ON_DELIVERY:
+        return ""
+    return method.instructions
+
+
+def kept(order: Order, *, at: datetime) -> str:
+    """How long the stock of an unpaid order is still held; empty where it is not held for a time."""
+    until = order.hold_expires_at
+    if order.status != OrderStatus.PENDING or until is None or until <= at:
+        return ""
+    return _("We hold your order for another %(time)s, until %(moment)s.") % {
+        "time": timeuntil(until, at, depth=1),
+        "moment": moment(until),
+    }
 
 
 def day(on: date) -> str:

@@ -13,8 +13,11 @@ from cart.gift_cards import CardUse
 from orders.models import Order
 from shop.core.actors import Actor
 
-# The provider that an order names whose gift cards pay all of it.
+# The provider that an order names whose gift cards pay all of it, and one that costs nothing.
 GIFT_CARD = "gift_card"
+FREE = "free"
+# Payment methods that nobody chose: if such an order comes to cost more, it needs another one.
+UNCHOSEN = frozenset({GIFT_CARD, FREE})
 
 
 class Tender(Protocol):

@@ -8,9 +8,9 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.tenders import accept_cards
-        from payments.providers import providers
+        from payments.providers import choosable
         from payments.services import pay_with_cards
         from pricing.providers import tell_providers
 
-        tell_providers(providers)
+        tell_providers(choosable)
         accept_cards(pay_with_cards)

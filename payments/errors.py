@@ -82,6 +82,13 @@ class ProviderRefused(Conflict):
     default_message = _("The payment provider refused.")
 
 
+class PaymentNotStarted(Conflict):
+    """The provider refused to open the payment. Its own words are in the log, not in the answer."""
+
+    code = "provider_refused"
+    default_message = _("This payment method cannot take the payment. Choose another one.")
+
+
 class OutcomeMismatch(Conflict):
     """A provider's answer does not fit our books: amount, currency or order differ."""
 

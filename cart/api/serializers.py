@@ -390,7 +390,9 @@ class FullQuoteSchema(QuoteSchema):
     gift_cards = CartGiftCardSchema(many=True)
     shipping_methods = ShippingMethodSchema(many=True)
     impossible_methods = ImpossibleMethodSchema(many=True)
-    payment_methods = PaymentMethodSchema(many=True)
+    payment_methods = PaymentMethodSchema(
+        many=True, help_text="Those that can take `due`; empty where nothing is to be paid."
+    )
     explanation = ExplanationSerializer(
         many=True, required=False, help_text="Only with `?explain=1`."
     )

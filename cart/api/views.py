@@ -307,5 +307,10 @@ class CartQuoteRoute(CartBase):
             has_pictures=False,
             book=book,
         )
-        methods = payment_methods(country=place["country"], book=book)
+        methods = payment_methods(
+            country=place["country"],
+            amount_minor=view.due_minor,
+            currency=view.quote.currency,
+            book=book,
+        )
         return ApiResponse(full_quote_data(view, methods, explains=self.explains))

@@ -65,8 +65,9 @@ class AddressInput(StrictSerializer):
 
 class PlaceOrderInput(StrictSerializer):
     """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards left of it; other
-    ones are refused with 409. `payment_method` may be left out where gift cards pay all, `shipping_method` where
-    nothing is sent.
+    ones are refused with 409. `payment_method` may be left out where nothing is to be paid or gift cards pay all,
+    `shipping_method` where nothing is sent. A method that cannot take the amount is refused with 409
+    (`amount_not_accepted`).
     """
 
     email = EmailAddressField()

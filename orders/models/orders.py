@@ -246,7 +246,7 @@ class Order(models.Model):
     @property
     def pays_online(self) -> bool:
         """Whether its shopper pays at a provider, and not by transfer or at the door."""
-        return self.payment_provider not in {"manual", "gift_card"}
+        return self.payment_provider not in {"manual", "gift_card", "free"}
 
     @property
     def excess_minor(self) -> int:

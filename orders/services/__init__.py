@@ -9,10 +9,10 @@ from orders.services.fulfillment import fulfill_order, mark_delivered
 from orders.services.gift_cards import issue_bought_cards
 from orders.services.invoices import issue_invoice, settle_invoices
 from orders.services.payment import (
-    change_way_to_pay,
+    change_payment_method,
     note_money,
     note_payment_under_way,
-    other_ways_to_pay,
+    other_payment_methods,
     record_payment,
 )
 from orders.services.returns import (
@@ -36,7 +36,7 @@ __all__ = [
     "approve_return",
     "cancel_order",
     "cancel_return",
-    "change_way_to_pay",
+    "change_payment_method",
     "claim_guest_orders",
     "close_return",
     "decline_return",
@@ -51,7 +51,7 @@ __all__ = [
     "note_mail",
     "note_money",
     "note_payment_under_way",
-    "other_ways_to_pay",
+    "other_payment_methods",
     "place_order",
     "preview_edit",
     "receive_return",

@@ -20,6 +20,7 @@ from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, CreditKind, EventKind, OrderStatus
 from pricing.services import release_promotions
+from pricing.states import Settlement
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
@@ -134,10 +135,20 @@ def extend_hold(order: Order, *, until: datetime, at: datetime, is_paying: bool 
     order.save(update_fields=["hold_expires_at"])
 
 
+def hold_for_transfer(order: Order, *, at: datetime) -> None:
+    """Keep the stock of an order, under its lock, as long as if a transfer had been chosen when it was placed."""
+    until = hold_until(Settlement.TRANSFER, order.placed_at)
+    if until is None or order.hold_expires_at is None or until <= order.hold_expires_at:
+        return
+    extend_stock_hold(order.holder, expires_at=until, at=at)
+    order.hold_expires_at = until
+    order.save(update_fields=["hold_expires_at"])
+
+
 def hold_until(settlement: str, at: datetime) -> datetime | None:
     """How long an unpaid order keeps its stock; None means for good, as it ships unpaid."""
-    if settlement == "on_delivery":
+    if settlement == Settlement.ON_DELIVERY:
         return None
-    if settlement == "transfer":
+    if settlement == Settlement.TRANSFER:
         return at + timedelta(days=settings.BANK_TRANSFER_HOLD_DAYS)
     return at + timedelta(minutes=settings.CHECKOUT_HOLD_MINUTES)

@@ -18,6 +18,7 @@ from cart.services import close_cart, facts_of, items_to_order
 from catalog.prices import exchange_rate
 from inventory.services import reserve_or_fall
 from orders.errors import (
+    AmountNotAccepted,
     CartClosed,
     CartEmpty,
     PaymentMethodInvalid,
@@ -31,7 +32,7 @@ from orders.services.cancellation import hold_until
 from orders.services.guests import guest_customer
 from orders.services.lines import new_item, trace_of, write_adjustments
 from orders.states import EventKind, OrderStatus
-from orders.tenders import GIFT_CARD, take_cards
+from orders.tenders import FREE, GIFT_CARD, take_cards
 from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, ShippingQuote
 from pricing.errors import GiftCardShort
@@ -40,6 +41,7 @@ from pricing.services import Shopper, payment_methods, quote_for, use_promotions
 from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.events import publish
+from shop.core.money import format_minor
 from shop.core.prepared import Prepared, keep_loaded
 
 NUMBER_TRIES = 5
@@ -65,10 +67,10 @@ def place_order(
 
     The cart's gift cards pay what they hold. `expected_total_minor` is the total the shopper saw, and
     `expected_due_minor` what the cards left to pay of it. An order without a total, wholly paid by gift cards (then
-    `payment_method` may be empty), or paid on delivery, is confirmed at once; the others wait for their
-    payment as long as their stock is held.
-    Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `PriceChanged`,
-    `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
+    `payment_method` may be empty, as it may without a total), or paid on delivery, is confirmed at once; the others
+    wait for their payment as long as their stock is held.
+    Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`,
+    `AmountNotAccepted`, `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
     Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes back with its
     items and timeline loaded.
     """
@@ -146,11 +148,15 @@ def _place(
     _require_usable(uses)
     shipping = _chosen_shipping(quote, shipping_method)
     method = (
-        _chosen_payment(payment_method, country=shipping_address.country, book=book)
-        if due_minor or not quote.total_minor
-        else PaymentMethod(
-            code=GIFT_CARD, name=_("Gift card"), provider=GIFT_CARD, settlement=Settlement.ONLINE
+        _chosen_payment(
+            payment_method,
+            due_minor=due_minor,
+            currency=quote.currency,
+            country=shipping_address.country,
+            book=book,
         )
+        if due_minor
+        else _nothing_to_choose(quote)
     )
     until = hold_until(method.settlement, at) if quote.total_minor else None
     reserve_or_fall(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
@@ -281,13 +287,31 @@ def _chosen_shipping(quote: Quote, code: str) -> ShippingQuote:
     )
 
 
-def _chosen_payment(code: str, *, country: str, book: PriceBook) -> PaymentMethod:
-    for method in payment_methods(country=country, book=book):
+def _chosen_payment(
+    code: str, *, due_minor: int, currency: str, country: str, book: PriceBook
+) -> PaymentMethod:
+    possible = payment_methods(
+        country=country, amount_minor=due_minor, currency=currency, book=book
+    )
+    for method in possible:
         if method.code == code:
             return method
+    for method in payment_methods(country=country, book=book):
+        if method.code == code:
+            raise AmountNotAccepted(
+                method=method.name,
+                amount=format_minor(due_minor, currency),
+                payment_methods=[each.code for each in possible],
+            )
     raise PaymentMethodInvalid(
         errors={"payment_method": [str(PaymentMethodInvalid.default_message)]}
     )
+
+
+def _nothing_to_choose(quote: Quote) -> PaymentMethod:
+    """What an order names that needs no payment method: gift cards pay all of it, or it costs nothing."""
+    code, name = (GIFT_CARD, _("Gift card")) if quote.total_minor else (FREE, _("Nothing to pay"))
+    return PaymentMethod(code=code, name=name, provider=code, settlement=Settlement.ONLINE)
 
 
 def _write_items(order: Order, quote: Quote, sold: Sequence[CartItem]) -> list[OrderItem]:

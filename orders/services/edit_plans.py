@@ -16,6 +16,7 @@ from inventory.errors import InsufficientStock
 from inventory.models import StockItem
 from orders.editing import EditPreview, FigureChange, LineChange, OrderChange
 from orders.errors import (
+    AmountNotAccepted,
     CreditedAlready,
     OrderNotEditable,
     PaymentMethodInvalid,
@@ -25,16 +26,19 @@ from orders.models import CreditItem, Order, OrderAdjustment, OrderItem
 from orders.rules import possible_acts
 from orders.services.lines import variants_by_sku
 from orders.states import Act, OrderStatus
-from orders.tenders import GIFT_CARD
+from orders.tenders import UNCHOSEN
 from pricing.calculator import LineFacts, Quote, QuoteLine
 from pricing.models import PromotionUse
+from pricing.providers import can_take
 from pricing.services import (
     KeptShipping,
     SoldWith,
     payment_methods,
     quote_again,
 )
+from pricing.states import Settlement
 from shop.core.errors import DomainError, Invalid
+from shop.core.money import format_minor
 
 MOST_UNITS = 999
 
@@ -324,13 +328,32 @@ def _problems(
             why or _("This way of delivery is not possible there."),
             errors={"shipping_method": [why or str(ShippingMethodInvalid.default_message)]},
         )
-    if country != order.shipping_country and due and order.payment_provider != GIFT_CARD:
-        codes = {each.code for each in payment_methods(country=country)}
-        if order.payment_method_code not in codes:
-            yield PaymentMethodInvalid(_("This way of paying is not offered there."))
+    if due:
+        yield from _payment_problems(order, country=country, due=due)
     yield from _shortages(lines)
     if order.credited_minor:
         yield from _credit_problems(order, quote, items)
+
+
+def _payment_problems(order: Order, *, country: str, due: int) -> Iterable[DomainError]:
+    """Why what is due cannot be paid: not there with the order's method, or with none that takes the amount."""
+    is_chosen = order.payment_provider not in UNCHOSEN
+    if is_chosen and country != order.shipping_country:
+        codes = {each.code for each in payment_methods(country=country)}
+        if order.payment_method_code not in codes:
+            yield PaymentMethodInvalid(_("This payment method is not offered there."))
+            return
+    if is_chosen and can_take(
+        order.payment_provider, due, currency=order.currency, country=country
+    ):
+        return
+    others = payment_methods(country=country, amount_minor=due, currency=order.currency)
+    if not any(each.settlement == Settlement.ONLINE for each in others):
+        yield AmountNotAccepted(
+            method=order.payment_method_name,
+            amount=format_minor(due, order.currency),
+            payment_methods=[each.code for each in others],
+        )
 
 
 def _shortages(lines: Sequence[LineChange]) -> Iterable[DomainError]:

@@ -40,7 +40,7 @@ from orders.services.lines import new_item, trace_of, write_adjustments
 from orders.services.payment import confirm_order
 from orders.services.timeline import add_event, save_order
 from orders.states import EventKind, OrderStatus
-from orders.tenders import GIFT_CARD
+from orders.tenders import UNCHOSEN
 from pricing.calculator import Adjustment, QuoteLine
 from pricing.services import (
     arrival,
@@ -288,10 +288,14 @@ def _write(plan: Plan, *, at: datetime) -> None:
 
 
 def _offer_payment(order: Order) -> None:
-    """Whoever paid all of it with gift cards needs another way to pay the difference."""
-    if order.payment_provider != GIFT_CARD or not order.to_pay_minor:
+    """Choose a payment method for an order that had none and costs something now."""
+    if order.payment_provider not in UNCHOSEN or not order.to_pay_minor:
         return
-    for method in payment_methods(country=order.shipping_country):
+    for method in payment_methods(
+        country=order.shipping_country,
+        amount_minor=order.to_pay_minor,
+        currency=order.currency,
+    ):
         if method.settlement == Settlement.ONLINE:
             order.payment_method_code, order.payment_method_name = method.code, method.name
             order.payment_provider = method.provider

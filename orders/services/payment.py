@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from inventory.errors import InsufficientStock
 from inventory.services import allocate_stock, reserve_stock
 from orders.errors import ActNotAllowed, PaymentMethodInvalid
-from orders.events import OrderConfirmed, OrderPaid, OrderPaymentFailed
+from orders.events import OrderConfirmed, OrderPaid, OrderPaymentFailed, PaymentMethodChanged
 from orders.models import Order
 from orders.rules import possible_acts
-from orders.services.cancellation import cancel_locked
+from orders.services.cancellation import cancel_locked, hold_for_transfer
 from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, OrderStatus
@@ -129,27 +129,38 @@ def note_money(order: Order, *, message: str, actor: Actor, at: datetime) -> Non
     add_event(order, EventKind.NOTE, actor=actor, at=at, message=message, is_public=False)
 
 
-def other_ways_to_pay(order: Order) -> list[PaymentMethod]:
-    """The other ways to pay an order online at once, without those of companies that do not answer. 1 query."""
-    online = [
+def other_payment_methods(order: Order) -> list[PaymentMethod]:
+    """Return the other methods that can take what is to be paid, without companies that do not answer. 1 query.
+
+    A difference on a confirmed order is paid online; transfers and cash for it are counted by people.
+    """
+    others = [
         method
-        for method in payment_methods(country=order.shipping_country)
-        if method.settlement == Settlement.ONLINE and method.provider != order.payment_provider
+        for method in payment_methods(
+            country=order.shipping_country,
+            amount_minor=order.to_pay_minor,
+            currency=order.currency,
+        )
+        if method.code != order.payment_method_code
+        and (method.provider != order.payment_provider or not order.pays_online)
+        and (method.settlement == Settlement.ONLINE or order.status == OrderStatus.PENDING)
     ]
-    silent = resting(method.provider for method in online)
-    return [method for method in online if method.provider not in silent]
+    silent = resting(method.provider for method in others)
+    return [method for method in others if method.provider not in silent]
 
 
 @transaction.atomic
-def change_way_to_pay(order: Order, code: str, *, actor: Actor, at: datetime) -> Order:
-    """Let an order be paid in another way online. What was begun elsewhere stays open and counts if it is paid.
+def change_payment_method(order: Order, code: str, *, actor: Actor, at: datetime) -> Order:
+    """Let an order be paid with another method. What was begun elsewhere stays open and counts if it is paid.
 
+    A bank transfer holds the stock as long as one chosen at checkout; an order paid on delivery is confirmed.
     Raises `ActNotAllowed` if there is nothing to pay or a payment is under way, `PaymentMethodInvalid`.
+    Publishes `PaymentMethodChanged`, and `OrderConfirmed`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     if Act.PAY not in possible_acts(order) or order.has_payment_under_way:
         raise ActNotAllowed
-    for method in other_ways_to_pay(order):
+    for method in other_payment_methods(order):
         if method.code == code:
             break
     else:
@@ -163,4 +174,9 @@ def change_way_to_pay(order: Order, code: str, *, actor: Actor, at: datetime) ->
         "before": before,
     }
     add_event(order, EventKind.NOTE, actor=actor, at=at, message=text, is_public=False)
+    publish(PaymentMethodChanged(order_id=order.pk))
+    if method.settlement == Settlement.ON_DELIVERY:
+        confirm_order(order, at=at)
+    elif method.settlement == Settlement.TRANSFER:
+        hold_for_transfer(order, at=at)
     return order

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from orders import presentation
 from orders.access import Access
 from orders.models import Order
-from orders.views.orders import instructions_for, order_context
+from orders.views.orders import order_context
 from shop.core.errors import NotFound
 
 PER_PAGE = 20
@@ -62,7 +62,7 @@ def account_order(request: HttpRequest, number: str) -> HttpResponse:
     access = Access(order, request.user, is_owner=True, has_token=False)
     context = {
         **order_context(order, access.shopper_acts),
-        "instructions": instructions_for(order),
+        "instructions": presentation.instructions_for(order),
         "current": "orders",
     }
     return render(request, "orders/account_order.html", context)

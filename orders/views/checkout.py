@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.addresses import AddressData, is_country
+from accounts.addresses import AddressData, country_name, is_country
 from accounts.identity import email_key
 from accounts.models import Address
 from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_cards
@@ -67,7 +67,7 @@ class Desk:
 
     @property
     def is_covered(self) -> bool:
-        """Whether gift cards pay all of it, so that no other way to pay is needed."""
+        """Whether gift cards pay all of it."""
         return bool(self.quote.total_minor) and not self.due_minor
 
 
@@ -207,6 +207,8 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
     if quote.shipping is None and quote.needs_shipping and method:
         # What was chosen does not exist for the new country: the first possible one takes its place.
         quote = ask(None)
+    cards = card_uses(cart, coverable_minor(quote, items), at=at)
+    due_minor = quote.total_minor - sum(use.used_minor for use in cards)
     return Desk(
         cart=cart,
         items=items,
@@ -217,8 +219,8 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
             if not item.is_sold(at=at) or item.quantity > item.variant.stock_item.sellable
         ],
         quote=quote,
-        cards=card_uses(cart, coverable_minor(quote, items), at=at),
-        methods=payment_methods(country=country),
+        cards=cards,
+        methods=payment_methods(country=country, amount_minor=due_minor, currency=quote.currency),
         country=country,
         billing_country=billing_country,
         shipping_method=quote.shipping.code if quote.shipping else "",
@@ -249,7 +251,7 @@ def _form(desk: Desk, data: Any = None, **options: Any) -> CheckoutForm:
         billing_country=desk.billing_country,
         shipping_choices=shipping,
         payment_choices=[(method.code, method.name) for method in desk.methods],
-        is_covered=desk.is_covered,
+        needs_payment=bool(desk.due_minor),
         needs_shipping=desk.quote.needs_shipping,
         **options,
     )
@@ -334,6 +336,9 @@ def _page(
         "total": quote.total_minor,
         "due": desk.due_minor,
         "is_covered": desk.is_covered,
+        "is_free": not quote.total_minor,
+        "is_payable": bool(desk.methods) or not desk.due_minor,
+        "country_name": country_name(desk.country),
         "needs_shipping": quote.needs_shipping,
         "bad_cards": [use for use in desk.cards if use.problem],
         "currency": currency,

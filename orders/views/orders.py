@@ -21,8 +21,6 @@ from orders.periods import can_return
 from orders.services import cancel_order
 from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
-from pricing.models import PaymentMethod
-from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
@@ -80,7 +78,7 @@ def thanks(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("orders:status", number)
     order = access.order
     context = order_context(order, access.shopper_acts)
-    context["instructions"] = instructions_for(order)
+    context["instructions"] = presentation.instructions_for(order)
     context["offers_account"] = access.has_token and not request.user.is_authenticated
     return render(request, "orders/thanks.html", context)
 
@@ -94,19 +92,9 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
     if not access.has_token and request.user.is_authenticated:
         return redirect("orders:account-order", number)
     context = order_context(access.order, access.shopper_acts)
-    context["instructions"] = instructions_for(access.order)
+    context["instructions"] = presentation.instructions_for(access.order)
     context["is_masked"] = access.is_masked
     return render(request, "orders/status.html", context)
-
-
-def instructions_for(order: Order) -> str:
-    """How to pay what is missing by transfer; who pays at the door has nothing to do before."""
-    if not order.to_pay_minor or order.pays_online:
-        return ""
-    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
-    if method is None or method.settlement == Settlement.ON_DELIVERY:
-        return ""
-    return method.instructions
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

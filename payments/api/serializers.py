@@ -24,8 +24,10 @@ class MethodsQuery(QuerySerializer):
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
 
 
-class NothingInput(StrictSerializer):
-    """An empty body."""
+class PayInput(StrictSerializer):
+    """How to pay. Without a `payment_method` it is the one of the order; another one takes its place."""
+
+    payment_method = CleanCharField(max_length=40, required=False, default="")
 
 
 class RefundItemInput(StrictSerializer):

@@ -14,20 +14,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import find_order, staff_order
-from orders.errors import ActNotAllowed
+from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
+from orders.services import change_payment_method, other_payment_methods
 from orders.states import Act
 from payments import services
 from payments.api.serializers import (
     MethodsQuery,
     NextStepSerializer,
-    NothingInput,
+    PayInput,
     PaymentMethodSerializer,
     RefundInput,
     RefundListSerializer,
     RefundSerializer,
 )
-from payments.errors import CallbackInvalid, NothingToPay
+from payments.errors import (
+    CallbackInvalid,
+    NothingToPay,
+    PaymentNotStarted,
+    ProviderUnavailable,
+)
 from payments.models import Payment
 from payments.states import InboxState
 from pricing.services import payment_methods
@@ -67,17 +73,25 @@ class PayView(ShopView):
     @extend_schema(
         operation_id="orders_pay",
         tags=["payments"],
-        request=NothingInput,
+        request=PayInput,
         responses=NextStepSerializer,
         parameters=[OpenApiParameter("X-Order-Token", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Open a payment for what is due and say where the shopper pays."""
-        response = self._open(request, number)
-        # The provider is called after the transaction that holds the key. Starting a payment again
-        # leads to the same page, so a replay gets the same answer.
-        payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
-        step = services.begin_payment(payment)
+        """Open a payment for what is due and say where the shopper pays.
+
+        A refusal (`amount_not_accepted`, `provider_refused`, `provider_unavailable`) names the other
+        `payment_methods` and `held_until`, the moment until which the order is held.
+        """
+        try:
+            response = self._open(request, number)
+            # The provider is called after the transaction that holds the key. Starting a payment again
+            # leads to the same page, so a replay gets the same answer.
+            payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
+            step = services.begin_payment(payment)
+        except (AmountNotAccepted, PaymentNotStarted, ProviderUnavailable) as refusal:
+            refusal.details |= _ways_out(number)
+            raise
         response.data = {"next_url": step.url}
         return response
 
@@ -87,13 +101,26 @@ class PayView(ShopView):
     def _open(self, request: Request, number: str) -> Response:
         token = request.headers.get("X-Order-Token", "")
         access = find_order(request.user, number, token=token)
-        self.read_input(NothingInput)
+        data = self.read_input(PayInput)
         if not access.is_owner:
             raise ActNotAllowed
-        if not access.order.pays_online:
-            raise NothingToPay(status=access.order.status)
-        payment = services.open_payment(access.order, at=timezone.now())
+        order, now = access.order, timezone.now()
+        if data["payment_method"] not in {"", order.payment_method_code}:
+            order = change_payment_method(order, data["payment_method"], actor=self.actor, at=now)
+        if not order.pays_online:
+            raise NothingToPay(status=order.status)
+        payment = services.open_payment(order, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))
+
+
+def _ways_out(number: str) -> dict[str, Any]:
+    """What a client can do after a refusal: pay with one of these methods, as long as the order is held."""
+    order = Order.objects.get(number=number)
+    until = order.hold_expires_at
+    return {
+        "payment_methods": [method.code for method in other_payment_methods(order)],
+        "held_until": until.isoformat() if until else None,
+    }
 
 
 class RefundsView(ShopView):

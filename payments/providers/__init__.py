@@ -31,6 +31,11 @@ def providers() -> dict[str, Provider]:
     return switched_on
 
 
+def choosable() -> dict[str, Provider]:
+    """Providers that a payment method may name. Gift cards pay with the order itself and are none."""
+    return {code: one for code, one in providers().items() if code != _GIFT_CARD.code}
+
+
 def provider(code: str) -> Provider:
     """The provider of this code. Raises `UnknownProvider` if it is not switched on."""
     found = providers().get(code)

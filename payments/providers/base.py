@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from payments.models import Payment
 from payments.states import PaymentState, RefundState
+from pricing.states import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,20 @@ class Provider(Protocol):
     """
 
     code: str
+    # How a payment method with it may settle.
+    settlements: frozenset[Settlement]
+
+    @property
+    def name(self) -> str | Promise:
+        """What staff read where they choose it."""
+        ...
+
+    def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
+        """Return whether it can take this amount for an order that goes to `country`.
+
+        Asked with each quote: no query, no call.
+        """
+        ...
 
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
         """Open the payment at the provider, or find it again, and tell where the shopper pays."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from payments.errors import ProviderRefused, SignatureInvalid
 from payments.models import Payment, Refund
@@ -14,13 +15,18 @@ from payments.providers.base import Callback, NextStep, Outcome, RefundNews
 from payments.states import PaymentState, RefundState
 from pricing.models import GiftCardEntry
 from pricing.services import refund_to_card
-from pricing.states import GiftCardEntryKind
+from pricing.states import GiftCardEntryKind, Settlement
 
 
 class GiftCardProvider:
     """Pays with the order itself (`payments.services.gift_cards`), and puts back what is refunded."""
 
     code = "gift_card"
+    name = gettext_lazy("Gift card")
+    settlements = frozenset({Settlement.ONLINE})
+
+    def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
+        return amount_minor > 0
 
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
         return NextStep(url="")

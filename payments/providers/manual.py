@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from payments.errors import SignatureInvalid
 from payments.models import Payment
 from payments.providers.base import Callback, NextStep, Outcome, RefundNews
 from payments.states import PaymentState, RefundState
+from pricing.states import Settlement
 
 
 class ManualProvider:
     """Knows nothing by itself: staff mark orders as paid, and refund by hand."""
 
     code = "manual"
+    name = gettext_lazy("By hand: bank transfer or cash")
+    settlements = frozenset({Settlement.TRANSFER, Settlement.ON_DELIVERY})
+
+    def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
+        return amount_minor > 0
 
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
         return NextStep(url="")

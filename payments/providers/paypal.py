@@ -38,6 +38,7 @@ from payments.providers.calls import (
 )
 from payments.providers.reading import read_json
 from payments.states import EntryKind, PaymentState, RefundState
+from pricing.states import Settlement
 from shop.core.money import exponent, format_minor
 
 if TYPE_CHECKING:
@@ -102,12 +103,23 @@ def to_paypal(minor: int, currency: str) -> str:
 
     Raises `ProviderRefused` for a currency or a fraction that PayPal cannot take.
     """
-    places = 0 if currency in _WHOLE_ONLY else 2
-    amount = Decimal(minor).scaleb(-exponent(currency))
-    if currency not in CURRENCIES or amount != round(amount, places):
+    if not _fits(minor, currency):
         text = format_minor(minor, currency)
         raise ProviderRefused(_("PayPal cannot take %(amount)s.") % {"amount": text})
-    return f"{amount:.{places}f}"
+    return f"{_major(minor, currency):.{_places(currency)}f}"
+
+
+def _fits(minor: int, currency: str) -> bool:
+    amount = _major(minor, currency)
+    return currency in CURRENCIES and amount == round(amount, _places(currency))
+
+
+def _major(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def _places(currency: str) -> int:
+    return 0 if currency in _WHOLE_ONLY else 2
 
 
 def from_paypal(value: Any, currency: str) -> int:
@@ -124,6 +136,11 @@ class PayPalProvider:
     """Pays through PayPal's own page. Switched on by PAYPAL_CLIENT_ID and PAYPAL_SECRET."""
 
     code = "paypal"
+    name = "PayPal"
+    settlements = frozenset({Settlement.ONLINE})
+
+    def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
+        return amount_minor > 0 and _fits(amount_minor, currency)
 
     @understood("paypal")
     def start(self, payment: Payment, *, return_url: str) -> NextStep:

@@ -33,7 +33,9 @@ from payments.providers.calls import (
     understood,
 )
 from payments.providers.reading import read_json, storable
+from payments.refusals import refusal_text
 from payments.states import PaymentState, RefundState
+from pricing.states import Settlement
 from shop.core.money import exponent, format_minor
 
 if TYPE_CHECKING:
@@ -50,6 +52,161 @@ _ZERO_DECIMAL = frozenset(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905 - as Stripe lists them
 )
 _THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+CURRENCIES = frozenset(
+    [
+        "AED",
+        "AFN",
+        "ALL",
+        "AMD",
+        "ANG",
+        "AOA",
+        "ARS",
+        "AUD",
+        "AWG",
+        "AZN",
+        "BAM",
+        "BBD",
+        "BDT",
+        "BGN",
+        "BHD",
+        "BIF",
+        "BMD",
+        "BND",
+        "BOB",
+        "BRL",
+        "BSD",
+        "BWP",
+        "BYN",
+        "BZD",
+        "CAD",
+        "CDF",
+        "CHF",
+        "CLP",
+        "CNY",
+        "COP",
+        "CRC",
+        "CVE",
+        "CZK",
+        "DJF",
+        "DKK",
+        "DOP",
+        "DZD",
+        "EGP",
+        "ETB",
+        "EUR",
+        "FJD",
+        "FKP",
+        "GBP",
+        "GEL",
+        "GIP",
+        "GMD",
+        "GNF",
+        "GTQ",
+        "GYD",
+        "HKD",
+        "HNL",
+        "HTG",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "ISK",
+        "JMD",
+        "JOD",
+        "JPY",
+        "KES",
+        "KGS",
+        "KHR",
+        "KMF",
+        "KRW",
+        "KWD",
+        "KYD",
+        "KZT",
+        "LAK",
+        "LBP",
+        "LKR",
+        "LRD",
+        "LSL",
+        "MAD",
+        "MDL",
+        "MGA",
+        "MKD",
+        "MMK",
+        "MNT",
+        "MOP",
+        "MUR",
+        "MVR",
+        "MWK",
+        "MXN",
+        "MYR",
+        "MZN",
+        "NAD",
+        "NGN",
+        "NIO",
+        "NOK",
+        "NPR",
+        "NZD",
+        "OMR",
+        "PAB",
+        "PEN",
+        "PGK",
+        "PHP",
+        "PKR",
+        "PLN",
+        "PYG",
+        "QAR",
+        "RON",
+        "RSD",
+        "RUB",
+        "RWF",
+        "SAR",
+        "SBD",
+        "SCR",
+        "SEK",
+        "SGD",
+        "SHP",
+        "SLE",
+        "SOS",
+        "SRD",
+        "STD",
+        "SZL",
+        "THB",
+        "TJS",
+        "TND",
+        "TOP",
+        "TRY",
+        "TTD",
+        "TWD",
+        "TZS",
+        "UAH",
+        "UGX",
+        "USD",
+        "UYU",
+        "UZS",
+        "VND",
+        "VUV",
+        "WST",
+        "XAF",
+        "XCD",
+        "XOF",
+        "XPF",
+        "YER",
+        "ZAR",
+        "ZMW",
+    ]
+)
+# The last digit of three decimals must be 0. ISK and UGX take whole units only, sent times 100. HUF and TWD have
+# decimals when they are charged; only payouts are whole.
+_GRAINS = dict.fromkeys(_THREE_DECIMAL, 10) | {"ISK": 100, "UGX": 100}
+# What Stripe takes at least, as the whole number it wants. In currencies that are not listed it converts the
+# minimum of the account's own currency, which we do not know: there the session has the last word.
+_LEAST = {
+    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,
+    "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}  # fmt: skip
+# How many digits an amount may have, where that is not 8.
+_DIGITS = {"COP": 10, "HUF": 10, "IDR": 12, "INR": 9, "JPY": 10, "LBP": 10}
 
 _INTENT_STATES = {
     "succeeded": PaymentState.CAPTURED,
@@ -78,13 +235,10 @@ def to_stripe(minor: int, currency: str) -> int:
     Raises `ProviderRefused` for an amount that Stripe cannot take, such as 1.234 KWD: the last of three
     decimals must be 0 there.
     """
-    shift = _places(currency) - exponent(currency)
-    scaled, rest = _shifted(minor, shift)
-    grain = 10 if currency in _THREE_DECIMAL else 1
-    if rest or scaled % grain:
+    if not _fits(minor, currency):
         amount = format_minor(minor, currency)
         raise ProviderRefused(_("Stripe cannot take %(amount)s.") % {"amount": amount})
-    return scaled
+    return _scaled(minor, currency)[0]
 
 
 def from_stripe(amount: int, currency: str) -> int:
@@ -94,6 +248,15 @@ def from_stripe(amount: int, currency: str) -> int:
     if rest:
         raise ValueError(f"{amount} is no whole number of minor units of {currency}")
     return minor
+
+
+def _fits(minor: int, currency: str) -> bool:
+    scaled, rest = _scaled(minor, currency)
+    return not rest and scaled % _GRAINS.get(currency, 1) == 0
+
+
+def _scaled(minor: int, currency: str) -> tuple[int, int]:
+    return _shifted(minor, _places(currency) - exponent(currency))
 
 
 def _shifted(number: int, places: int) -> tuple[int, int]:
@@ -111,6 +274,15 @@ class StripeProvider:
     """Pays through Stripe's own page. Switched on by STRIPE_SECRET_KEY."""
 
     code = "stripe"
+    name = "Stripe"
+    settlements = frozenset({Settlement.ONLINE})
+
+    def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
+        if currency not in CURRENCIES or not _fits(amount_minor, currency):
+            return False
+        amount, _rest = _scaled(amount_minor, currency)
+        limit: int = 10 ** _DIGITS.get(currency, 8)
+        return _LEAST.get(currency, 1) <= amount < limit
 
     @understood("stripe")
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
@@ -396,6 +568,7 @@ def _intent_outcome(
     state = _INTENT_STATES[intent["status"]]
     error = intent.get("last_payment_error") or {}
     entry_id = known_id(intent["id"])
+    reason = str(error.get("decline_code") or error.get("code") or "")
     if state == PaymentState.STARTED and error:
         state = PaymentState.FAILED
         entry_id = str(error.get("charge") or f"{intent['id']}:{error.get('code')}")
@@ -408,10 +581,8 @@ def _intent_outcome(
         external_id=external_id,
         entry_id=entry_id,
         instrument=_instrument(intent),
-        failure_code=str(error.get("decline_code") or error.get("code") or "")
-        if state == PaymentState.FAILED
-        else "",
-        failure_message=str(error.get("message") or "") if state == PaymentState.FAILED else "",
+        failure_code=reason if state == PaymentState.FAILED else "",
+        failure_message=refusal_text(reason) if state == PaymentState.FAILED else "",
         faults=faults,
     )
 

@@ -36,6 +36,7 @@ from payments.models import Payment, TestCharge
 from payments.providers.base import Callback, NextStep, Outcome, RefundNews
 from payments.providers.reading import read_json
 from payments.states import PaymentState, RefundState
+from pricing.states import Settlement
 
 DELAY = timedelta(seconds=30)
 TOLERANCE = timedelta(seconds=300)
@@ -109,6 +110,11 @@ class TestProvider:
 
     __test__ = False
     code = "test"
+    name = gettext_lazy("Test provider (moves no money)")
+    settlements = frozenset({Settlement.ONLINE})
+
+    def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
+        return amount_minor > 0
 
     def start(self, payment: Payment, *, return_url: str) -> NextStep:
         TestCharge.objects.get_or_create(

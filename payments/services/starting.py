@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from orders.errors import AmountNotAccepted
 from orders.models import Order
 from orders.rules import possible_acts
-from orders.services import extend_hold
+from orders.services import extend_hold, other_payment_methods
 from orders.states import Act
-from payments.errors import NothingToPay, PaymentUnderWay
+from payments.errors import (
+    NothingToPay,
+    PaymentNotStarted,
+    PaymentUnderWay,
+    ProviderRefused,
+)
 from payments.models import Payment, PaymentEntry
 from payments.providers import provider
 from payments.providers.base import NextStep
 from payments.services.locks import lock_payments
 from payments.states import EntryKind, PaymentState
+from pricing.providers import can_take
 from shop.core.errors import TooManyRequests
+from shop.core.money import format_minor
+
+logger = logging.getLogger(__name__)
 
 # Stolen card numbers are tried out on shops: after this many refusals an order rests for an hour.
 MOST_REFUSALS = 10
@@ -30,7 +41,8 @@ def start_payment(order: Order, *, at: datetime) -> NextStep:
 
     The stock is held a little longer while the shopper pays. An empty `url` means that there is nothing to
     do online (a bank transfer). Calls the provider: do not call it inside a transaction that matters.
-    Raises `NothingToPay`, `PaymentUnderWay`, `TooManyRequests`, `ProviderUnavailable`.
+    Raises `NothingToPay`, `PaymentUnderWay`, `AmountNotAccepted`, `TooManyRequests`, `ProviderUnavailable`,
+    `PaymentNotStarted`.
     """
     return begin_payment(open_payment(order, at=at))
 
@@ -38,10 +50,14 @@ def start_payment(order: Order, *, at: datetime) -> NextStep:
 def begin_payment(payment: Payment) -> NextStep:
     """Open the payment at its provider and tell where the shopper pays; a second call finds it again.
 
-    Calls the provider: do not call it inside a transaction that matters.
+    Calls the provider: do not call it inside a transaction that matters. Raises `PaymentNotStarted`.
     """
     return_url = settings.SITE_URL + reverse("payments:return", args=[payment.pk])
-    step = provider(payment.provider).start(payment, return_url=return_url)
+    try:
+        step = provider(payment.provider).start(payment, return_url=return_url)
+    except ProviderRefused as refusal:
+        logger.warning("Payment %s was not opened: %s", payment.pk, refusal.message)
+        raise PaymentNotStarted from refusal
     if step.external_id and step.external_id != payment.external_id:
         Payment.objects.filter(pk=payment.pk).update(external_id=step.external_id)
     return step
@@ -58,6 +74,7 @@ def open_payment(order: Order, *, at: datetime) -> Payment:
         raise NothingToPay(status=order.status)
     if any(payment.state == PaymentState.PROCESSING for payment in payments):
         raise PaymentUnderWay
+    _require_accepted(order)
     refusals = PaymentEntry.objects.filter(
         payment__order_id=order.pk, kind=EntryKind.FAILED, at__gt=at - timedelta(hours=1)
     ).count()
@@ -79,4 +96,20 @@ def open_payment(order: Order, *, at: datetime) -> Payment:
         currency=order.currency,
         created_at=at,
         updated_at=at,
+    )
+
+
+def _require_accepted(order: Order) -> None:
+    """Raise `AmountNotAccepted` before the provider has to refuse, naming the methods that can take the amount."""
+    if can_take(
+        order.payment_provider,
+        order.to_pay_minor,
+        currency=order.currency,
+        country=order.shipping_country,
+    ):
+        return
+    raise AmountNotAccepted(
+        method=order.payment_method_name,
+        amount=format_minor(order.to_pay_minor, order.currency),
+        payment_methods=[method.code for method in other_payment_methods(order)],
     )

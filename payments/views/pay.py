@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,13 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import presentation
 from orders.models import Order
-from orders.services import change_way_to_pay, other_ways_to_pay
+from orders.services import change_payment_method, other_payment_methods
 from orders.sessions import visitor_order
 from orders.states import Act, OrderStatus
 from payments.errors import NothingToPay, PaymentUnderWay, ProviderUnavailable
 from payments.models import Payment
+from payments.refusals import refusal_text
 from payments.services import ask_provider, start_payment
 from payments.states import PaymentState
+from pricing.providers import can_take
 from shop.core.actors import Actor
 from shop.core.breaker import resting
 from shop.core.errors import DomainError
@@ -35,41 +38,60 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     if "token" in request.GET:
         return redirect("payments:pay", number)
     order = access.order
-    if not access.may(Act.PAY) or not order.pays_online:
+    if not access.may(Act.PAY):
         return redirect("orders:thanks", number)
+    if request.method != "POST":
+        return _page(request, order, at=timezone.now())
+    try:
+        if method := request.POST.get("method", ""):
+            order = change_payment_method(
+                order, method, actor=Actor.of(request.user), at=timezone.now()
+            )
+        if not order.pays_online:
+            return redirect("orders:thanks", number)
+        step = start_payment(order, at=timezone.now())
+    except (NothingToPay, PaymentUnderWay):
+        return redirect("orders:thanks", number)
+    except DomainError as refusal:
+        order = Order.objects.for_page().get(pk=order.pk)
+        return _page(request, order, refusal, at=timezone.now())
+    return lead_to(request, order, step.url) if step.url else redirect("orders:thanks", number)
+
+
+def _page(
+    request: HttpRequest, order: Order, refusal: DomainError | None = None, *, at: datetime
+) -> HttpResponse:
+    """What is due, how long the order is held, and with what else it can be paid."""
     last = Payment.objects.of_order(order.pk).last()
+    state = last.state if last else ""
+    is_processing = state == PaymentState.PROCESSING
+    others = [] if is_processing else other_payment_methods(order)
+    is_payable = order.pays_online and can_take(
+        order.payment_provider,
+        order.to_pay_minor,
+        currency=order.currency,
+        country=order.shipping_country,
+    )
+    code = refusal.status if refusal else 200
+    if refusal is None and not is_processing and resting([order.payment_provider]):
+        refusal = ProviderUnavailable()
+    has_failed = state == PaymentState.FAILED and last is not None
     context: dict[str, Any] = {
         "order": order,
         **presentation.totals_after_cards(order),
-        "last": last,
+        "problem": refusal.message if refusal else "",
+        "reason": refusal_text(last.failure_code) if has_failed and last else "",
+        "has_failed": has_failed,
         "is_difference": order.status != OrderStatus.PENDING,
-        "has_failed": last is not None and last.state == PaymentState.FAILED,
-        "is_processing": last is not None and last.state == PaymentState.PROCESSING,
+        "is_processing": is_processing,
+        "is_payable": is_payable and not is_processing,
+        "kept": presentation.kept(order, at=at),
+        "instructions": presentation.instructions_for(order),
+        "others": others,
+        # Whoever cannot pay as chosen sees the other methods at once.
+        "opens_others": bool(refusal or has_failed or not is_payable or "change" in request.GET),
     }
-    if request.method == "POST":
-        try:
-            if method := request.POST.get("method", ""):
-                order = change_way_to_pay(
-                    order, method, actor=Actor.of(request.user), at=timezone.now()
-                )
-            step = start_payment(order, at=timezone.now())
-        except (NothingToPay, PaymentUnderWay):
-            return redirect("orders:thanks", number)
-        except DomainError as refusal:
-            context |= {"order": order, "problem": refusal.message, **_ways_out(order, refusal)}
-            return render(request, "payments/pay.html", context, status=refusal.status)
-        return lead_to(request, order, step.url) if step.url else redirect("orders:thanks", number)
-    if resting([order.payment_provider]) and not context["is_processing"]:
-        down = ProviderUnavailable()
-        context |= {"problem": down.message, **_ways_out(order, down)}
-    return render(request, "payments/pay.html", context)
-
-
-def _ways_out(order: Order, refusal: DomainError) -> dict[str, Any]:
-    """What a shopper can do when the company does not answer: pay in another way, or later."""
-    if not isinstance(refusal, ProviderUnavailable):
-        return {}
-    return {"is_down": True, "other_ways": other_ways_to_pay(order)}
+    return render(request, "payments/pay.html", context, status=code)
 
 
 def lead_to(request: HttpRequest, order: Order, url: str) -> HttpResponse:

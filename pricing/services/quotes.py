@@ -10,7 +10,7 @@ from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, quote
 from pricing.facts import NOBODY, Shopper, SoldWith, add_working_days, load_context
 from pricing.models import PaymentMethod
-from pricing.providers import switched_on
+from pricing.providers import providers_on
 
 
 def quote_for(
@@ -113,14 +113,25 @@ def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | Non
     return None, None
 
 
-def payment_methods(*, country: str, book: PriceBook | None = None) -> list[PaymentMethod]:
-    """The ways to pay that the checkout offers to `country`, in order: 1 query, none with an open `book`.
+def payment_methods(
+    *,
+    country: str,
+    amount_minor: int | None = None,
+    currency: str = "",
+    book: PriceBook | None = None,
+) -> list[PaymentMethod]:
+    """Return the payment methods offered to `country`, in order: 1 query, none with an open `book`.
 
-    One whose provider is not switched on is left out.
+    A method whose provider is not switched on, or cannot take `amount_minor` of `currency`, is left out. Nothing
+    to pay (0) needs no method. None asks no provider about an amount.
     """
-    on = switched_on()
+    if amount_minor == 0:
+        return []
+    on = providers_on()
     return [
         method
         for method in (book or PriceBook()).payment_methods()
-        if (not method.countries or country in method.countries) and method.provider in on
+        if (not method.countries or country in method.countries)
+        and (taker := on.get(method.provider))
+        and (amount_minor is None or taker.accepts(amount_minor, currency, country))
     ]
