@@ -18,9 +18,11 @@ from pricing.models import (
     ShippingZone,
     TaxRate,
 )
+from pricing.providers import providers_on
 from shop.core.backoffice import (
     StaffAdmin,
     StaffTabularInline,
+    badge,
     number,
 )
 
@@ -121,7 +123,7 @@ class PaymentMethodAdmin(StaffAdmin):
     """What the checkout offers."""
 
     form = PaymentMethodForm
-    list_display = ["name", "code", "provider", "settlement", "is_active", "position"]
+    list_display = ["name", "code", "provider_shown", "settlement", "is_active", "position"]
     list_filter = ["is_active"]
     search_fields = ["name", "code"]
     fields = [
@@ -132,3 +134,12 @@ class PaymentMethodAdmin(StaffAdmin):
         "countries",
         ("is_active", "position"),
     ]
+
+    @display(description=gettext_lazy("provider"), ordering="provider")
+    def provider_shown(self, method: PaymentMethod) -> SafeString | str:
+        """Its name; in red where it is not set up, so that checkout does not offer the method."""
+        taker = providers_on().get(method.provider)
+        if taker is not None:
+            return str(taker.name)
+        text = _("%(provider)s: not set up, not offered") % {"provider": method.provider}
+        return badge(text, icon="error", tone="danger")

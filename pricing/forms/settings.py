@@ -9,9 +9,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from pricing.models import PaymentMethod, ShippingRate, ShippingZone
+from pricing.providers import providers_on
+from pricing.states import Settlement
 from shop.core.backoffice import MoneyField
 
 COUNTRIES = frozenset(
@@ -71,8 +73,15 @@ class ZoneForm(forms.ModelForm[ShippingZone]):
 
 
 class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
-    """A way to pay with its countries as text."""
+    """A payment method with its countries as text, and a provider of those that are switched on."""
 
+    provider = forms.ChoiceField(
+        label=gettext_lazy("Provider"),
+        help_text=gettext_lazy(
+            "Providers that are set up. Others need their keys in the settings."
+        ),
+        widget=UnfoldAdminSelectWidget,
+    )
     countries = CountriesField(
         label=gettext_lazy("Countries"),
         required=False,
@@ -92,6 +101,37 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
             "position",
             "is_active",
         ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.takers = providers_on()
+        choices = [(code, str(taker.name)) for code, taker in self.takers.items()]
+        field: Any = self.fields.get("provider")
+        if field is not None:
+            # A stored code that is none of them stays unchosen: saving asks for one that works.
+            field.choices = [("", _("Choose")), *choices]
+            if self.instance.pk and self.instance.provider not in self.takers:
+                field.help_text = _(
+                    "“%(provider)s” is not set up, so this payment method is not offered. Choose another one."
+                ) % {"provider": self.instance.provider}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a settlement that the provider does not do, such as cash through a card company."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        taker = self.takers.get(data.get("provider", ""))
+        settlement = data.get("settlement")
+        if taker and settlement and settlement not in taker.settlements:
+            self.add_error(
+                "settlement",
+                _("%(provider)s does not settle this way. Choose: %(possible)s.")
+                % {
+                    "provider": taker.name,
+                    "possible": ", ".join(
+                        str(one.label) for one in Settlement if one in taker.settlements
+                    ),
+                },
+            )
+        return data
 
 
 class RateForm(forms.ModelForm[ShippingRate]):
