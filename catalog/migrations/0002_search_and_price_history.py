@@ -1,10 +1,15 @@
-"""The full-text table of the search: FTS5 on SQLite, a weighted tsvector on PostgreSQL."""
+"""What Django's models do not describe: the full-text table of the search, and the ledger of prices.
+
+The search is FTS5 on SQLite and a weighted tsvector on PostgreSQL.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import migrations
+
+from shop.core.append_only import append_only
 
 SQLITE = """
 CREATE VIRTUAL TABLE catalog_search USING fts5(
@@ -43,6 +48,9 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0001_initial")]
+    dependencies = [("core", "0002_append_only"), ("catalog", "0001_initial")]
 
-    operations = [migrations.RunPython(create, drop)]
+    operations = [
+        migrations.RunPython(create, drop),
+        append_only("catalog_pricechange", is_erasable=True),
+    ]

@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from shop.core.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0002_append_only"), ("pricing", "0001_initial")]
+
+    operations = [
+        append_only("pricing_giftcardentry"),
+    ]
