@@ -300,3 +300,26 @@ print(calls, [result.status.value for result in results])
 
     printed = "['broken', 'first', 'second'] ['FAILED', 'SUCCESSFUL']"
     assert done.stdout.splitlines()[-1:] == [printed], done.stderr
+
+
+def test_a_probe_is_answered_while_every_thread_is_busy(prepared, serve, environment):
+    environment["WEB_THREADS"] = "2"
+    port = int(environment["PORT"])
+    read_until(serve("--no-demo", "--no-worker"), "Ctrl-C")
+    stuck = [socket.create_connection(("127.0.0.1", port), timeout=10) for _number in range(4)]
+    for client in stuck:
+        # Each holds a thread: the body that it announces never comes.
+        client.sendall(
+            b"POST /api/cart/items HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
+    time.sleep(1.0)
+
+    started = time.monotonic()
+    was_answered = answers(port)
+    seconds = time.monotonic() - started
+
+    for client in stuck:
+        client.close()
+    assert was_answered
+    assert seconds < 0.5

@@ -34,6 +34,8 @@ FRAGMENT_SECONDS = 60 * 60
 REMEMBERED_SECONDS = 300.0
 
 _memo = threading.local()
+# What any thread of this process was told last, for those that never asked before the database went away.
+_last_told: dict[str, int] = {}
 _shared: dict[str, tuple[Standing, float, Any]] = {}
 _numbers = itertools.count(1)
 
@@ -80,11 +82,12 @@ def catalog_version() -> int:
         return int(_memo.version)
     rows = CacheVersion.objects.filter(name=CATALOG).values_list("version", flat=True)
     try:
-        _memo.version = rows.first() or 0
+        _memo.version = _last_told[CATALOG] = rows.first() or 0
     except (OperationalError, InterfaceError):
         # While the database is away, the pages that are cached go on being served.
-        if not hasattr(_memo, "version"):
+        if CATALOG not in _last_told:
             raise
+        _memo.version = _last_told[CATALOG]
         logger.warning("The database does not answer; pages stay as they were")
     _memo.expires = now + MEMO_SECONDS
     return int(_memo.version)

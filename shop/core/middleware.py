@@ -14,9 +14,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from shop.core.api.throttling import add_headers
+from shop.core.clients import client_address
 from shop.core.errors import DomainError
 from shop.core.logging import set_request_id
-from shop.core.views import bad_request, refused
+from shop.core.views import bad_request, healthz, readyz, refused
 
 logger = logging.getLogger("linden.request")
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -41,6 +42,8 @@ class RequestLogMiddleware:
         request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
         set_request_id(request_id)
         queries_before = len(connection.queries_log) if settings.DEBUG else 0
+        # Before a pure page is shown to nobody in particular, and loses who asked for it.
+        client = client_address(request)
         started = time.perf_counter()
         response = self.get_response(request)
         milliseconds = (time.perf_counter() - started) * 1000
@@ -49,19 +52,27 @@ class RequestLogMiddleware:
             add_headers(response, standing)
         if settings.DEBUG:
             response["Server-Timing"] = f"app;dur={milliseconds:.1f}"
-        self._log(request, response, milliseconds, queries_before)
+        self._log(request, response, client, milliseconds, queries_before)
         return response
 
     @staticmethod
     def _log(
-        request: HttpRequest, response: HttpResponse, milliseconds: float, queries_before: int
+        request: HttpRequest,
+        response: HttpResponse,
+        client: str,
+        milliseconds: float,
+        queries_before: int,
     ) -> None:
         level = logging.WARNING if response.status_code >= 500 else logging.INFO
         if not logger.isEnabledFor(level) or request.path.startswith(settings.STATIC_URL):
             return
         match = request.resolver_match
         route = match.route if match else ""
-        extra: dict[str, object] = {"ms": round(milliseconds, 1), "route": route}
+        extra: dict[str, object] = {
+            "ms": round(milliseconds, 1),
+            "route": route,
+            "client": client,
+        }
         if settings.DEBUG:
             extra["queries"] = max(len(connection.queries_log) - queries_before, 0)
         logger.log(
@@ -77,6 +88,25 @@ def _told(request: HttpRequest) -> str:
         if name in SECRET_KWARGS and isinstance(value, str) and value:
             path = path.replace(value, "•••")
     return path
+
+
+class HealthMiddleware:
+    """Answers probes whatever host they name: they ask for the machine, not for the shop's address.
+
+    Nothing of these answers depends on the host, and no other address is answered here.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.views = {"/healthz": healthz, "/readyz": readyz}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = self.views.get(request.path_info)
+        if view is None:
+            return self.get_response(request)
+        response = view(request)
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class SecurityHeadersMiddleware:

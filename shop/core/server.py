@@ -14,10 +14,8 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 logger = logging.getLogger(__name__)
 
@@ -82,21 +80,8 @@ class Address:
 
 
 def web_command(address: Address) -> list[str]:
-    """How to start gunicorn there.
-
-    SQLite gets one process, because it has one writer and this machine's memory as its cache;
-    PostgreSQL gets `WEB_CONCURRENCY` of them. Threads: `WEB_THREADS`.
-    """
-    is_sqlite = connection.vendor == "sqlite"
-    processes = "1" if is_sqlite else os.environ.get("WEB_CONCURRENCY") or "2"
-    command = [sys.executable, "-m", "gunicorn", "shop.wsgi", "--bind", address.bind]
-    command += ["--worker-class", "gthread", "--workers", processes]
-    command += ["--threads", os.environ.get("WEB_THREADS") or "8"]
-    command += ["--timeout", "60", "--graceful-timeout", "15", "--keep-alive", "5"]
-    command += ["--log-level", "warning", "--no-control-socket"]
-    if Path("/dev/shm").is_dir():  # noqa: S108 - a heartbeat on a disk that is slow stops the worker
-        command += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108
-    return command
+    """How to start gunicorn there; the rest is in `gunicorn.conf.py`."""
+    return [sys.executable, "-m", "gunicorn", "shop.wsgi", "--bind", address.bind]
 
 
 def worker_command() -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -127,11 +130,9 @@ def start(variables: dict[str, str]) -> dict[str, Any]:
 
 def refusal(variables: dict[str, str]) -> list[str]:
     """The lines with which a shop does not start; empty if it does."""
-    try:
+    with contextlib.redirect_stderr(io.StringIO()) as told, contextlib.suppress(SystemExit):
         start(variables)
-    except SystemExit as stopped:
-        return str(stopped).splitlines()
-    return []
+    return told.getvalue().splitlines()
 
 
 def test_a_production_shop_with_all_it_needs_starts():
@@ -235,6 +236,22 @@ def test_a_name_with_marks_that_mail_reads_is_quoted(name, mailbox):
     assert as_mailbox(name, "hello@shop.example") == mailbox
 
 
+@pytest.mark.parametrize(
+    ("url", "processes"),
+    [("postgres://shop@db.example/linden", 3), ("sqlite:///:memory:", 1)],
+)
+def test_gunicorn_alone_runs_as_serve_does(url, processes):
+    found = start(PRODUCTION | {"DATABASE_URL": url, "WEB_CONCURRENCY": "3", "WEB_THREADS": "5"})
+
+    with mock.patch("django.conf.settings", SimpleNamespace(**found)):
+        conf = runpy.run_path(str(Path(settings.BASE_DIR) / "gunicorn.conf.py"))
+
+    assert conf["worker_class"] == "shop.core.web_worker.HealthFirstWorker"
+    assert (conf["workers"], conf["threads"], conf["bind"]) == (processes, 5, "127.0.0.1:8000")
+    assert 0 < conf["graceful_timeout"] < conf["timeout"] <= 60
+    assert conf["preload_app"] is True
+
+
 def test_numbers_say_their_range():
     env = Environment({"HOURS": "25"})
 
@@ -256,7 +273,7 @@ def test_a_command_prints_the_lines_and_no_traceback(tmp_path):
         check=False,
     )
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.splitlines() == [
         f"Linden cannot start: LOG_DIR is '{NO_FOLDER}': the folder cannot be made (Not a directory)."
     ]

@@ -210,7 +210,49 @@ def test_without_its_database_it_is_alive_but_not_ready(client, monkeypatch):
     assert client.get("/healthz").status_code == 200
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["checks"]["database"] == "does not answer"
+    assert response["Retry-After"] == "5"
+    assert response.json()["checks"] == {
+        "database": "does not answer",
+        "migrations": "unknown",
+        "cache": "ok",
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8000", "pod-7.internal", "bad host"])
+def test_a_probe_may_name_any_host(client, settings, path, host):
+    settings.ALLOWED_HOSTS = ["shop.example"]
+
+    response = client.get(path, headers={"Host": host})
+
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/healthz/", "/api/products", "/readyz/x"])
+def test_no_other_address_answers_a_host_that_is_not_ours(client, settings, path):
+    settings.ALLOWED_HOSTS = ["shop.example"]
+
+    assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_probe_is_not_sent_on_to_https(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_request_log_names_the_client(client, settings, caplog):
+    settings.TRUSTED_PROXY_COUNT = 1
+    caplog.set_level("INFO", logger="linden.request")
+
+    client.get("/page/", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+
+    assert [record.client for record in caplog.records] == ["198.51.100.7"]
 
 
 def test_without_its_redis_the_shop_remembers_by_itself(caplog):

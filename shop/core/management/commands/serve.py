@@ -30,13 +30,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--host",
-            default=os.environ.get("HOST") or "127.0.0.1",
+            default=settings.HOST,
             help="where to listen; the variable HOST, or 127.0.0.1",
         )
         parser.add_argument(
             "--port",
             type=int,
-            default=os.environ.get("PORT") or 8000,
+            default=settings.PORT,
             help="the variable PORT, or 8000",
         )
         for name, purpose in {
