@@ -342,7 +342,8 @@ if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # For good and for every subdomain, in the lists of browsers: only where somebody asks for it.
+    SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", False)
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -581,6 +582,8 @@ UNFOLD = {
 SILENCED_SYSTEM_CHECKS = [
     # Unique regardless of case, by a constraint on LOWER(email).
     "auth.W004",
+    # The lists that browsers are delivered with are a merchant's own choice (SECURE_HSTS_PRELOAD).
+    "security.W021",
     # SecurityHeadersMiddleware sends X-Frame-Options with the other headers.
     "security.W002",
 ]

@@ -236,6 +236,11 @@ def test_a_name_with_marks_that_mail_reads_is_quoted(name, mailbox):
     assert as_mailbox(name, "hello@shop.example") == mailbox
 
 
+@pytest.mark.parametrize(("asked", "preload"), [({}, False), ({"SECURE_HSTS_PRELOAD": "on"}, True)])
+def test_only_who_asks_for_it_is_put_into_the_lists_of_browsers(asked, preload):
+    assert start(PRODUCTION | asked)["SECURE_HSTS_PRELOAD"] is preload
+
+
 @pytest.mark.parametrize(
     ("url", "processes"),
     [("postgres://shop@db.example/linden", 3), ("sqlite:///:memory:", 1)],
