@@ -44,6 +44,10 @@ class Breach:
     ids: list[str]
 
 
+class CouldNotLook(Exception):
+    """A promise could be neither confirmed nor refuted; the text says which, and why."""
+
+
 _invariants: list[Invariant] = []
 
 
@@ -71,15 +75,26 @@ def invariants() -> list[Invariant]:
 def check(
     *, at: datetime, only: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Invariant, Breach | None]]:
-    """Each promise with its breach, or None; all read from one snapshot of the database."""
-    nested = connection.in_atomic_block
-    with transaction.atomic():
-        if connection.vendor == "postgresql" and not nested:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for promise in invariants():
-            if only and promise.code not in only:
-                continue
-            ids = [str(row) for row in promise.query(at)]
-            breach = Breach(promise.code, promise.promise, len(ids), ids[:SHOWN]) if ids else None
-            yield promise, breach
+    """Each promise with its breach, or None; all read from one snapshot of the database.
+
+    Raises `CouldNotLook` if the database, or a query itself, stands in the way.
+    """
+    code = "connecting"
+    try:
+        nested = connection.in_atomic_block
+        with transaction.atomic():
+            if connection.vendor == "postgresql" and not nested:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    # The web's limit is for visitors who wait; a large shop takes longer to examine.
+                    cursor.execute("SET LOCAL statement_timeout = 0")
+            for promise in invariants():
+                code = promise.code
+                if only and code not in only:
+                    continue
+                ids = [str(row) for row in promise.query(at)]
+                breach = Breach(code, promise.promise, len(ids), ids[:SHOWN]) if ids else None
+                yield promise, breach
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise CouldNotLook(f"Could not look, at {code}: {type(error).__name__}: {said}") from error

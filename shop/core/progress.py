@@ -7,10 +7,13 @@ import time
 from django.core.management.base import OutputWrapper
 
 BAR_WIDTH = 30
+TERMINAL_SECONDS = 0.1
+# Whoever reads a log wants to see that it goes on, not each step.
+PIPE_SECONDS = 10.0
 
 
 class Progress:
-    """`Products  [=====>     ] 5,000 of 10,000, 12 s`; on a pipe one line at the end.
+    """`Products  [=====>     ] 5,000 of 10,000, 12 s`; on a pipe a line every ten seconds and one at the end.
 
     Call the object with (done, total) as often as you like; it draws at most ten times a second.
     """
@@ -19,13 +22,15 @@ class Progress:
         self.label = label
         self.out = out
         self.started = time.monotonic()
-        self.drawn = 0.0
         self.is_terminal = out.isatty()
+        # A bar shows at once, a log has a line after a while.
+        self.drawn = 0.0 if self.is_terminal else self.started
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         is_over = done >= total
-        if not is_over and (not self.is_terminal or now - self.drawn < 0.1):
+        pause = TERMINAL_SECONDS if self.is_terminal else PIPE_SECONDS
+        if not is_over and now - self.drawn < pause:
             return
         self.drawn = now
         seconds = now - self.started
@@ -37,6 +42,8 @@ class Progress:
                 f"\r{self.label:<12} [{bar}] {done:,} of {total:,}, {seconds:.0f} s ",
                 ending="\n" if is_over else "",
             )
-        else:
+        elif is_over:
             self.out.write(f"{self.label:<12} {total:,} in {seconds:.1f} s\n")
+        else:
+            self.out.write(f"{self.label:<12} {done:,} of {total:,}, {seconds:.0f} s\n")
         self.out.flush()

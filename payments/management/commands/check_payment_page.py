@@ -28,6 +28,9 @@ class Command(BaseCommand):
         "1: it differs, with what differs; 2: it could not be opened."
     )
 
+    # A setting that is wrong is no finding.
+    requires_system_checks = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", default=settings.SITE_URL, help="where the shop is served")
         parser.add_argument(

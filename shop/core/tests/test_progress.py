@@ -1,4 +1,4 @@
-"""Progress bars: drawn in place on a terminal, one line on a pipe."""
+"""Progress bars: drawn in place on a terminal, a line now and then on a pipe."""
 
 from __future__ import annotations
 
@@ -39,3 +39,19 @@ def test_on_a_pipe_one_line_tells_how_many():
     progress(1200, 1200)
 
     assert seen.getvalue() == "Orders       1,200 in 0.0 s\n"
+
+
+def test_on_a_pipe_long_work_shows_that_it_goes_on(monkeypatch):
+    seen = StringIO()
+    clock = iter([0.0, 5.0, 10.0, 14.0, 20.5, 21.0])
+    monkeypatch.setattr("shop.core.progress.time.monotonic", lambda: next(clock))
+    progress = Progress("Orders", OutputWrapper(seen))
+
+    for done in (100, 200, 300, 400, 1200):
+        progress(done, 1200)
+
+    assert seen.getvalue().splitlines() == [
+        "Orders       200 of 1,200, 10 s",
+        "Orders       400 of 1,200, 20 s",
+        "Orders       1,200 in 21.0 s",
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from shop.core.integrity import Breach, check, invariants
+from shop.core.integrity import Breach, CouldNotLook, check, invariants
 
 
 class Command(BaseCommand):
@@ -18,8 +18,11 @@ class Command(BaseCommand):
 
     help = (
         "Check every promise about money, stock, coupons, states, prices and the category tree. "
-        "Reads one snapshot and writes nothing. Exit code 0: all hold; 1: a breach, with ids."
+        "Reads one snapshot and writes nothing. Exit code 0: all hold; 1: a breach, with ids; "
+        "2: it could not look, and the last line says why."
     )
+    # A setting that is wrong is no breach.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -40,7 +43,12 @@ class Command(BaseCommand):
             for promise in known.values():
                 self.stdout.write(f"{promise.code:5} {promise.promise}")
             return
-        breaches = self._run(frozenset(options["only"]), quiet=options["json"])
+        try:
+            breaches = self._run(frozenset(options["only"]), quiet=options["json"])
+        except CouldNotLook as error:
+            if options["json"]:
+                self.stdout.write(json.dumps({"ok": None, "error": str(error)}))
+            raise CommandError(str(error), returncode=2) from error
         if options["json"]:
             self.stdout.write(
                 json.dumps(
