@@ -14,10 +14,13 @@ from accounts.models import User
 from catalog.models import Category, Page, Product, Variant
 from catalog.tests.factories import VariantFactory
 from inventory.models import Movement
-from orders.models import Order, Return
+from notifications.models import OutgoingMail
+from orders.models import Invoice, Order, Return
 from orders.tests.factories import make_order, variant
 from pricing.models import Coupon, GiftCard, Promotion
+from shop.core.events import handlers_of
 from shop.core.integrity import check
+from shop.core.models import OutboxDelivery
 from shop.demo.stories import STORIES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -88,7 +91,7 @@ def test_elsewhere_the_demo_makes_no_logins_and_a_large_catalog_is_sound(setting
     settings.MEDIA_ROOT = tmp_path
     settings.ENVIRONMENT = "production"
 
-    said = demo("--orders", "0", "--products", "150")
+    said = demo("--orders", "0", "--products", "150", "--outside-development")
 
     assert Product.objects.count() == 150
     # The made-up customers are there, but nobody can sign in as any of them.
@@ -110,3 +113,40 @@ def test_numbers_below_zero_are_refused():
         demo("--orders", "-1")
 
     assert Product.objects.count() == 0
+
+
+# Where real people buy -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["production", "test"])
+def test_outside_development_the_demo_refuses_unless_it_is_told_otherwise(settings, place):
+    settings.ENVIRONMENT = place
+
+    with pytest.raises(CommandError, match="--outside-development"):
+        demo("--orders", "12")
+
+    assert set(counts().values()) == {0}
+
+
+def test_a_shop_with_one_order_is_never_filled_outside_development(settings):
+    settings.ENVIRONMENT = "production"
+    make_order()
+    before = counts()
+
+    with pytest.raises(CommandError, match="not empty"):
+        demo("--orders", "12", "--outside-development")
+
+    assert counts() == before
+    assert not Invoice.objects.exists()
+
+
+def test_outside_development_the_demo_writes_no_e_mail(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.ENVIRONMENT = "production"
+
+    demo("--orders", "12", "--outside-development")
+
+    assert Order.objects.count() == 12
+    assert not OutgoingMail.objects.exists()
+    assert not OutboxDelivery.objects.filter(handler__startswith="notifications.").exists()
+    assert "notifications.handlers.confirm" in handlers_of("OrderConfirmed")

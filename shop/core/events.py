@@ -18,7 +18,8 @@ they run without a transaction and must bear running twice. `@on(..., lane=Lane.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -76,6 +77,20 @@ def on(
 def handlers_of(event_type: str) -> dict[str, Handler]:
     """Handlers by name for a type of event."""
     return _handlers[event_type]
+
+
+@contextmanager
+def without_handlers(prefix: str) -> Iterator[None]:
+    """In this process, let what is published meanwhile reach no handler whose name begins with `prefix`."""
+    kept = dict(_handlers)
+    for event_type, handlers in kept.items():
+        _handlers[event_type] = {
+            name: handler for name, handler in handlers.items() if not name.startswith(prefix)
+        }
+    try:
+        yield
+    finally:
+        _handlers.update(kept)
 
 
 def publish(event: Event) -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = (
         "Open the shop: pages, back office, API and background work at one address, until Ctrl-C. "
         "In development it first brings the database up to date and fills an empty shop with the "
-        "demo goods; in production it does so only when asked."
+        "demo goods; elsewhere it does the first only when asked, and `manage.py demo` the second."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog.models import Product
+from accounts.models import Customer
+from catalog.models import Category, Product
 from inventory.services import release_expired
-from orders.models import Order
+from orders.models import Invoice, Order
+from shop.core.events import without_handlers
 from shop.core.progress import Progress
 from shop.demo.catalog import load_catalog
 from shop.demo.gift_cards import make_gift_cards
@@ -22,6 +24,7 @@ from shop.demo.pricing import load_pricing
 from shop.demo.scale import make_many
 from shop.demo.seller import stand_in
 
+MUST_BE_EMPTY = (Category, Product, Customer, Order, Invoice)
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -31,7 +34,8 @@ class Command(BaseCommand):
     help = (
         "Fill the shop with the demo: categories, products, prices, stock, promotions, taxes, delivery, "
         "pages, customers and past orders in every state. Running it again adds only what is missing. "
-        "In development it also makes logins (password linden-demo); elsewhere it never does."
+        "In development it also makes logins (password linden-demo); elsewhere it never does, sends no e-mail, "
+        "and runs only in an empty shop and with --outside-development."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -51,6 +55,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would be made and write nothing"
         )
+        parser.add_argument(
+            "--outside-development",
+            action="store_true",
+            help="fill an empty shop that is not in development: made-up orders take numbers of its "
+            "invoices, which can never be given back",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["orders"] < 0 or options["products"] < 0:
@@ -60,6 +70,27 @@ class Command(BaseCommand):
             return
         if settings.ENVIRONMENT == "development":
             stand_in()
+            self._fill(options)
+        else:
+            self._require_consent(options)
+            with without_handlers("notifications."):
+                self._fill(options)
+
+    def _require_consent(self, options: dict[str, Any]) -> None:
+        """Refuse to mix made-up orders and invoices into a shop that people buy in."""
+        if not options["outside_development"]:
+            raise CommandError(
+                "This shop is not in development, and nothing was written. The demo would add products, "
+                "customers, orders and invoices that can never be deleted. To fill an empty shop with it "
+                "all the same, run `manage.py demo --outside-development`."
+            )
+        if any(model._default_manager.exists() for model in MUST_BE_EMPTY):
+            raise CommandError(
+                "This shop is not empty, and nothing was written: outside development the demo fills empty shops "
+                "only. Use a database of its own."
+            )
+
+    def _fill(self, options: dict[str, Any]) -> None:
         at = timezone.now()
         load_catalog(DATA, at=at, log=self.stdout.write)
         load_pricing(DATA, at=at)
