@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.utils import timezone
 from django_tasks import task
 
 from catalog.services import make_renditions, show_due
-from catalog.services.pictures import find_pictured
+from catalog.services.pictures import find_pictured, lacking_renditions
+from shop.core.recovery import lost_work
 from shop.core.schedule import every
 
 # A little more than the interval, so that no moment falls between two runs.
@@ -20,6 +22,12 @@ def make_renditions_of(label: str, pk: int) -> int:
     """Make the smaller pictures of a row that has one; harmless if it is gone or they are there."""
     image = find_pictured(label, pk)
     return make_renditions(image) if image else 0
+
+
+@lost_work(make_renditions_of)
+def pictures_without_renditions() -> Iterator[tuple[str, int]]:
+    """Pictures that a task should have made smaller ones of."""
+    return lacking_renditions()
 
 
 @every(timedelta(minutes=1))

@@ -192,6 +192,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Data ------------------------------------------------------------------------------------------
 REDIS_URL = env.redis("REDIS_URL")
+# Tasks have a database of their own, so that emptying the cache loses none of them.
+REDIS_QUEUE_URL = env.redis_queue("REDIS_QUEUE_URL", cache="REDIS_URL", cache_url=REDIS_URL)
 DATABASES = {
     "default": env.database(
         "DATABASE_URL", "" if IS_PRODUCTION else f"sqlite:///{VAR_DIR}/linden.db"
@@ -283,7 +285,7 @@ TASKS = {
 }
 if REDIS_URL:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600}}
+    RQ_QUEUES = {"default": {"URL": REDIS_QUEUE_URL, "DEFAULT_TIMEOUT": 600}}
     RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
 
 # People ----------------------------------------------------------------------------------------

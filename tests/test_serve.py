@@ -277,6 +277,7 @@ def test_a_worker_runs_what_is_queued_in_redis(prepared, environment):
     except redis.ConnectionError:
         pytest.skip("No Redis answers (set TEST_REDIS_URL).")
     environment["REDIS_URL"] = url
+    environment["REDIS_QUEUE_URL"] = ""
     script = """
 import django; django.setup()
 from shop.core import worker

@@ -84,6 +84,12 @@ class ProductImage(Pictured):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["position", "pk"]
+        indexes = [
+            # Those that wait for a task; the worker looks for lost ones twice a minute.
+            models.Index(
+                fields=["id"], name="image_without_renditions", condition=models.Q(renditions={})
+            )
+        ]
 
     def __str__(self) -> str:
         return self.alt or str(self.picture.name)

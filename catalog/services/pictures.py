@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
 
@@ -170,6 +171,16 @@ def find_pictured(label: str, pk: int) -> Pictured | None:
     """The row of a model with a picture (`catalog.productimage`); None if it is gone or has none."""
     found = apps.get_model(label)._default_manager.filter(pk=pk).first()
     return found if isinstance(found, Pictured) and found.picture else None
+
+
+def lacking_renditions() -> Iterator[tuple[str, int]]:
+    """(label, pk) of each row whose picture has no smaller ones yet, the newest first: 1 query a model."""
+    for model in apps.get_models():
+        if not issubclass(model, Pictured):
+            continue
+        rows = model._default_manager.filter(renditions={}).exclude(picture="")
+        for pk in rows.order_by("-pk").values_list("pk", flat=True).iterator():
+            yield model._meta.label_lower, pk
 
 
 def new_name(stem: str) -> str:

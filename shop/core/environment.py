@@ -18,7 +18,7 @@ from email.headerregistry import Address
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -198,6 +198,24 @@ class Environment:
     def redis(self, name: str) -> str:
         """The address of a Redis, or an empty text."""
         return self.read(name, "", _parse_redis, is_secret=True)
+
+    def redis_queue(self, name: str, *, cache: str, cache_url: str) -> str:
+        """The address of the Redis database for tasks: the one after the cache's if nothing is set.
+
+        It may not be that of the cache, whose entries anybody may throw away. Empty without a cache in Redis.
+        """
+        if not cache_url:
+            if self._variables.get(name, "").strip() and not self.is_wrong(cache):
+                self.note(name, f"{name} is set without {cache}: set both, or neither.")
+            return ""
+
+        def parse(text: str) -> str:
+            url = _parse_redis(text)
+            if _redis_database(url) == _redis_database(cache_url):
+                raise Wrong(f"it is the database of {cache}; use another number")
+            return url
+
+        return self.read(name, _next_redis_database(cache_url), parse, is_secret=True)
 
     def mail(self, name: str, default: str) -> dict[str, Any]:
         """The settings of Django for the address of a mail server; none where there is none."""
@@ -403,7 +421,30 @@ def _parse_redis(text: str) -> str:
             raise Wrong(
                 "the database at its end must be a number, such as redis://127.0.0.1:6379/0"
             )
+    if not re.fullmatch(r"[0-9]{1,3}", dict(parse_qsl(parts.query)).get("db", "0")):
+        raise Wrong("the database after db= must be a number")
     return text
+
+
+def _redis_database(url: str) -> tuple[str, int, int]:
+    """(server, port, number) of a database in Redis, as the client reads its address."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    if parts.scheme == "unix":
+        return parts.path, 0, int(query.get("db", 0))
+    number = query.get("db") or parts.path.strip("/") or 0
+    return str(parts.hostname).lower(), parts.port or 6379, int(number)
+
+
+def _next_redis_database(url: str) -> str:
+    """The same server's database with the next number. A server has 16 if nobody says otherwise."""
+    parts = urlsplit(url)
+    number = _redis_database(url)[2]
+    number += -1 if number % 16 == 15 else 1
+    query = {name: value for name, value in parse_qsl(parts.query) if name != "db"}
+    if parts.scheme == "unix":
+        return parts._replace(query=urlencode({**query, "db": number})).geturl()
+    return parts._replace(path=f"/{number}", query=urlencode(query)).geturl()
 
 
 def _parse_mail(text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from shop.core import recovery
 from shop.core.models import IdempotencyRecord
 from shop.core.schedule import every
 
@@ -28,6 +29,15 @@ def queue_lost_tasks_again() -> int:
     count = lost.update(status="READY", started_at=None)
     if count:
         logger.warning("%s tasks were lost with their worker and are queued again", count)
+    return count
+
+
+@every(timedelta(seconds=30))
+def queue_lost_work_again() -> int:
+    """Queue tasks again that were lost with a queue in Redis, or failed while the database was away."""
+    count = recovery.queue_lost_work()
+    if count:
+        logger.info("%s tasks whose effect is missing are queued", count)
     return count
 
 

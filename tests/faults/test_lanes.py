@@ -275,9 +275,3 @@ def test_stock_and_money_are_never_among_the_rest():
     }
     assert lanes["orders.handlers.cancel_unpaid"] == Lane.MONEY
     assert lanes["catalog.handlers.show_availability"] == Lane.MONEY
-
-
-@pytest.mark.django_db
-def test_looking_into_an_empty_lane_is_one_query(django_assert_num_queries: Any):
-    with django_assert_num_queries(1):
-        assert worker.OutboxLoop(Lane.REST).turn() is False

@@ -101,6 +101,7 @@ WRONG = [
     ("REDIS_URL", "redis://localhost:6379/cache"),
     ("REDIS_URL", "redis://localhost:port/0"),
     ("REDIS_URL", "redis:///0"),
+    ("REDIS_URL", "unix:///run/redis.sock?db=first"),
     ("MEDIA_ROOT", NO_FOLDER),
     ("EMAIL_URL", "mail:587"),
     ("EMAIL_URL", "mail.example"),
@@ -282,3 +283,33 @@ def test_a_command_prints_the_lines_and_no_traceback(tmp_path):
     assert done.stderr.splitlines() == [
         f"Linden cannot start: LOG_DIR is '{NO_FOLDER}': the folder cannot be made (Not a directory)."
     ]
+
+
+def test_tasks_have_a_redis_database_of_their_own():
+    cases = {
+        "redis://redis.example": "redis://redis.example/1",
+        "rediss://user:password@redis.example:6380/2": "rediss://user:password@redis.example:6380/3",
+        "redis://redis.example/15": "redis://redis.example/14",
+        "unix:///run/redis.sock?db=1": "unix:///run/redis.sock?db=2",
+    }
+
+    chosen = {url: start(PRODUCTION | {"REDIS_URL": url})["REDIS_QUEUE_URL"] for url in cases}
+
+    assert chosen == cases
+
+
+@pytest.mark.parametrize(
+    ("cache", "queue"),
+    [
+        ("redis://redis.example:6379/1", "redis://redis.example/1"),
+        ("redis://redis.example", "redis://other@REDIS.example/0"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock?db=0"),
+        ("", "redis://redis.example/1"),
+        ("redis://redis.example", "redis://redis.example/tasks"),
+    ],
+)
+def test_tasks_never_share_the_cache_s_database(cache, queue):
+    lines = refusal(PRODUCTION | {"REDIS_URL": cache, "REDIS_QUEUE_URL": queue})
+
+    assert len(lines) == 1
+    assert lines[0].startswith("Linden cannot start: REDIS_QUEUE_URL ")
