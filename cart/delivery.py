@@ -32,7 +32,10 @@ def delivery_of(sku: str, *, currency: str, country: str, at: datetime) -> Deliv
     if variant is None:
         return None
     line = facts_of([CartItem(variant=variant, quantity=1)], currency)
-    shipping = quote_for(line, currency=currency, country=country, at=at).shipping
+    quote = quote_for(line, currency=currency, country=country, at=at)
+    if quote.missing_rates:
+        return None
+    shipping = quote.shipping
     if shipping is None:
         return None
     return Delivery(shipping.price_minor, shipping.free_from_minor, shipping.arrives_to, currency)

@@ -16,7 +16,7 @@ from catalog.prices import is_available
 from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.explanation import Group, explain_quote, grouped
-from pricing.services import quote_for
+from pricing.services import quote_for, tax_problem
 from shop.core.money import format_minor
 
 
@@ -187,6 +187,8 @@ def view_cart(
             for code in quote.coupons
             if not code.applied
         ]
+    if problem := tax_problem(quote):
+        notices.append(Notice("tax", str(problem.message)))
     coverable = coverable_minor(quote, items)
     cards = card_uses(cart, coverable, at=at)
     if cards and coverable < quote.total_minor:

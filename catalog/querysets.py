@@ -19,7 +19,7 @@ from shop.core.money import convert_minor
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from catalog.models import Category, Collection, OptionValue, Product, Variant
+    from catalog.models import Category, Collection, OptionValue, Product, TaxClass, Variant
 
 SORTS: dict[str, tuple[str, ...]] = {
     "popular": ("-sold_count", "-pk"),
@@ -230,6 +230,17 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             place = (price - least) * bars // (most - least) if most > least else 0
             counts[min(place, bars - 1)] += products
         return least, most, counts
+
+
+class TaxClassQuerySet(models.QuerySet["TaxClass"]):
+    """Queries over tax classes."""
+
+    def in_use(self) -> Self:
+        """Classes that a product has. Gift cards are taxed when they are spent."""
+        products = apps.get_model("catalog", "Product").objects.filter(
+            tax_class=OuterRef("pk"), is_gift_card=False
+        )
+        return self.filter(Exists(products)).order_by("code")
 
 
 class OptionValueQuerySet(models.QuerySet["OptionValue"]):

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import (
+    Case,
     Count,
     Exists,
     F,
+    FloatField,
     IntegerField,
     Max,
     Min,
@@ -17,15 +19,17 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
     Window,
 )
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, Concat, Lag
+from django.db.models.functions import Abs, Cast, Coalesce, Concat, Lag
 
 from inventory.models import Movement, Reservation
 from inventory.states import MovementKind
 from orders.models import (
     Credit,
+    CreditDelivery,
     CreditItem,
     Invoice,
     InvoiceLine,
@@ -84,6 +88,42 @@ def taxes_sum(at: datetime) -> Iterable[object]:
     summed = taxes.values("order").annotate(figure=Sum("amount_minor")).values("figure")
     return _numbers(
         Order.objects.annotate(parts=Coalesce(Subquery(summed), 0)).exclude(parts=F("tax_minor"))
+    )
+
+
+@invariant("I9b", "Each row of tax is what it is counted from at its rate, rounded once")
+def taxes_follow_from_their_rates(at: datetime) -> Iterable[object]:
+    """Ids of rows of tax that differ from their base at their rate by more than half a minor unit."""
+    percent, amount, base = (
+        Cast(name, FloatField()) for name in ("percent", "amount_minor", "base_minor")
+    )
+    whole = Case(When(is_included=True, then=percent + 100.0), default=Value(100.0))
+    return (
+        OrderAdjustment.objects.filter(kind=OrderAdjustment.Kind.TAX)
+        .annotate(off=Abs(amount * whole - base * percent) * 2.0 - whole)
+        .filter(off__gt=0.01)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I9c", "An item's tax, its rate and its mode are those of its rows of tax")
+def items_keep_their_taxes(at: datetime) -> Iterable[object]:
+    """Ids of items that say something else about their tax than its rows."""
+    rows = OrderAdjustment.objects.filter(
+        item=OuterRef("pk"), kind=OrderAdjustment.Kind.TAX
+    ).order_by()
+    told = rows.values("item").annotate(figure=Sum("amount_minor")).values("figure")
+    is_included = Case(When(tax_mode="included", then=Value(True)), default=Value(False))
+    return (
+        OrderItem.objects.annotate(told=Coalesce(Subquery(told), 0), is_included=is_included)
+        .filter(
+            ~Q(told=F("tax_minor"))
+            | Exists(rows.exclude(percent=OuterRef("tax_percent")))
+            | Exists(rows.exclude(is_included=OuterRef("is_included")))
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
 
 
@@ -200,6 +240,62 @@ def items_are_not_overcredited(at: datetime) -> Iterable[object]:
             | Q(tax_mode="added", credited__gt=F("total_minor") + F("tax_minor"))
             | Q(tax_mode="included", credited__gt=F("total_minor"))
         )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I12e", "What a credit takes of delivery is the sum of its parts, rate by rate")
+def credited_delivery_adds_up(at: datetime) -> Iterable[object]:
+    """Ids of credits whose parts of delivery tell another story. One without any was split when it was read."""
+    parts = CreditDelivery.objects.filter(credit=OuterRef("pk")).order_by().values("credit")
+    return (
+        Credit.objects.annotate(
+            amount=Subquery(parts.annotate(figure=Sum("amount_minor")).values("figure")),
+            tax=Subquery(parts.annotate(figure=Sum("tax_minor")).values("figure")),
+        )
+        .filter(amount__isnull=False)
+        .exclude(amount=F("shipping_minor"), tax=F("shipping_tax_minor"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+@invariant("I12f", "At no rate more of delivery is credited than was charged at it")
+def delivery_is_not_overcredited(at: datetime) -> Iterable[object]:
+    """Ids of credited parts of delivery that together exceed what their order charged at their rate."""
+    charged = (
+        OrderAdjustment.objects.filter(
+            order=OuterRef("credit__order"),
+            item__isnull=True,
+            kind=OrderAdjustment.Kind.TAX,
+            percent=OuterRef("percent"),
+        )
+        .order_by()
+        .values("order")
+    )
+    added = Case(When(is_included=False, then=F("amount_minor")), default=Value(0))
+    taken = (
+        CreditDelivery.objects.filter(
+            credit__order=OuterRef("credit__order"), percent=OuterRef("percent")
+        )
+        .order_by()
+        .values("percent")
+    )
+    return (
+        CreditDelivery.objects.filter(percent__gt=0)
+        .annotate(
+            charged=Coalesce(
+                Subquery(charged.annotate(figure=Sum(F("base_minor") + added)).values("figure")),
+                0,
+            ),
+            charged_tax=Coalesce(
+                Subquery(charged.annotate(figure=Sum("amount_minor")).values("figure")), 0
+            ),
+            taken=Subquery(taken.annotate(figure=Sum("amount_minor")).values("figure")),
+            taken_tax=Subquery(taken.annotate(figure=Sum("tax_minor")).values("figure")),
+        )
+        .filter(Q(taken__gt=F("charged")) | Q(taken_tax__gt=F("charged_tax")))
         .order_by("pk")
         .values_list("pk", flat=True)
     )

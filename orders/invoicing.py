@@ -12,12 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from orders.delivery import Delivery, DeliveryPart, charged_delivery
 from orders.models import CreditItem, Order, OrderAdjustment, OrderItem
 from pricing.calculator import round_half_up
 from pricing.explanation import label_of
 
-# An item's id, or None for delivery.
-Key = int | None
+# An item's id, or delivery as far as it is taxed at one rate.
+Key = int | Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def open_entries(
     adjustments: Sequence[OrderAdjustment],
     invoiced: Mapping[Key, Sums],
 ) -> list[Entry]:
-    """What the order holds and no invoice does: its items in their order, then delivery."""
+    """What the order holds and no invoice does: its items in their order, then delivery by rate, unless it is free."""
     entries = []
     for item in items:
         before = invoiced.get(item.pk, NOTHING)
@@ -95,8 +96,22 @@ def open_entries(
                 discounts=_discounts(item, discount, adjustments),
             )
         )
-    if None not in invoiced:
-        entries.append(_delivery(order, items, adjustments))
+    for part in charged_delivery(order, items, adjustments):
+        before = invoiced.get(Delivery(part.percent), NOTHING)
+        total = part.amount_minor - before.total_minor
+        tax = part.tax_minor - before.tax_minor
+        if total:
+            entries.append(
+                Entry(
+                    Delivery(part.percent),
+                    1,
+                    total,
+                    tax,
+                    part.percent,
+                    unit_price_minor=part.price_minor,
+                    unit_net_minor=total - tax,
+                )
+            )
     return entries
 
 
@@ -121,38 +136,10 @@ def _discounts(
     return tuple({"label": label, "amount_minor": amount} for label, amount in reasons)
 
 
-def _delivery(
-    order: Order, items: Sequence[OrderItem], adjustments: Sequence[OrderAdjustment]
-) -> Entry:
-    """Delivery is what the items leave of the order's total and tax."""
-    total = order.total_minor - sum(item.paid_minor for item in items)
-    tax = order.tax_minor - sum(item.tax_minor for item in items)
-    percent = delivery_percent(adjustments)
-    return Entry(
-        None,
-        1,
-        total,
-        tax,
-        percent,
-        unit_price_minor=order.shipping_minor,
-        unit_net_minor=total - tax,
-    )
-
-
-def delivery_percent(adjustments: Iterable[OrderAdjustment]) -> Decimal:
-    """The rate at which delivery was taxed; 0 where it was not."""
-    for part in adjustments:
-        if part.item_id is None and part.kind == OrderAdjustment.Kind.TAX:
-            return part.percent or Decimal(0)
-    return Decimal(0)
-
-
 def credit_entries(
     parts: Iterable[CreditItem],
-    *,
-    shipping_minor: int,
-    shipping_tax_minor: int,
-    percents: Mapping[Key, Decimal],
+    deliveries: Iterable[DeliveryPart],
+    percents: Mapping[int, Decimal],
 ) -> list[Entry]:
     """What a credit takes off each item and off delivery."""
     entries = [
@@ -166,13 +153,15 @@ def credit_entries(
         for part in parts
         if part.amount_minor or part.quantity
     ]
-    if shipping_minor:
-        entries.append(Entry(None, 0, shipping_minor, shipping_tax_minor, percents[None]))
+    entries += (
+        Entry(Delivery(part.percent), 0, part.amount_minor, part.tax_minor, part.percent)
+        for part in deliveries
+    )
     return entries
 
 
 def remaining_entries(
-    invoiced: Mapping[Key, Sums], noted: Mapping[Key, Sums], percents: Mapping[Key, Decimal]
+    invoiced: Mapping[Key, Sums], noted: Mapping[Key, Sums], percents: Mapping[int, Decimal]
 ) -> list[Entry]:
     """All that invoices ask for and credit notes have not taken off yet."""
     entries = []
@@ -180,9 +169,10 @@ def remaining_entries(
         taken = noted.get(key, NOTHING)
         total = sums.total_minor - taken.total_minor
         quantity = max(sums.quantity - taken.quantity, 0)
-        if total or (key is not None and quantity):
+        if total or (not isinstance(key, Delivery) and quantity):
             tax = sums.tax_minor - taken.tax_minor
-            entries.append(Entry(key, quantity, total, tax, percents[key]))
+            percent = key.percent if isinstance(key, Delivery) else percents[key]
+            entries.append(Entry(key, quantity, total, tax, percent))
     return entries
 
 

@@ -36,11 +36,15 @@ class PriceBook:
     def __init__(self) -> None:
         self._standing = caching.standing(PRICING, caching.CATALOG)
 
-    def zone_of(self, country: str) -> ShippingZone | None:
-        """The zone of a country with its methods and rates, or the one for all others."""
-        zones = caching.remembered(
+    def zones(self) -> list[ShippingZone]:
+        """All zones with their methods and rates, in the order in which countries look for theirs."""
+        return caching.remembered(
             "zones", self._standing, lambda: list(ShippingZone.objects.for_quotes())
         )
+
+    def zone_of(self, country: str) -> ShippingZone | None:
+        """The zone of a country with its methods and rates, or the one for all others."""
+        zones = self.zones()
         named = (zone for zone in zones if country in zone.countries)
         others = (zone for zone in zones if "*" in zone.countries)
         return next(named, None) or next(others, None)

@@ -12,6 +12,22 @@ class AmountTooLarge(Invalid):
     default_message = _("This order is too large for one order. Split it.")
 
 
+class TaxRateMissing(Conflict):
+    """Something would be sold to a country whose tax nobody has said: it has no rate and is not marked as untaxed."""
+
+    code = "tax_rate_missing"
+    default_message = _("The tax for this country is not set up yet. Orders cannot be sent there.")
+
+
+class TaxRateUsed(Conflict):
+    """A tax rate that orders were sold with cannot be deleted or changed: it ends, and another one follows."""
+
+    code = "tax_rate_used"
+    default_message = _(
+        "Orders were sold with this tax rate. Set the day on which it ends, and add a new rate from that day."
+    )
+
+
 class CouponExhausted(Conflict):
     """The coupon's limit, or the shopper's own, was reached meanwhile."""
 

@@ -104,6 +104,8 @@ def load_context(
         country=country,
         region=region,
         tax_rates={} if is_export else _tax_rates(book.tax_rates(country, at=at), region),
+        is_export=is_export,
+        delivery_tax=settings.DELIVERY_TAX,
         shipping_options=_shipping_options(zone, currency, weight, rates, at) if zone else (),
         shipping_method=shipping_method,
         promotions=promotions,
@@ -116,7 +118,8 @@ def _tax_rates(rows: Iterable[TaxRate], region: str) -> dict[str, TaxFacts]:
     facts: dict[str, TaxFacts] = {}
     for rate in sorted(rows, key=lambda rate: (rate.region != "", rate.valid_from)):
         if rate.region in {"", region}:
-            facts[rate.tax_class.code] = TaxFacts(rate.percent, rate.mode)
+            note_id = None if rate.was_used else rate.pk
+            facts[rate.tax_class.code] = TaxFacts(rate.percent, rate.mode, note_id)
     return facts
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from pricing import codes
+from pricing.errors import TaxRateUsed
 from pricing.states import GiftCardState
 from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.caching import bump_version
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Promotion,
         PromotionUse,
         ShippingZone,
+        TaxRate,
     )
 
 
@@ -63,6 +65,22 @@ class ShippingZoneQuerySet(BookQuerySet["ShippingZone"]):
     def for_quotes(self) -> Self:
         """Zones with their methods and rates, in the order in which countries look for theirs: 3 queries."""
         return self.prefetch_related("methods__rates").order_by("position", "pk")
+
+
+class TaxRateQuerySet(BookQuerySet["TaxRate"]):
+    """Every question the shop asks about tax rates."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As Django's. Raises `TaxRateUsed` if an order was sold with one of them; nothing is deleted then."""
+        if self.filter(was_used=True).exists():
+            raise TaxRateUsed
+        return super().delete()
+
+    def note_use(self, ids: Iterable[int]) -> None:
+        """Note that an order is sold with these rates: no query without ids, which quotes name only once."""
+        fresh = sorted(ids)
+        if fresh and self.filter(pk__in=fresh, was_used=False).update(was_used=True):
+            bump_version(PRICING)
 
 
 class PromotionQuerySet(BookQuerySet["Promotion"]):

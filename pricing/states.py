@@ -11,6 +11,13 @@ class TaxMode(models.TextChoices):
     ADDED = "added", _("Added to the price")
 
 
+class DeliveryTax(models.TextChoices):
+    """At which rate delivery is taxed; the rule in full: docs/rounding.md."""
+
+    GOODS = "goods", _("At the rates of the goods, by their value")
+    STANDARD = "standard", _("At the standard rate")
+
+
 class Lane(models.TextChoices):
     """Where in a quote a promotion works: the lanes follow each other, each on what the one before left."""
 

@@ -69,6 +69,8 @@ DEMO_SELLER = env.flag("DEMO_SELLER", False) and not IS_PRODUCTION
 INVOICE_PREFIX = env.text("INVOICE_PREFIX", "{year}-")
 CREDIT_NOTE_PREFIX = env.text("CREDIT_NOTE_PREFIX", "C{year}-")
 DEFAULT_CURRENCY = env.currency("DEFAULT_CURRENCY", "EUR")
+# At which rate delivery is taxed: "goods" shares its price on the rates of the goods, "standard" takes one rate.
+DELIVERY_TAX = env.choice("DELIVERY_TAX", "goods", ["goods", "standard"])
 # What shoppers may choose; each but the default needs an exchange rate or prices of its own.
 CURRENCIES = env.currencies(
     "CURRENCIES", first=DEFAULT_CURRENCY, others=["USD", "GBP", "JPY", "KWD"]

@@ -37,7 +37,7 @@ from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
 from catalog.prices import page_currency
 from pricing.book import PriceBook
-from pricing.services import payment_methods
+from pricing.services import payment_methods, require_taxed
 from shop.core.api.idempotency import idempotent
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopView
@@ -295,7 +295,10 @@ class CartQuoteRoute(CartBase):
         responses=FullQuoteSchema,
     )
     def get(self, request: Request) -> Response:
-        """The quote, with the ways to deliver and to pay. Without a shipping method the first possible one is taken."""
+        """The quote, with the ways to deliver and to pay. Without a shipping method the first possible one is taken.
+
+        A country whose tax is not set up answers 409 with the code `tax_rate_missing`.
+        """
         cart = self.require_existing()
         place = place_of(self.query)
         user, book = request.user, PriceBook()
@@ -307,6 +310,7 @@ class CartQuoteRoute(CartBase):
             has_pictures=False,
             book=book,
         )
+        require_taxed(view.quote)
         methods = payment_methods(
             country=place["country"],
             amount_minor=view.due_minor,

@@ -298,6 +298,7 @@ def test_a_code_lowers_the_total_until_it_is_removed(guest_api):
 
 
 def test_several_codes_are_told_in_their_order_and_removed_one_by_one(guest_api):
+    TaxRateFactory()
     ShippingMethodFactory()
     client = guest_api(CartItemFactory(variant__price_minor=2000).cart.token)
     CouponFactory(code="TEN", combination="stacks")
@@ -379,6 +380,7 @@ def test_whoever_guesses_twenty_codes_waits_even_with_another_cart(guest_api):
 
 def test_the_quote_tells_ways_to_deliver_and_to_pay(guest_api):
     TaxRateFactory(country="AT", percent=20)
+    TaxRateFactory(country="FR", percent=20)
     ShippingMethodFactory(max_weight_g=30_000)
     ShippingMethodFactory(
         zone__countries=["FR"], code="letter", name="Letter", max_weight_g=1000, days_max=0

@@ -15,7 +15,12 @@ from catalog.models.groups import Maker
 from catalog.models.pictures import ProductImage
 from catalog.models.slugs import HAS_LETTER
 from catalog.models.types import ProductType
-from catalog.querysets import OptionValueQuerySet, ProductQuerySet, VariantQuerySet
+from catalog.querysets import (
+    OptionValueQuerySet,
+    ProductQuerySet,
+    TaxClassQuerySet,
+    VariantQuerySet,
+)
 from catalog.states import ProductStatus
 from inventory.models import StockItem
 
@@ -25,6 +30,8 @@ class TaxClass(models.Model):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
+
+    objects = TaxClassQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax class")

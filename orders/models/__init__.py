@@ -1,6 +1,6 @@
 """Orders: what was sold, at which price, to whom, and what became of it."""
 
-from orders.models.credits import Credit, CreditItem
+from orders.models.credits import Credit, CreditDelivery, CreditItem
 from orders.models.fulfillments import Fulfillment, FulfillmentItem
 from orders.models.invoices import Invoice, InvoiceLine, InvoiceSeries, InvoiceTax
 from orders.models.items import OrderAdjustment, OrderItem
@@ -10,6 +10,7 @@ from orders.models.timeline import OrderEvent
 
 __all__ = [
     "Credit",
+    "CreditDelivery",
     "CreditItem",
     "Fulfillment",
     "FulfillmentItem",

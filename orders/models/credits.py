@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -53,6 +55,32 @@ class Credit(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.number}: {self.amount_minor}"
+
+
+class CreditDelivery(AppendOnly):
+    """The part of a credit that belongs to delivery, at one rate of tax. Together they are its `shipping_minor`."""
+
+    credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="deliveries")
+    percent: models.DecimalField[Decimal, Decimal] = models.DecimalField(
+        _("tax rate"), max_digits=7, decimal_places=4
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    tax_minor = models.BigIntegerField(_("tax in it"), default=0)
+
+    class Meta:
+        verbose_name = _("credited delivery")
+        verbose_name_plural = _("credited delivery")
+        ordering = ["-percent", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["credit", "percent"], name="credit_has_rate_once"),
+            models.CheckConstraint(
+                condition=Q(tax_minor__gte=0) & Q(tax_minor__lte=F("amount_minor")),
+                name="credit_delivery_amounts_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.credit_id}: {self.amount_minor} at {self.percent} %"
 
 
 class CreditItem(AppendOnly):

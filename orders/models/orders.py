@@ -23,6 +23,7 @@ from orders.states import (
     derive_fulfillment_status,
     derive_payment_status,
 )
+from pricing.states import DeliveryTax
 
 # Crockford's base 32: no I, L, O, U, so that a number can be read aloud.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -82,6 +83,16 @@ class Order(models.Model):
     tax_minor = models.BigIntegerField(_("tax"), default=0)
     tax_added_minor = models.BigIntegerField(_("tax added"), default=0)
     total_minor = models.BigIntegerField(_("total"))
+    # How it was taxed when it was sold, beside the rate on each item; changes and invoices ask this, not the tables.
+    is_export = models.BooleanField(_("tax-free export"), default=False, db_default=False)
+    # An earlier release taxed delivery at the standard rate and wrote nothing here.
+    delivery_tax = models.CharField(
+        _("delivery is taxed"),
+        max_length=10,
+        choices=DeliveryTax.choices,
+        default=DeliveryTax.GOODS,
+        db_default=DeliveryTax.STANDARD,
+    )
     # Stored facts, kept by `orders.services.record_payment` for the payments app.
     # Authorized is what a provider holds for us and has not been taken yet.
     amount_authorized_minor = models.BigIntegerField(_("authorized"), default=0)

@@ -37,7 +37,14 @@ from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, ShippingQuote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import Shopper, payment_methods, quote_for, use_promotions
+from pricing.services import (
+    Shopper,
+    note_tax_rates,
+    payment_methods,
+    quote_for,
+    require_taxed,
+    use_promotions,
+)
 from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.events import publish
@@ -69,8 +76,8 @@ def place_order(
     `expected_due_minor` what the cards left to pay of it. An order without a total, wholly paid by gift cards (then
     `payment_method` may be empty, as it may without a total), or paid on delivery, is confirmed at once; the others
     wait for their payment as long as their stock is held.
-    Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`, `ShippingMethodInvalid`, `PaymentMethodInvalid`,
-    `AmountNotAccepted`, `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
+    Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`, `TaxRateMissing`, `ShippingMethodInvalid`,
+    `PaymentMethodInvalid`, `AmountNotAccepted`, `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
     Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes back with its
     items and timeline loaded.
     """
@@ -147,6 +154,7 @@ def _place(
     _require_as_seen(quote, due_minor, expected_total_minor, expected_due_minor)
     _require_usable(uses)
     shipping = _chosen_shipping(quote, shipping_method)
+    require_taxed(quote)
     method = (
         _chosen_payment(
             payment_method,
@@ -161,6 +169,7 @@ def _place(
     until = hold_until(method.settlement, at) if quote.total_minor else None
     reserve_or_fall(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
     # Stock before promotions, as where an order is canceled: two orders of locks make a deadlock.
+    note_tax_rates(quote)
     if quote.promotions:
         use_promotions(quote, order_number=number, customer_key=customer_key, at=at)
 
@@ -181,6 +190,8 @@ def _place(
         tax_minor=quote.tax_minor,
         tax_added_minor=quote.tax_added_minor,
         total_minor=quote.total_minor,
+        is_export=quote.is_export,
+        delivery_tax=settings.DELIVERY_TAX,
         shipping_address=shipping_address.as_dict(),
         billing_address=billing_address.as_dict(),
         shipping_country=shipping_address.country,

@@ -10,9 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.crediting import Part, Share, split_amount, split_units, units_share
+from orders.delivery import DeliveryPart, after_credits, charged_delivery, split_delivery
 from orders.errors import CreditTooLarge
 from orders.events import CreditGranted
-from orders.models import Credit, CreditItem, Order, OrderItem
+from orders.models import (
+    Credit,
+    CreditDelivery,
+    CreditItem,
+    Order,
+    OrderAdjustment,
+    OrderItem,
+)
 from orders.services.gift_cards import take_back_cards
 from orders.services.timeline import save_order
 from orders.states import CreditKind
@@ -45,7 +53,7 @@ def grant_credit(
     Gift cards among the units are voided. Raises `CreditTooLarge`, `Invalid`, `GiftCardSpent`. Publishes
     `CreditGranted`, unless all was withheld.
     """
-    parts = open_parts(order)
+    parts, delivery = _open(order)
     shares = _split(
         parts,
         amount_minor,
@@ -63,6 +71,8 @@ def grant_credit(
             creditable_minor=left,
         )
     shipping = next((share for share in shares if share.key is None), Share(None, 0, 0))
+    deliveries = split_delivery(delivery, shipping.amount_minor)
+    shipping_tax = sum(part.tax_minor for part in deliveries)
     last = order.credits.aggregate(last=Max("number"))["last"] or 0
     credit = Credit.objects.create(
         order=order,
@@ -70,8 +80,8 @@ def grant_credit(
         kind=kind,
         amount_minor=amount,
         shipping_minor=shipping.amount_minor,
-        tax_minor=sum(share.tax_minor for share in shares),
-        shipping_tax_minor=shipping.tax_minor,
+        tax_minor=sum(share.tax_minor for share in shares if share.key is not None) + shipping_tax,
+        shipping_tax_minor=shipping_tax,
         reason=reason.strip()[:250],
         actor=actor.label[:200],
         at=at,
@@ -88,6 +98,15 @@ def grant_credit(
         for share in shares
         if share.key is not None
     )
+    CreditDelivery.objects.bulk_create(
+        CreditDelivery(
+            credit=credit,
+            percent=part.percent,
+            amount_minor=part.amount_minor,
+            tax_minor=part.tax_minor,
+        )
+        for part in deliveries
+    )
     for share in shares:
         if share.key is None or not share.units:
             continue
@@ -103,7 +122,12 @@ def grant_credit(
 
 
 def open_parts(order: Order) -> list[Part]:
-    """What can still be credited: each item in order, then delivery. 3 queries."""
+    """What can still be credited: each item in order, then delivery. 4 queries, 5 after a credit."""
+    return _open(order)[0]
+
+
+def _open(order: Order) -> tuple[list[Part], list[DeliveryPart]]:
+    """The open parts, and what is left of delivery at each rate."""
     sums = CreditItem.objects.sums_by_item(order.pk)
     items = list(OrderItem.objects.filter(order=order))
     parts = []
@@ -119,14 +143,12 @@ def open_parts(order: Order) -> list[Part]:
                 withheld_minor=withheld,
             )
         )
-    shipping, shipping_tax = order.total_minor, order.tax_minor
-    for item in items:
-        shipping -= item.paid_minor
-        shipping_tax -= item.tax_minor
-    for credit in order.credits.all():
-        shipping -= credit.shipping_minor
-        shipping_tax -= credit.shipping_tax_minor
-    return [*parts, Part(None, shipping, shipping_tax)]
+    charged = charged_delivery(order, items, OrderAdjustment.objects.filter(order=order))
+    granted = order.credits.order_by("number").prefetch_related("deliveries")
+    delivery, _taken = after_credits(charged, granted)
+    shipping = sum(part.amount_minor for part in delivery)
+    shipping_tax = sum(part.tax_minor for part in delivery)
+    return [*parts, Part(None, shipping, shipping_tax)], delivery
 
 
 def _split(

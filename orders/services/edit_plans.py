@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from catalog.models import Variant
 from catalog.prices import prices_for
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
+from orders.delivery import DeliveryPart, after_credits, charged_delivery, quoted_delivery
 from orders.editing import EditPreview, FigureChange, LineChange, OrderChange
 from orders.errors import (
     AmountNotAccepted,
@@ -27,16 +30,18 @@ from orders.rules import possible_acts
 from orders.services.lines import variants_by_sku
 from orders.states import Act, OrderStatus
 from orders.tenders import UNCHOSEN
-from pricing.calculator import LineFacts, Quote, QuoteLine
+from pricing.calculator import LineFacts, Quote, QuoteLine, TaxFacts
 from pricing.models import PromotionUse
 from pricing.providers import can_take
 from pricing.services import (
     KeptShipping,
+    SoldTaxes,
     SoldWith,
     payment_methods,
     quote_again,
+    tax_problem,
 )
-from pricing.states import Settlement
+from pricing.states import Settlement, TaxMode
 from shop.core.errors import DomainError, Invalid
 from shop.core.money import format_minor
 
@@ -81,6 +86,7 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
     wanted = _wanted(items, change.quantities)
     added = variants_to_add({sku for sku in wanted if sku not in items}, at=at)
     prices = prices_for(added.values(), order.currency)
+    adjustments = list(order.adjustments.all())
     facts = {
         sku: facts_of_item(item, quantity=wanted[sku]) for sku, item in items.items() if wanted[sku]
     } | {
@@ -96,7 +102,6 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
     is_redelivered = method != order.shipping_method_code or (
         (address.country, address.postal_code) != (old.country, old.postal_code)
     )
-    adjustments = list(order.adjustments.all())
     quote = quote_again(
         list(facts.values()),
         currency=order.currency,
@@ -106,6 +111,7 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
         shipping_method=method,
         kept_shipping=None if is_redelivered else _kept_shipping(order, adjustments),
         sold_with=_sold_with(order, adjustments),
+        taxes=sold_taxes(order, items.values(), adjustments),
         placed_at=order.placed_at,
     )
     owed = max(quote.total_minor - order.credited_minor, 0)
@@ -122,7 +128,16 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
         back_minor=max(order.refundable_minor - owed, 0),
         notices=_notices(order, quote, adjustments),
         problems=tuple(
-            _problems(order, quote, lines, items, method=method, country=address.country, due=due)
+            _problems(
+                order,
+                quote,
+                lines,
+                items,
+                adjustments,
+                method=method,
+                country=address.country,
+                due=due,
+            )
         ),
         shipping_methods=quote.shipping_methods,
         is_change=any(line.quantity != line.quantity_before for line in lines)
@@ -180,6 +195,7 @@ def facts_of_item(item: OrderItem, *, quantity: int, price_minor: int | None = N
         category_ids=frozenset({product.category_id} if product else ()),
         product_id=product.pk if product else None,
         is_gift_card=item.is_gift_card,
+        tax=None if item.is_gift_card else TaxFacts(item.tax_percent, item.tax_mode),
     )
 
 
@@ -214,6 +230,35 @@ def _kept_shipping(order: Order, adjustments: Sequence[OrderAdjustment]) -> Kept
         code=order.shipping_method_code,
         name=order.shipping_method_name,
         price_minor=sold.amount_minor if sold else order.shipping_minor,
+    )
+
+
+def sold_taxes(
+    order: Order, items: Iterable[OrderItem], adjustments: Sequence[OrderAdjustment]
+) -> SoldTaxes:
+    """How the order was taxed where it goes now, for all that is quoted again.
+
+    A class that was sold without a rate has none for what is added: no rate is not 0 %.
+    """
+    taxes = [part for part in adjustments if part.kind == OrderAdjustment.Kind.TAX]
+    rated = {part.item_id for part in taxes}
+    delivery = next((part for part in taxes if part.item_id is None), None)
+    return SoldTaxes(
+        country=order.shipping_country,
+        region=str(order.shipping_address.get("region") or ""),
+        is_export=order.is_export,
+        delivery_tax=order.delivery_tax,
+        rates={
+            item.tax_class: TaxFacts(item.tax_percent, item.tax_mode)
+            for item in items
+            if item.pk in rated
+        },
+        delivery_rate=TaxFacts(
+            delivery.percent or Decimal(0),
+            TaxMode.INCLUDED if delivery.is_included else TaxMode.ADDED,
+        )
+        if delivery
+        else None,
     )
 
 
@@ -313,6 +358,7 @@ def _problems(
     quote: Quote,
     lines: Sequence[LineChange],
     items: Mapping[str, OrderItem],
+    adjustments: Sequence[OrderAdjustment],
     *,
     method: str,
     country: str,
@@ -330,9 +376,11 @@ def _problems(
         )
     if due:
         yield from _payment_problems(order, country=country, due=due)
+    if problem := tax_problem(quote):
+        yield problem
     yield from _shortages(lines)
     if order.credited_minor:
-        yield from _credit_problems(order, quote, items)
+        yield from _credit_problems(order, quote, items, adjustments)
 
 
 def _payment_problems(order: Order, *, country: str, due: int) -> Iterable[DomainError]:
@@ -378,7 +426,10 @@ def _shortages(lines: Sequence[LineChange]) -> Iterable[DomainError]:
 
 
 def _credit_problems(
-    order: Order, quote: Quote, items: Mapping[str, OrderItem]
+    order: Order,
+    quote: Quote,
+    items: Mapping[str, OrderItem],
+    adjustments: Sequence[OrderAdjustment],
 ) -> Iterable[DomainError]:
     """Items and delivery that would cost less than was credited for them."""
     quoted = {line.sku: line for line in quote.lines}
@@ -390,10 +441,26 @@ def _credit_problems(
         left_tax, left_units = (line.tax_minor, line.quantity) if line else (0, 0)
         if left < amount + withheld or left_tax < tax or left_units < units:
             yield CreditedAlready(sku=sku, credited_minor=amount)
-    goods = sum(line.total_minor + _added_tax(line) for line in quote.lines)
-    credited = sum(credit.shipping_minor for credit in order.credits.all())
-    if quote.total_minor - goods < credited:
-        yield CreditedAlready(credited_minor=credited)
+    granted = list(order.credits.order_by("number").prefetch_related("deliveries"))
+    charged = charged_delivery(order, items.values(), adjustments)
+    _left, by_credit = after_credits(charged, granted)
+    costs = {part.percent: part for part in quoted_delivery(quote)}
+    for percent, amount, tax in _sums_by_rate(by_credit.values()):
+        cost = costs.get(percent, DeliveryPart(percent, 0, 0))
+        if cost.amount_minor < amount or cost.tax_minor < tax:
+            yield CreditedAlready(credited_minor=sum(credit.shipping_minor for credit in granted))
+            return
+
+
+def _sums_by_rate(
+    parts: Iterable[Sequence[DeliveryPart]],
+) -> Iterable[tuple[Decimal, int, int]]:
+    """What several credits took of delivery: rate, amount, tax."""
+    sums: dict[Decimal, tuple[int, int]] = {}
+    for part in chain.from_iterable(parts):
+        amount, tax = sums.get(part.percent, (0, 0))
+        sums[part.percent] = (amount + part.amount_minor, tax + part.tax_minor)
+    return [(percent, *figures) for percent, figures in sums.items()]
 
 
 def _added_tax(line: QuoteLine) -> int:

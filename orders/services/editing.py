@@ -34,6 +34,7 @@ from orders.services.edit_plans import (
     line_change,
     plan_of,
     require_editable,
+    sold_taxes,
     variants_to_add,
 )
 from orders.services.lines import new_item, trace_of, write_adjustments
@@ -45,8 +46,10 @@ from pricing.calculator import Adjustment, QuoteLine
 from pricing.services import (
     arrival,
     note_promotions,
+    note_tax_rates,
     payment_methods,
     quote_again,
+    require_taxed,
 )
 from pricing.states import Settlement
 from shop.core import audit
@@ -64,6 +67,7 @@ _FIGURES = (
     "tax_minor",
     "tax_added_minor",
     "total_minor",
+    "is_export",
     "trace",
 )
 _DELIVERY_FIELDS = (
@@ -105,7 +109,7 @@ def edit_order(
     happens. Stock moves by the difference. A pending order with nothing left to pay is confirmed; one with more to
     pay keeps its stock for `EDITED_HOLD`.
     Raises `OrderNotEditable`, `OrderChangedMeanwhile`, `EditedTotalChanged`, `InsufficientStock`,
-    `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`.
+    `TaxRateMissing`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`.
     Publishes `OrderEdited` (money that is too much goes back, open payments of another amount are closed, the
     shopper gets a letter), and `OrderConfirmed`.
     """
@@ -166,7 +170,7 @@ def add_items(
     was sold at: a lower one becomes a discount, a higher one is not asked for. No code lowers what is added and
     delivery costs nothing more; taxes are those of the order. The stock is allocated, and a completed order is
     confirmed again. `order` comes back saved, with its new total; returns the items that grew or are new.
-    Raises `OrderNotEditable` if the order is pending or canceled, `InsufficientStock`, `Invalid`.
+    Raises `OrderNotEditable` if the order is pending or canceled, `TaxRateMissing`, `InsufficientStock`, `Invalid`.
     Publishes `OrderEdited`.
     """
     if order.status not in {OrderStatus.CONFIRMED, OrderStatus.COMPLETED}:
@@ -194,16 +198,20 @@ def add_items(
         )
         for sku, variant in variants.items()
     }
+    adjustments = list(order.adjustments.all())
     quote = quote_again(
         list(facts.values()),
         currency=order.currency,
         country=order.shipping_country,
         region=order.shipping_address.get("region", ""),
         shipping_method="",
+        taxes=sold_taxes(order, items.values(), adjustments),
         placed_at=order.placed_at,
     )
+    require_taxed(quote)
     changes = [_grow(order, items, line, variants) for line in quote.lines]
     _save_items(items.values())
+    note_tax_rates(quote)
     taxes = [part for part in quote.adjustments if part.line_key]
     write_adjustments(order, [*_concessions(items, quote.lines), *taxes], items)
     change_reservation(
@@ -267,6 +275,7 @@ def _write(plan: Plan, *, at: datetime) -> None:
         written[line.sku] = item
     _save_items(written.values())
     write_adjustments(order, quote.adjustments, written)
+    note_tax_rates(quote)
     note_promotions(quote)
     order.subtotal_minor = quote.subtotal_minor
     order.discount_minor = quote.discount_minor
@@ -274,6 +283,7 @@ def _write(plan: Plan, *, at: datetime) -> None:
     order.tax_minor = quote.tax_minor
     order.tax_added_minor = quote.tax_added_minor
     order.total_minor = quote.total_minor
+    order.is_export = quote.is_export
     order.trace = trace_of(quote)
     order.shipping_address = plan.address.as_dict()
     order.shipping_country = plan.address.country

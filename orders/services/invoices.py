@@ -13,9 +13,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from orders.delivery import Delivery, after_credits, charged_delivery
 from orders.errors import NothingToInvoice
 from orders.events import InvoiceIssued
 from orders.invoicing import (
@@ -23,7 +23,6 @@ from orders.invoicing import (
     Key,
     Sums,
     credit_entries,
-    delivery_percent,
     is_covered,
     open_entries,
     rates,
@@ -43,7 +42,6 @@ from orders.periods import shop_day
 from orders.rules import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, InvoiceKind, OrderStatus
-from pricing.book import PriceBook
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
@@ -106,12 +104,10 @@ class _Papers:
         if self.order.invoiced_at is None:
             return {}
         rows = InvoiceLine.objects.filter(invoice__order=self.order, invoice__kind=kind)
-        return {
-            key: Sums(total, tax, discount, quantity)
-            for key, total, tax, discount, quantity in rows.order_by()
-            .values_list("order_item")
-            .annotate(Sum("total_minor"), Sum("tax_minor"), Sum("discount_minor"), Sum("quantity"))
-        }
+        sums: dict[Key, Sums] = {}
+        for line in rows.order_by("pk"):
+            _add(sums, _key_of(line), line)
+        return sums
 
     def has_left_uninvoiced(self) -> bool:
         """Whether more units of something have left than are invoiced."""
@@ -144,16 +140,18 @@ class _Papers:
 
     def note_credits(self) -> None:
         """A credit note for each credit that has none, as soon as what it lowers is invoiced."""
-        open_credits = Credit.objects.filter(
-            order=self.order, credit_note__isnull=True, amount_minor__gt=0
+        granted = list(
+            Credit.objects.filter(order=self.order)
+            .order_by("number")
+            .select_related("credit_note")
+            .prefetch_related("items", "deliveries")
         )
-        for credit in open_credits.order_by("number").prefetch_related("items"):
-            entries = credit_entries(
-                credit.items.all(),
-                shipping_minor=credit.shipping_minor,
-                shipping_tax_minor=credit.shipping_tax_minor,
-                percents=self._percents(),
-            )
+        charged = charged_delivery(self.order, self.items.values(), self.adjustments)
+        _left, deliveries = after_credits(charged, granted)
+        for credit in granted:
+            if hasattr(credit, "credit_note") or not credit.amount_minor:
+                continue
+            entries = credit_entries(credit.items.all(), deliveries[credit.pk], self._percents())
             if is_covered(entries, self.invoiced, self.noted):
                 self._note(entries, credit=credit, reason=credit.reason)
 
@@ -186,17 +184,15 @@ class _Papers:
         lines = InvoiceLine.objects.filter(
             invoice__order=self.order, invoice__kind=InvoiceKind.INVOICE
         )
-        found = [line for line in lines.select_related("invoice") if line.order_item_id in keys]
+        found = [line for line in lines.select_related("invoice") if _key_of(line) in keys]
         return max((line.invoice for line in found), key=lambda invoice: invoice.ordinal)
 
-    def _percents(self) -> dict[Key, Decimal]:
-        percents: dict[Key, Decimal] = {pk: item.tax_percent for pk, item in self.items.items()}
-        return percents | {None: delivery_percent(self.adjustments)}
+    def _percents(self) -> dict[int, Decimal]:
+        return {pk: item.tax_percent for pk, item in self.items.items()}
 
     def _write(self, kind: InvoiceKind, entries: Sequence[Entry], **facts: Any) -> Invoice:
         """Take the next number and write the paper with its lines and its table of rates."""
         order = self.order
-        zone = PriceBook().zone_of(order.shipping_country)
         invoice = Invoice(
             kind=kind,
             order=order,
@@ -207,7 +203,7 @@ class _Papers:
             net_minor=sum(entry.net_minor for entry in entries),
             tax_minor=sum(entry.tax_minor for entry in entries),
             total_minor=sum(entry.total_minor for entry in entries),
-            is_export=bool(zone and zone.is_export) and not order.tax_minor,
+            is_export=order.is_export,
             seller=seller(),
             buyer={**order.billing_address, "email": order.email},
             **facts,
@@ -234,7 +230,7 @@ class _Papers:
         return invoice
 
     def _line(self, position: int, entry: Entry) -> InvoiceLine:
-        item = self.items.get(entry.key) if entry.key is not None else None
+        item = None if isinstance(entry.key, Delivery) else self.items[entry.key]
         return InvoiceLine(
             position=position,
             order_item=item,
@@ -256,17 +252,25 @@ class _Papers:
         """Know what was just written, for the paper that may follow."""
         sums = self.invoiced if kind == InvoiceKind.INVOICE else self.noted
         for entry in entries:
-            before = sums.get(entry.key, Sums())
-            sums[entry.key] = Sums(
-                before.total_minor + entry.total_minor,
-                before.tax_minor + entry.tax_minor,
-                before.discount_minor + entry.discount_minor,
-                before.quantity + entry.quantity,
-            )
+            _add(sums, entry.key, entry)
 
     def _tell(self, invoice: Invoice, kind: EventKind) -> None:
         add_event(self.order, kind, actor=self.actor, at=self.at, message=invoice.number)
         publish(InvoiceIssued(order_id=self.order.pk, invoice_id=invoice.pk))
+
+
+def _add(sums: dict[Key, Sums], key: Key, line: Entry | InvoiceLine) -> None:
+    before = sums.get(key, Sums())
+    sums[key] = Sums(
+        before.total_minor + line.total_minor,
+        before.tax_minor + line.tax_minor,
+        before.discount_minor + line.discount_minor,
+        before.quantity + line.quantity,
+    )
+
+
+def _key_of(line: InvoiceLine) -> Key:
+    return Delivery(line.tax_percent) if line.order_item_id is None else line.order_item_id
 
 
 def take_number(invoice: Invoice) -> None:

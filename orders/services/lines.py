@@ -78,12 +78,14 @@ def write_adjustments(
 
 def trace_of(quote: Quote) -> list[dict[str, Any]]:
     """Why each figure is what it is, as an order keeps it."""
+    skus = {line.key: line.sku for line in quote.lines}
     return [
         {
             "kind": line.kind,
             "label": str(line.label),
             "amount_minor": line.amount_minor,
             "detail": str(line.detail),
+            **({"sku": skus[line.ref]} if line.kind == "line" else {}),
         }
         for line in quote.trace
     ]

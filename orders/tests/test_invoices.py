@@ -267,8 +267,13 @@ def test_several_rates_stand_in_a_table_that_sums_to_the_order():
     assert [
         (rate.percent, rate.net_minor, rate.tax_minor, rate.total_minor)
         for rate in invoice.taxes.all()
-    ] == [(Decimal(19), 2093, 397, 2490), (Decimal(7), 934, 65, 999)]
-    assert invoice.tax_minor == order.tax_minor == 462
+    ] == [(Decimal(19), 1956, 371, 2327), (Decimal(7), 1086, 76, 1162)]
+    assert invoice.tax_minor == order.tax_minor == 447
+    # Delivery follows the goods: 20.00 and 9.99 EUR of them.
+    assert [
+        (line.description, line.tax_percent, line.unit_price_minor, line.total_minor)
+        for line in invoice.lines.filter(order_item=None)
+    ] == [("Delivery", Decimal(19), 327, 327), ("Delivery", Decimal(7), 163, 163)]
 
 
 def test_a_discount_stands_on_its_line_with_its_reason():

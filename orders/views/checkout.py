@@ -34,7 +34,7 @@ from orders.states import OrderStatus
 from pricing.calculator import Quote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import Shopper, payment_methods, quote_for
+from pricing.services import Shopper, payment_methods, quote_for, tax_problem
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.breaker import resting
@@ -315,6 +315,7 @@ def _page(
         "desk": desk,
         "form": form,
         "problem": problem,
+        "tax_problem": tax_problem(quote),
         "units": sum(item.quantity for item in desk.items),
         "lines": _lines(desk),
         "unsold": desk.unsold,

@@ -32,10 +32,8 @@ from pricing.calculator.results import (
     TraceLine,
 )
 from pricing.calculator.rounding import round_half_up, spread
-from pricing.calculator.taxes import SHIPPING_TAX_CLASS
 
 __all__ = [
-    "SHIPPING_TAX_CLASS",
     "Adjustment",
     "AppliedPromotion",
     "CodeFacts",

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from pricing.states import LANES, BenefitKind, Combination, Lane
+from pricing.states import LANES, BenefitKind, Combination, DeliveryTax, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class TaxFacts:
+    """A rate in percent, held in the price or added to it.
+
+    `note_id` is the id of a rate that no order was sold with yet: whoever sells with it notes that.
+    """
+
+    percent: Decimal
+    mode: str
+    note_id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +28,7 @@ class LineFacts:
 
     `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced, and `percent_off`
     the whole per cent that it is below that. A gift card comes by e-mail and is money already: nothing lowers it,
-    and it counts towards no minimum.
+    and it counts towards no minimum. `tax` is the rate that an order was sold with; None asks the rates of the context.
     """
 
     key: str
@@ -32,14 +44,7 @@ class LineFacts:
     low_minor: int | None = None
     percent_off: int = 0
     is_gift_card: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TaxFacts:
-    """A rate in per cent, held in the price or added to it."""
-
-    percent: Decimal
-    mode: str
+    tax: TaxFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,9 @@ class CodeFacts:
 class QuoteContext:
     """Everything besides the lines that a quote depends on.
 
-    `tax_rates` maps a tax class to its rate; a class without one is not taxed. `shipping_method` None takes the
+    `tax_rates` maps a tax class to its rate. A class without one is a gap, which the quote names and nobody may
+    order with, unless the destination `is_export`: nothing is taxed there. `delivery_tax` says how delivery is taxed,
+    `delivery_rate` at which standard rate an order was sold, if it was. `shipping_method` None takes the
     first option that is possible, as an estimate. `promotions` apply by themselves, `codes` unlock others.
     """
 
@@ -143,6 +150,9 @@ class QuoteContext:
     country: str = ""
     region: str = ""
     tax_rates: Mapping[str, TaxFacts] = field(default_factory=dict)
+    is_export: bool = False
+    delivery_tax: str = DeliveryTax.GOODS
+    delivery_rate: TaxFacts | None = None
     shipping_options: Sequence[ShippingOption] = ()
     shipping_method: str | None = None
     promotions: Sequence[PromotionFacts] = ()

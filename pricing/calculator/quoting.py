@@ -18,7 +18,16 @@ from pricing.calculator.results import (
     ShippingQuote,
     TraceLine,
 )
-from pricing.calculator.taxes import tax_adjustments, tax_line, tax_trace
+from pricing.calculator.taxes import (
+    NO_TAX,
+    delivery_shares,
+    missing_rates,
+    rate_of,
+    rates_to_note,
+    tax_adjustments,
+    tax_line,
+    tax_trace,
+)
 from pricing.errors import AmountTooLarge
 from pricing.states import Lane
 from shop.core.money import MAX_MINOR, format_minor
@@ -46,8 +55,10 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
     option = None if place is None else options[place]
 
     left = {line.key: amount for line, amount in zip(ordered, plan.left, strict=True)}
-    quoted = [tax_line(line, left[line.key], context) for line in lines]
-    taxes = tax_adjustments(quoted, plan.shipping, context)
+    rates = {line.key: rate_of(line, context) for line in lines}
+    quoted = [tax_line(line, left[line.key], rates[line.key] or NO_TAX) for line in lines]
+    shares = delivery_shares(ordered, plan.left, plan.shipping, context)
+    taxes = tax_adjustments(quoted, rates, shares, context)
     tax_added = sum(part.amount_minor for part in taxes if not part.is_included)
     applied = [desk.applied(cut) for cut in plan.all_cuts]
     coupons = desk.outcomes(plan, option)
@@ -82,6 +93,11 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
         adjustments=(*desk.adjustments(plan, lines, chosen), *taxes),
         weight_g=weight,
         needs_shipping=needs_shipping,
+        is_export=context.is_export,
+        country=context.country,
+        # Where nothing is delivered, nothing can be ordered, whatever the tax.
+        missing_rates=missing_rates(lines, rates, shares, context) if methods else (),
+        rates_to_note=rates_to_note(rates, shares),
     )
 
 

@@ -99,7 +99,11 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What the cart costs, figure by figure, with the reasons."""
+    """What the cart costs, figure by figure, with the reasons.
+
+    `missing_rates` are tax classes for which the destination has no rate although it is taxed: with any, the tax is
+    not known and nobody may order. `rates_to_note` are the rates that no order was sold with yet.
+    """
 
     currency: str
     lines: tuple[QuoteLine, ...]
@@ -117,6 +121,10 @@ class Quote:
     adjustments: tuple[Adjustment, ...]
     weight_g: int
     needs_shipping: bool = True
+    is_export: bool = False
+    country: str = ""
+    missing_rates: tuple[str, ...] = ()
+    rates_to_note: tuple[int, ...] = ()
 
     @property
     def goods_minor(self) -> int:

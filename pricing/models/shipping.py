@@ -17,7 +17,12 @@ class ShippingZone(InPriceBook):
     name = models.CharField(_("name"), max_length=120)
     countries = models.JSONField(_("countries"), default=list)
     is_export = models.BooleanField(
-        _("export"), default=False, help_text=_("No tax is charged on what is sent here.")
+        _("not taxed"),
+        default=False,
+        help_text=_(
+            "No tax is charged on what is sent here, as for exports. Otherwise each country needs tax rates:"
+            " without them nothing can be ordered to it."
+        ),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
 

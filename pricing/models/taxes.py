@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import TaxClass
+from pricing.errors import TaxRateUsed
 from pricing.models.base import InPriceBook
-from pricing.querysets import BookQuerySet
+from pricing.querysets import TaxRateQuerySet
 from pricing.states import TaxMode
 
 
 class TaxRate(InPriceBook):
-    """A rate by country (and region), tax class and time. No rate means no tax (exports)."""
+    """A rate by country (and region), tax class and time.
+
+    A country without a rate is not sold to, unless its shipping zone is marked as export: no rate is never 0 %.
+    Once an order was sold with it, which `was_used` says, a rate only ends: it is neither changed nor deleted.
+    """
 
     country = models.CharField(_("country"), max_length=2)
     region = models.CharField(_("region"), max_length=100, blank=True, default="")
@@ -25,8 +31,11 @@ class TaxRate(InPriceBook):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid until (not included)"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
+    was_used = models.BooleanField(
+        _("orders were sold with it"), default=False, db_default=False, editable=False
+    )
 
-    objects = BookQuerySet.as_manager()
+    objects = TaxRateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax rate")
@@ -47,6 +56,12 @@ class TaxRate(InPriceBook):
 
     def __str__(self) -> str:
         return f"{self.country} {self.percent.normalize():f} %"
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """As Django's. Raises `TaxRateUsed`."""
+        if type(self).objects.filter(pk=self.pk, was_used=True).exists():
+            raise TaxRateUsed
+        return super().delete(*args, **options)
 
     def is_in_force(self, day: date) -> bool:
         """Whether it holds on `day`."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
+from accounts.addresses import country_name
 from pricing.book import PriceBook
-from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, quote
+from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, TaxFacts, quote
+from pricing.errors import TaxRateMissing
 from pricing.facts import NOBODY, Shopper, SoldWith, add_working_days, load_context
 from pricing.models import PaymentMethod
 from pricing.providers import providers_on
@@ -47,6 +51,25 @@ def quote_for(
     return quote(lines, context)
 
 
+def require_taxed(quote: Quote) -> None:
+    """Refuse what would be sold without anybody having said how it is taxed. Raises `TaxRateMissing`."""
+    if problem := tax_problem(quote):
+        raise problem
+
+
+def tax_problem(quote: Quote) -> TaxRateMissing | None:
+    """Why the tax of a quote is not known: its destination has no rate for some classes and is no export."""
+    if not quote.missing_rates:
+        return None
+    country = country_name(quote.country)
+    return TaxRateMissing(
+        _("We cannot deliver to %(country)s yet: the tax there is not set up.")
+        % {"country": country},
+        country=quote.country,
+        tax_classes=list(quote.missing_rates),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class KeptShipping:
     """The delivery an order was sold with, at its price before promotions."""
@@ -54,6 +77,22 @@ class KeptShipping:
     code: str
     name: str
     price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoldTaxes:
+    """How an order was taxed where it was sold to.
+
+    `rates` maps the tax classes it holds to the rates they were sold at, for what is added; `delivery_rate` is the
+    standard rate of its delivery, if that did not follow the goods.
+    """
+
+    country: str
+    region: str
+    is_export: bool
+    delivery_tax: str
+    rates: Mapping[str, TaxFacts]
+    delivery_rate: TaxFacts | None = None
 
 
 def quote_again(
@@ -66,14 +105,18 @@ def quote_again(
     shipping_method: str,
     kept_shipping: KeptShipping | None = None,
     sold_with: SoldWith | None = None,
+    taxes: SoldTaxes,
     placed_at: datetime,
 ) -> Quote:
     """What the changed `lines` of an order cost by what was in force when it was placed: queries as `quote_for`.
 
     `kept_shipping` is the delivery it was sold with, whose price stays; its weight limit is today's. `sold_with` are
     the promotions of the order: limits are not asked again, and what was switched off since still counts. None
-    lowers nothing. Raises `AmountTooLarge`.
+    lowers nothing. `taxes` are those it was sold with. Where it still goes there, its lines keep the `tax` they name,
+    and what is added gets the rate of the day the order was placed, else the one the order has for its class.
+    Elsewhere the rates of that day count for everything. Raises `AmountTooLarge`.
     """
+    book = PriceBook()
     context = load_context(
         lines,
         currency=currency,
@@ -84,11 +127,39 @@ def quote_again(
         shopper=NOBODY,
         sold_with=sold_with or SoldWith(),
         at=placed_at,
-        book=PriceBook(),
+        book=book,
     )
+    context = replace(context, delivery_tax=taxes.delivery_tax)
+    is_same_place = _goes_there(taxes, country, region, book=book, at=placed_at)
+    if is_same_place:
+        context = _keep_taxes(context, taxes)
+    if context.is_export or not is_same_place:
+        lines = [replace(line, tax=None) for line in lines]
     if kept_shipping is not None:
         context = _keep_shipping(context, kept_shipping)
     return quote(lines, context)
+
+
+def _goes_there(
+    taxes: SoldTaxes, country: str, region: str, *, book: PriceBook, at: datetime
+) -> bool:
+    """Whether an order goes where it was sold to, as far as taxes can tell."""
+    if country != taxes.country:
+        return False
+    has_regions = any(rate.region for rate in book.tax_rates(country, at=at))
+    return region == taxes.region or not has_regions
+
+
+def _keep_taxes(context: QuoteContext, taxes: SoldTaxes) -> QuoteContext:
+    """With the taxes an order was sold with, whatever the tables say now."""
+    if taxes.is_export:
+        return replace(context, is_export=True, tax_rates={}, delivery_rate=None)
+    return replace(
+        context,
+        is_export=False,
+        tax_rates={**taxes.rates, **context.tax_rates},
+        delivery_rate=taxes.delivery_rate,
+    )
 
 
 def _keep_shipping(context: QuoteContext, kept: KeptShipping) -> QuoteContext:

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from pricing.calculator import Quote
 from pricing.errors import CouponExhausted, PromotionExhausted
-from pricing.models import Coupon, CouponUse, Promotion, PromotionUse
+from pricing.models import Coupon, CouponUse, Promotion, PromotionUse, TaxRate
 from pricing.querysets import (
     CouponQuerySet,
     CouponUseQuerySet,
@@ -44,6 +44,11 @@ def note_promotions(quote: Quote) -> None:
     named = Promotion.objects.filter(pk__in=[one.id for one in quote.promotions], was_used=False)
     for pk in named.order_by("pk").values_list("pk", flat=True):
         Promotion.objects.filter(pk=pk).update(was_used=True)
+
+
+def note_tax_rates(quote: Quote) -> None:
+    """Note that an order is sold with these rates, within the caller's transaction: a query for the first order only."""
+    TaxRate.objects.note_use(quote.rates_to_note)
 
 
 @transaction.atomic

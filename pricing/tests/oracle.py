@@ -24,7 +24,7 @@ from pricing.calculator import (
     ShippingOption,
     TaxFacts,
 )
-from pricing.states import BenefitKind, Combination, Lane, TaxMode
+from pricing.states import BenefitKind, Combination, DeliveryTax, Lane, TaxMode
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 # What a thing costs in each currency, in minor units: from, to.
@@ -85,7 +85,8 @@ class Oracle:
             if option.max_weight_g is None or weight <= option.max_weight_g
         ]
         wanted = [option for option in possible if facts.shipping_method in (None, option.code)]
-        self.option = wanted[0] if lines and wanted else None
+        travels = any(not line.is_gift_card for line in lines)
+        self.option = wanted[0] if travels and wanted else None
         offers = {one.id: one for one in facts.promotions}
         for code in facts.codes:
             if code.promotion is not None and not code.problem:
@@ -97,6 +98,8 @@ class Oracle:
 
     @staticmethod
     def is_of(goods: GoodsFacts, line: LineFacts) -> bool:
+        if line.is_gift_card:
+            return False
         fits = goods.category_ids is None or not goods.category_ids.isdisjoint(line.category_ids)
         return fits and (goods.product_ids is None or line.product_id in goods.product_ids)
 
@@ -109,7 +112,10 @@ class Oracle:
         if one.ends_at is not None and one.ends_at <= self.facts.at:
             return False
         units = self.count(one.goods)
-        if units == 0 or units < one.min_quantity or sum(self.costs) < (one.minimum_minor or 0):
+        bought = sum(
+            cost for line, cost in zip(self.lines, self.costs, strict=True) if not line.is_gift_card
+        )
+        if units == 0 or units < one.min_quantity or bought < (one.minimum_minor or 0):
             return False
         if one.get_goods is not None and self.count(one.get_goods) == 0:
             return False
@@ -221,21 +227,24 @@ class Oracle:
         shipping = 0
         if self.option is not None:
             free_from = self.option.free_from_minor
-            if free_from is None or sum(left) < free_from:
+            goods = [
+                cost for line, cost in zip(self.lines, left, strict=True) if not line.is_gift_card
+            ]
+            if free_from is None or sum(goods) < free_from:
                 shipping = self.option.price_minor
         ways = self.hands(Lane.SHIPPING, offers)
         [shipping], touched, lanes[Lane.SHIPPING] = self.lane(ways, [shipping], self.off_shipping)
         used |= touched
         held = added = 0
-        for tax_class, paid in [
-            *((line.tax_class, cost) for line, cost in zip(self.lines, left, strict=True)),
-            ("standard", shipping),
+        for rate, paid in [
+            *((self.rate(line), cost) for line, cost in zip(self.lines, left, strict=True)),
+            *self.delivery(shipping, left),
         ]:
-            rate = self.facts.tax_rates.get(tax_class)
             if rate is None:
                 continue
-            factor = 1 + Fraction(rate.percent) / 100
-            if rate.mode == TaxMode.INCLUDED:
+            percent, mode = rate
+            factor = 1 + percent / 100
+            if mode == TaxMode.INCLUDED:
                 held += nearest(paid - paid / factor)
             else:
                 added += nearest(paid * factor - paid)
@@ -251,6 +260,34 @@ class Oracle:
             used=used,
             lanes=lanes,
         )
+
+    def rate(self, line: LineFacts) -> tuple[Fraction, str] | None:
+        """Per cent and mode of a line: as it was sold, else by its class."""
+        rate = line.tax or self.facts.tax_rates.get(line.tax_class)
+        return (Fraction(rate.percent), str(rate.mode)) if rate else None
+
+    def delivery(
+        self, price: int, left: list[int]
+    ) -> list[tuple[tuple[Fraction, str] | None, int]]:
+        """The price of delivery cut into pieces, each with its rate."""
+        if self.facts.delivery_tax == DeliveryTax.STANDARD:
+            standard = self.facts.delivery_rate or self.facts.tax_rates.get("standard")
+            return [((Fraction(standard.percent), str(standard.mode)) if standard else None, price)]
+        travelling = [index for index, line in enumerate(self.lines) if not line.is_gift_card]
+        measures = (
+            [left[index] for index in travelling],
+            [self.costs[index] for index in travelling],
+            [self.lines[index].quantity for index in travelling],
+        )
+        measure = next((each for each in measures if sum(each)), [])
+        heaps: dict[tuple[Fraction, str] | None, int] = {}
+        for index, size in zip(travelling, measure, strict=False):
+            rate = self.rate(self.lines[index])
+            heaps[rate] = heaps.get(rate, 0) + size
+        # The dearest rate first, what has none last: that settles who gets the odd unit.
+        rates = sorted(heaps, key=lambda rate: (rate is None, -rate[0] if rate else 0, rate or ()))
+        pieces = hand_out(price, [heaps[rate] for rate in rates])
+        return list(zip(rates, pieces, strict=True))
 
     def says(self) -> Figures:
         """The cheapest of: no promotion, those that tolerate others, each that stands alone."""
@@ -290,11 +327,9 @@ class Carts:
             currency=currency,
             at=NOW,
             country="DE",
-            tax_rates={
-                code: TaxFacts(self.percent(25), dice.choice(list(TaxMode)))
-                for code in CLASSES[:3]
-                if dice.random() < 0.8
-            },
+            tax_rates={code: self.rate() for code in CLASSES[:3] if dice.random() < 0.8},
+            delivery_tax=dice.choice([DeliveryTax.GOODS, DeliveryTax.GOODS, DeliveryTax.STANDARD]),
+            delivery_rate=dice.choice([None, None, self.rate()]),
             shipping_options=[
                 ShippingOption(
                     code,
@@ -313,9 +348,13 @@ class Carts:
     def percent(self, most: int) -> Decimal:
         return Decimal(self.dice.randint(1, most * 100)) / 100
 
+    def rate(self) -> TaxFacts:
+        return TaxFacts(self.percent(25), self.dice.choice(list(TaxMode)))
+
     def line(self, number: int, currency: str) -> LineFacts:
         dice = self.dice
         low, high = PRICES[currency]
+        is_gift_card = dice.random() < 0.08
         return LineFacts(
             key=str(number),
             sku=f"SKU-{dice.randint(0, 999):03}-{number}",
@@ -323,7 +362,10 @@ class Carts:
             quantity=dice.choice([1, 1, 2, 3, 5, dice.randint(1, 20)]),
             # Few different prices too, so that units tie.
             unit_price_minor=dice.choice([dice.randint(low, high), dice.choice([0, 1, 333, 999])]),
-            tax_class=dice.choice(CLASSES),
+            tax_class="gift" if is_gift_card else dice.choice(CLASSES),
+            is_gift_card=is_gift_card,
+            # As an order was sold with it, whatever the rates say now.
+            tax=self.rate() if not is_gift_card and dice.random() < 0.1 else None,
             weight_g=dice.randint(0, 3000),
             category_ids=frozenset(dice.sample([1, 2, 3], dice.randint(0, 2))),
             product_id=dice.randint(1, 4),

@@ -121,22 +121,136 @@ def test_lines_of_several_rates_and_modes_are_taxed_each_at_its_own():
     assert result.total_minor == 11900 + 1070 + 500 + 300 + 50
 
 
-def test_shipping_is_taxed_at_the_standard_rate_whatever_is_in_the_parcel():
+def delivery_taxes(result):
+    return [
+        (part.percent, part.is_included, part.base_minor, part.amount_minor, part.source)
+        for part in result.adjustments
+        if part.kind == "tax" and part.line_key is None
+    ]
+
+
+def test_delivery_of_books_is_taxed_as_books():
     result = quote(
         [line(price=1070, tax_class="books")],
         context(tax_rates=GERMANY, shipping_options=[STANDARD]),
     )
 
     assert (result.shipping_minor, result.total_minor) == (490, 1560)
-    assert result.tax_minor == 70 + 78
-    assert [part.line_key for part in result.adjustments if part.kind == "tax"] == ["1", None]
+    assert result.tax_minor == 70 + 32
+    assert delivery_taxes(result) == [(Decimal(7), True, 490, 32, "DE:books")]
 
 
-def test_without_rates_an_export_is_not_taxed():
-    result = quote([line(price=1000)], context(shipping_options=[STANDARD]))
+def test_delivery_is_shared_over_the_rates_by_what_the_goods_cost_after_discounts():
+    lines = [line("1", price=1000), line("2", price=2000, tax_class="books")]
+    off = code(kind=BenefitKind.PERCENT_LINES, percent=Decimal(50), goods=goods(1))
+    lines[1] = replace(lines[1], category_ids=frozenset({1}))
+
+    result = quote(lines, context(tax_rates=GERMANY, codes=[off], shipping_options=[STANDARD]))
+
+    assert delivery_taxes(result) == [
+        (Decimal(19), True, 245, 39, "DE:standard"),
+        (Decimal(7), True, 245, 16, "DE:books"),
+    ]
+
+
+def test_the_odd_unit_of_delivery_goes_to_the_higher_rate():
+    lines = [line("1", price=1000, tax_class="books"), line("2", price=1000)]
+    odd = replace(STANDARD, price_minor=491)
+
+    result = quote(lines, context(tax_rates=GERMANY, shipping_options=[odd]))
+
+    assert [share[2] for share in delivery_taxes(result)] == [246, 245]
+
+
+def test_classes_of_one_rate_share_one_row_of_delivery():
+    rates = {**GERMANY, "food": TaxFacts(Decimal("7.0000"), TaxMode.INCLUDED)}
+    lines = [line("1", tax_class="food"), line("2", tax_class="books")]
+
+    result = quote(lines, context(tax_rates=rates, shipping_options=[STANDARD]))
+
+    assert delivery_taxes(result) == [(Decimal(7), True, 490, 32, "DE:books+food")]
+
+
+def test_each_share_of_delivery_is_taxed_in_the_mode_of_its_goods():
+    rates = {**GERMANY, "food": TaxFacts(Decimal(10), TaxMode.ADDED)}
+    lines = [line("1", price=1500), line("2", price=500, tax_class="food")]
+    sent = replace(STANDARD, price_minor=400)
+
+    result = quote(lines, context(tax_rates=rates, shipping_options=[sent]))
+
+    assert delivery_taxes(result) == [
+        (Decimal(19), True, 300, 48, "DE:standard"),
+        (Decimal(10), False, 100, 10, "DE:food"),
+    ]
+    assert result.total_minor == 1500 + 500 + 400 + 50 + 10
+
+
+def test_gift_cards_bear_none_of_delivery():
+    card = line("2", price=5000, tax_class="none", is_gift_card=True)
+
+    result = quote(
+        [line("1", tax_class="books"), card],
+        context(tax_rates=GERMANY, shipping_options=[STANDARD]),
+    )
+
+    assert delivery_taxes(result) == [(Decimal(7), True, 490, 32, "DE:books")]
+    assert result.missing_rates == ()
+
+
+@pytest.mark.parametrize(
+    ("prices", "off", "shares"),
+    [
+        # What they cost before discounts counts where nothing is left of it, then their units.
+        ((3000, 1000), 100, [(19, 368), (7, 122)]),
+        ((0, 0), 0, [(19, 327), (7, 163)]),
+    ],
+)
+def test_delivery_of_what_costs_nothing_is_shared_all_the_same(prices, off, shares):
+    lines = [
+        line("1", price=prices[0], quantity=2),
+        line("2", price=prices[1] * 2, tax_class="books"),
+    ]
+
+    result = quote(
+        lines, context(tax_rates=GERMANY, codes=[percent(off)], shipping_options=[STANDARD])
+    )
+
+    assert result.goods_minor == 0
+    assert [(int(share[0]), share[2]) for share in delivery_taxes(result)] == shares
+
+
+def test_a_shop_may_tax_all_of_delivery_at_the_standard_rate():
+    result = quote(
+        [line(price=1070, tax_class="books")],
+        context(tax_rates=GERMANY, shipping_options=[STANDARD], delivery_tax="standard"),
+    )
+
+    assert delivery_taxes(result) == [(Decimal(19), True, 490, 78, "DE:standard")]
+
+
+def test_an_export_is_not_taxed_and_lacks_no_rate():
+    result = quote([line(price=1000)], context(is_export=True, shipping_options=[STANDARD]))
 
     assert (result.tax_minor, result.total_minor) == (0, 1490)
     assert [part for part in result.adjustments if part.kind == "tax"] == []
+    assert (result.is_export, result.missing_rates) == (True, ())
+
+
+def test_a_class_without_a_rate_is_named_and_0_percent_is_a_rate():
+    rates = {"books": TaxFacts(Decimal(0), TaxMode.INCLUDED)}
+    lines = [line("1"), line("2", tax_class="books")]
+
+    result = quote(lines, context(tax_rates=rates, shipping_options=[STANDARD]))
+
+    assert result.missing_rates == ("standard",)
+
+
+def test_a_line_keeps_the_rate_it_was_sold_with():
+    sold = line(price=11600, tax=TaxFacts(Decimal(16), TaxMode.INCLUDED))
+
+    result = quote([sold], context(tax_rates=GERMANY))
+
+    assert (result.lines[0].tax_percent, result.tax_minor) == (Decimal(16), 1600)
 
 
 def test_a_discount_on_the_order_is_spread_by_largest_remainder():
@@ -328,7 +442,8 @@ def test_every_discount_and_tax_is_an_adjustment_with_its_source():
         ("shipping", None, 490, 490, "standard"),
         ("tax", "1", 144, 900, "DE:standard"),
         ("tax", "2", 29, 450, "DE:books"),
-        ("tax", None, 78, 490, "DE:standard"),
+        ("tax", None, 52, 327, "DE:standard"),
+        ("tax", None, 11, 163, "DE:books"),
     ]
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import StockItem
 from orders.models import Order
+from pricing.coverage import tax_gaps
 from reports.figures import BestSeller, Sales, Span, best_sellers, sales, span_of
 from shop.backoffice.navigation import counts
 from shop.core import caching
@@ -99,6 +100,8 @@ def dashboard(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
         context["low_stock"] = caching.kept(
             list[tuple[int, str, int]], "backoffice.low_stock", SECONDS, low_stock
         )
+    if request.user.has_perm("pricing.view_shippingzone"):
+        context["tax_gaps"] = len({gap.country for gap in tax_gaps(at=at)})
     context["waits"] = counts()
     return context
 

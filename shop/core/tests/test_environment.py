@@ -86,6 +86,7 @@ WRONG = [
     ("RETURN_DAYS_BY_COUNTRY", "Swiss=30"),
     ("STRIPE_SECRET_KEY", "pk_live_1234"),
     ("STRIPE_WEBHOOK_SECRETS", "secret"),
+    ("DELIVERY_TAX", "maybe"),
     ("STRIPE_CAPTURE", "maybe"),
     ("STRIPE_API_BASE", "api.stripe.com"),
     ("PAYPAL_API_BASE", "ftp://api-m.paypal.com"),
