@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from catalog.models import Product, ProductImage, Variant
 from catalog.prices import percent_off, prices_for, thirty_day_lows
 from shop.core import caching
+from shop.core.clock import shop_day
 
 NEW_FOR = timedelta(days=7)
 MOST_SWATCHES = 5
@@ -152,6 +153,6 @@ def _back_on(variants: list[Variant], at: datetime) -> date | None:
     days = [
         variant.stock_item.backorder_until
         for variant in variants
-        if variant.stock_item.backorder_until and variant.stock_item.backorder_until > at.date()
+        if variant.stock_item.backorder_until and variant.stock_item.backorder_until > shop_day(at)
     ]
     return min(days, default=None)

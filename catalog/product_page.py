@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +21,7 @@ from catalog.models import Attribute, GoesWith, Product, ProductAttribute, Produ
 from catalog.options import Option, Options, read_options
 from catalog.prices import Price, percent_off, prices_for, thirty_day_low
 from catalog.structured_data import product_data
+from shop.core.clock import show_day_and_month
 from shop.core.prepared import Prepared, keep_loaded
 from shop.core.templatetags.shop import money, number
 
@@ -327,11 +327,11 @@ def _stock(variant: Variant | None) -> tuple[str, str]:
         return "ok", _("In stock, leaves on the next working day.")
     if item.sellable > 0:
         if item.backorder_until:
-            day = date_format(item.backorder_until, "j F")
+            day = show_day_and_month(item.backorder_until)
             return "later", _("Back on %(day)s. Order now, it leaves that day.") % {"day": day}
         return "later", _("Made to order. We write when it leaves.")
     if item.backorder_until:
-        day = date_format(item.backorder_until, "j F")
+        day = show_day_and_month(item.backorder_until)
         return "out", _("Sold out, back on %(day)s.") % {"day": day}
     return "out", _("Sold out.")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,16 +12,15 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from orders.models import Invoice, InvoiceLine
-from orders.periods import shop_day
 from orders.states import EventKind
 from shop.core import pdf
+from shop.core.clock import show_date
 from shop.core.languages import speaking
 from shop.core.money import convert_minor, format_minor
 
@@ -50,7 +48,7 @@ def listed(papers: Iterable[Invoice]) -> list[dict[str, Any]]:
         {
             "number": paper.number,
             "title": title_of(paper),
-            "day": _day(paper.issued_at),
+            "day": show_date(paper.issued_at),
             "total": format_minor(paper.signed_total_minor, paper.currency),
         }
         for paper in papers
@@ -122,18 +120,18 @@ def _facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
     """What identifies the paper: its number and day, and what it belongs to."""
     if invoice.is_credit_note:
         yield _("Credit note number"), invoice.number
-        yield _("Date"), _day(invoice.issued_at)
+        yield _("Date"), show_date(invoice.issued_at)
         if invoice.corrects:
             yield (
                 _("Corrects invoice"),
-                f"{invoice.corrects.number}, {_day(invoice.corrects.issued_at)}",
+                f"{invoice.corrects.number}, {show_date(invoice.corrects.issued_at)}",
             )
     else:
         yield _("Invoice number"), invoice.number
-        yield _("Invoice date"), _day(invoice.issued_at)
+        yield _("Invoice date"), show_date(invoice.issued_at)
         if invoice.supplied_on:
-            yield _("Delivery date"), _day(invoice.supplied_on)
-    yield _("Order"), f"{invoice.order.number}, {_day(invoice.order.placed_at)}"
+            yield _("Delivery date"), show_date(invoice.supplied_on)
+    yield _("Order"), f"{invoice.order.number}, {show_date(invoice.order.placed_at)}"
 
 
 def _row(line: InvoiceLine, currency: str) -> Row:
@@ -185,7 +183,7 @@ def _payments(invoice: Invoice) -> Iterable[str]:
             else _("Paid on %(day)s, %(how)s: %(amount)s.")
         )
         yield words % {
-            "day": _day(at) if at else "",
+            "day": show_date(at) if at else "",
             "how": entry["label"],
             "amount": format_minor(entry["amount_minor"], invoice.currency),
         }
@@ -202,10 +200,3 @@ def _percent(percent: Decimal) -> str:
     """A rate as the language writes it: "19%", "19 %", "5.5%"."""
     locale = (get_language() or "en").replace("-", "_")
     return format_percent((percent / 100).normalize(), locale=locale, decimal_quantization=False)
-
-
-def _day(at: date) -> str:
-    """A day with its year; of a moment, the shop's own day."""
-    if isinstance(at, datetime):
-        at = shop_day(at)
-    return date_format(at, _("j F Y"))

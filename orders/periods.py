@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from orders.models import Order
 from orders.states import FulfillmentStatus, ReturnKind
+from shop.core.clock import shop_day
 
 # Directive 2011/83, article 9: fourteen days from the day the last of the goods arrives.
 WITHDRAWAL_DAYS = 14
@@ -63,8 +63,3 @@ def return_days(country: str) -> int:
 def working_day(day: date) -> date:
     """`day`, or the Monday after: no legal period ends on a weekend (Regulation 1182/71, article 3(4))."""
     return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-
-
-def shop_day(at: datetime) -> date:
-    """The day it is in the shop at this moment."""
-    return at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()

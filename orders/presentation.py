@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +16,7 @@ from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStat
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from pricing.words import included_tax, things
+from shop.core.clock import show_day, show_moment
 from shop.core.money import format_minor
 
 Step = tuple[str, str, str]
@@ -97,9 +94,9 @@ def return_badge(claim: Return) -> Badge:
 
 def progress(order: Order) -> list[Step]:
     """Up to five steps from ordered to delivered: (title, note, state)."""
-    steps: list[Step] = [(_("Ordered"), moment(order.placed_at), DONE)]
+    steps: list[Step] = [(_("Ordered"), show_moment(order.placed_at), DONE)]
     if order.status == OrderStatus.CANCELED:
-        when = moment(order.canceled_at) if order.canceled_at else ""
+        when = show_moment(order.canceled_at) if order.canceled_at else ""
         steps.append((_("Canceled"), when, NOW))
         return steps
     steps.append(_payment_step(order))
@@ -110,7 +107,7 @@ def progress(order: Order) -> list[Step]:
     packed_state = DONE if is_sent else (NOW if is_confirmed else LATER)
     steps.append((_("Being packed"), packing, packed_state))
     is_delivered = order.status == OrderStatus.COMPLETED or _is_delivered(order)
-    sent_note = moment(parcels[-1].shipped_at) if parcels else _("With a link to the parcel")
+    sent_note = show_moment(parcels[-1].shipped_at) if parcels else _("With a link to the parcel")
     sent_state = DONE if is_delivered else (NOW if is_sent else LATER)
     sent_title = ngettext("Sent", "Sent in %(count)d parcels", max(len(parcels), 1)) % {
         "count": len(parcels)
@@ -119,9 +116,9 @@ def progress(order: Order) -> list[Step]:
     arrival = ""
     if is_delivered:
         arrived = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
-        arrival = moment(max(arrived)) if arrived else ""
+        arrival = show_moment(max(arrived)) if arrived else ""
     elif order.arrives_to:
-        arrival = day(order.arrives_to)
+        arrival = show_day(order.arrives_to)
     steps.append((_("Delivered"), arrival, DONE if is_delivered else LATER))
     return steps
 
@@ -194,7 +191,7 @@ def history(order: Order) -> list[Step]:
 
 
 def _event_note(event: OrderEvent) -> str:
-    parts = [moment(event.at)]
+    parts = [show_moment(event.at)]
     data: dict[str, Any] = event.data
     if event.kind in {EventKind.PAID, EventKind.REFUNDED} and "amount_minor" in data:
         parts.append(format_minor(data["amount_minor"], data["currency"]))
@@ -203,12 +200,6 @@ def _event_note(event: OrderEvent) -> str:
     if event.message:
         parts.append(event.message)
     return ", ".join(part for part in parts if part)
-
-
-def moment(at: datetime) -> str:
-    """A moment for people: "Monday 23 November, 13:40"."""
-    local = timezone.localtime(at, ZoneInfo(settings.SHOP_TIME_ZONE))
-    return date_format(local, _("l j F, H:i"))
 
 
 def instructions_for(order: Order) -> str:
@@ -228,10 +219,5 @@ def kept(order: Order, *, at: datetime) -> str:
         return ""
     return _("We hold your order for another %(time)s, until %(moment)s.") % {
         "time": timeuntil(until, at, depth=1),
-        "moment": moment(until),
+        "moment": show_moment(until),
     }
-
-
-def day(on: date) -> str:
-    """A day for people: "Wednesday 25 November"."""
-    return date_format(on, _("l j F"))

@@ -16,6 +16,7 @@ from catalog.models import Category, CollectionProduct
 from pricing.models import PaymentMethod, Promotion, ShippingZone, TaxRate
 from pricing.querysets import PRICING
 from shop.core import caching
+from shop.core.clock import shop_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class PriceBook:
     def tax_rates(self, country: str, *, at: datetime) -> list[TaxRate]:
         """Rates of a country on the day of `at`, with their tax classes."""
         rates = caching.remembered("tax-rates", self._standing, _tax_rates)
-        return [rate for rate in rates.get(country, ()) if rate.is_in_force(at.date())]
+        return [rate for rate in rates.get(country, ()) if rate.is_in_force(shop_day(at))]
 
     def payment_methods(self) -> list[PaymentMethod]:
         """The ways to pay that the checkout offers, in order."""

@@ -33,6 +33,7 @@ from pricing.models import (
     ShippingZone,
     TaxRate,
 )
+from shop.core.clock import shop_day
 
 SATURDAY = 5
 
@@ -146,8 +147,8 @@ def _shipping_options(
                 if free_from is None
                 else convert(free_from, rate.currency, currency, rates),
                 max_weight_g=method.max_weight_g,
-                arrives_from=add_working_days(at.date(), method.days_min),
-                arrives_to=add_working_days(at.date(), method.days_max),
+                arrives_from=add_working_days(shop_day(at), method.days_min),
+                arrives_to=add_working_days(shop_day(at), method.days_max),
             )
         )
     return options

@@ -10,7 +10,7 @@ from pricing.calculator.benefits import words_of
 from pricing.calculator.facts import GoodsFacts, PromotionFacts
 from pricing.models import Promotion
 from pricing.states import BenefitKind
-from pricing.words import moment
+from shop.core.clock import show_end
 from shop.core.money import format_minor
 
 
@@ -66,5 +66,5 @@ def _conditions(promotion: Promotion) -> list[str]:
     if promotion.shipping_method_code:
         parts.append(_("with delivery %(code)s") % {"code": promotion.shipping_method_code})
     if promotion.ends_at:
-        parts.append(_("until %(day)s") % {"day": moment(promotion.ends_at)})
+        parts.append(_("until %(day)s") % {"day": show_end(promotion.ends_at)})
     return parts

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,12 +19,3 @@ def included_tax(tax_minor: int, tax_added_minor: int, currency: str) -> str:
     if not included:
         return ""
     return _("%(amount)s VAT included") % {"amount": format_minor(included, currency)}
-
-
-def moment(at: datetime) -> str:
-    """ "4 May 2026, 14:00" on the shop's own clock; without the hour where the day begins."""
-    local = timezone.localtime(at)
-    day = date_format(local, "j F Y")
-    if (local.hour, local.minute) == (0, 0):
-        return day
-    return _("%(day)s, %(hour)s") % {"day": day, "hour": date_format(local, "H:i")}

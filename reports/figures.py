@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, F, Q, Sum
@@ -17,6 +16,7 @@ from orders.models import Order, OrderItem, Return
 from orders.states import FulfillmentStatus, OrderStatus
 from payments.models import PaymentEntry
 from payments.states import EntryKind
+from shop.core.clock import end_of_day, shop_day, shop_zone, start_of_day
 from shop.core.money import convert_minor
 
 # What counts as sold: confirmed orders. Pending ones may never be paid, canceled ones are gone.
@@ -52,9 +52,8 @@ class Span:
 
 def span_of(days: int, *, at: datetime) -> Span:
     """The last `days` days up to the end of today in the shop's time zone; one day counts by hours."""
-    local = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
-    end = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return Span(end - timedelta(days=days), end, is_hourly=days == 1)
+    day = shop_day(at)
+    return Span(start_of_day(day - timedelta(days=days - 1)), end_of_day(day), is_hourly=days == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def in_shop_currency(minor: int, currency: str, exchange_rate: Decimal) -> int:
 
 def sales(span: Span) -> Sales:
     """What was sold and refunded in a span: 2 queries, whatever its length."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    zone = shop_zone()
     trunc = TruncHour if span.is_hourly else TruncDay
     rows = (
         Order.objects.filter(placed_at__gte=span.start, placed_at__lt=span.end, status__in=SOLD)

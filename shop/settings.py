@@ -460,9 +460,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
-TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["shop.formats"]
 USE_TZ = True
+# The shop's own days and clock: templates, forms and the back office follow it. The database keeps UTC, the API writes it.
 SHOP_TIME_ZONE = env.time_zone("SHOP_TIME_ZONE", "Europe/Berlin")
+TIME_ZONE = SHOP_TIME_ZONE
 
 # Files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

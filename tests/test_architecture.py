@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -202,3 +203,98 @@ def test_money_is_never_kept_in_a_decimal_or_float_column():
     # JSON: a coupon's whole amounts by currency.
     allowed = {"BigIntegerField", "PositiveBigIntegerField", "JSONField"}
     assert [str(f) for f in amounts if f.get_internal_type() not in allowed] == []
+
+
+# The shop's clock --------------------------------------------------------------------------------
+
+CLOCK = "shop/core/clock.py"
+# What turns an instant into a day or into text by whatever time zone happens to be in force.
+CLOCK_CALLS = {
+    "date_format",
+    "time_format",
+    "localtime",
+    "localdate",
+    "make_aware",
+    "make_naive",
+    "get_current_timezone",
+    "get_default_timezone",
+    "combine",
+    "today",
+    "utcnow",
+    "strftime",
+    "ZoneInfo",
+}
+# Records for machines, written in UTC whatever the zone of the shop is; and the check of that setting.
+WRITES_UTC = {
+    "shop/core/environment.py",
+    "shop/core/logging.py",
+    "shop/core/pdf.py",
+    "notifications/handlers.py",
+}
+
+
+def clock_faults(source: str) -> list[int]:
+    """The lines of `source` that decide on their own what day it is, or how a moment is shown."""
+    tree = ast.parse(source)
+    ours = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "shop.core.clock"
+        for alias in node.names
+    }
+    lines = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            is_day = name == "date" and isinstance(node.func, ast.Attribute) and not node.args
+            if is_day or (name in CLOCK_CALLS and name not in ours):
+                lines.append(node.lineno)
+        elif isinstance(node, ast.FormattedValue) and "%" in str(
+            node.format_spec and ast.unparse(node.format_spec)
+        ):
+            lines.append(node.lineno)
+    return lines
+
+
+def test_only_the_clock_turns_a_moment_into_a_day_or_into_text():
+    wrong = [
+        f"{in_project(path)}:{line}"
+        for path in python_files()
+        if not {"tests", "migrations"} & set(path.parts)
+        and in_project(path) not in {CLOCK, *WRITES_UTC}
+        and not in_project(path).startswith("shop/demo/")
+        for line in clock_faults(path.read_text())
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "at.date()",
+        "timezone.now().date()",
+        "timezone.localdate()",
+        "timezone.localtime(at)",
+        "date_format(at, 'j F')",
+        "datetime.combine(day, time.min)",
+        "date.today()",
+        "at.strftime('%d')",
+        "f'{at:%d.%m.}'",
+        "at.astimezone(ZoneInfo('Europe/Berlin'))",
+    ],
+)
+def test_the_clock_rule_finds(line):
+    assert clock_faults(line) == [1]
+
+
+def test_templates_show_moments_by_the_filters_of_the_clock():
+    wrong = [
+        f"{template_name(path)}: {found[0]}"
+        for path in template_files()
+        for found in re.finditer(
+            r"""\b\w*(?:_at|\.at|moment)\|(?:date|time):(?!["']c["'])""", path.read_text()
+        )
+    ]
+
+    assert wrong == []

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory, StaffFactory
 from orders.models import Invoice, Order
-from orders.periods import shop_day
 from orders.services import fulfill_order, issue_invoice, settle_invoices
 from orders.tests.factories import CAROL, address, make_cart, make_order
 from orders.tests.test_invoices import credit
+from shop.core.clock import shop_day
 from shop.core.export import safe_cell
 from shop.core.models import AuditEntry
 

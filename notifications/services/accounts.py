@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
+from shop.core.clock import show_exact
 
 
 def write_account_mail(
@@ -160,7 +160,7 @@ def _when(context: dict[str, Any]) -> str:
     moment = parse_datetime(str(context.get("at", "")))
     if moment is None:
         return _("Just now.")
-    return _("On %(moment)s (UTC).") % {"moment": date_format(moment, "j F Y, H:i")}
+    return _("On %(moment)s.") % {"moment": show_exact(moment)}
 
 
 def _plain(title: str, paragraphs: list[str], action: tuple[str, str] | None = None) -> Letter:

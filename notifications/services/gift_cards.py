@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.pictures import rendition_name
@@ -14,6 +13,7 @@ from notifications.letters import Box, Letter, Line
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from pricing.models import GiftCard
+from shop.core.clock import show_end
 from shop.core.money import format_minor
 
 
@@ -49,7 +49,7 @@ def _letter(card: GiftCard) -> Letter:
     paragraphs = [card.message] if card.message else []
     paragraphs.append(_("Type the code in the cart. What you do not spend stays on the card."))
     if card.expires_at:
-        day = date_format(card.expires_at, "j F Y")
+        day = show_end(card.expires_at)
         paragraphs.append(_("It can be spent until %(day)s.") % {"day": day})
     else:
         paragraphs.append(_("It can be spent at any time."))

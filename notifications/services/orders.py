@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.pictures import rendition_name
@@ -16,7 +15,7 @@ from notifications.letters import Box, Letter, Line
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
-from orders.presentation import moment, total_note, totals_after_cards
+from orders.presentation import total_note, totals_after_cards
 from orders.rules import possible_acts
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
@@ -25,6 +24,7 @@ from payments.models import Payment, Refund
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from pricing.words import things
+from shop.core.clock import show_day, show_moment
 from shop.core.money import format_minor
 
 
@@ -67,7 +67,7 @@ def _received(order: Order) -> Letter:
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
     paragraphs = [
         _("We keep everything for you until %(day)s. As soon as your money arrives we pack it.")
-        % {"day": moment(order.hold_expires_at)}
+        % {"day": show_moment(order.hold_expires_at)}
         if order.hold_expires_at
         else _("As soon as your money arrives we pack it.")
     ]
@@ -102,7 +102,7 @@ def _edited(order: Order, *, sequence: int) -> Letter:
         if order.status == OrderStatus.PENDING and order.hold_expires_at:
             paragraphs.append(
                 _("We keep everything for you until %(day)s.")
-                % {"day": moment(order.hold_expires_at)}
+                % {"day": show_moment(order.hold_expires_at)}
             )
         path = reverse("payments:pay", args=[order.number])
         label = _("Pay %(amount)s") % {"amount": amount}
@@ -132,7 +132,7 @@ def _confirmed(order: Order) -> Letter:
     if order.arrives_to:
         paragraphs.append(
             _("It arrives %(day)s. We write again when it is on its way.")
-            % {"day": date_format(order.arrives_to, "l, j F")}
+            % {"day": show_day(order.arrives_to)}
         )
     else:
         paragraphs.append(_("We write again when it is on its way."))
@@ -158,7 +158,7 @@ def _payment_failed(order: Order, *, payment: str) -> Letter:
     if until:
         paragraphs.append(
             _("Nothing was taken, and we keep your order until %(time)s. Try again until then.")
-            % {"time": moment(until)}
+            % {"time": show_moment(until)}
         )
     else:
         paragraphs.append(_("Nothing was taken."))

@@ -14,9 +14,9 @@ from notifications.services.orders import order_url
 from notifications.services.returns import return_url
 from orders.models import Order, Withdrawal
 from orders.periods import can_return, return_period
-from orders.presentation import day, moment
 from orders.services import note_mail
 from orders.states import ReturnKind, WithdrawalOutcome
+from shop.core.clock import show_day, show_exact
 
 
 def write_withdrawal_mail(withdrawal_id: int, *, at: datetime) -> OutgoingMail | None:
@@ -67,7 +67,7 @@ def _acknowledgement(notice: Withdrawal, order: Order | None) -> Letter:
 
 def stamp(at: datetime) -> str:
     """Date, year and time, for the record."""
-    return f"{moment(at)} ({at:%Y-%m-%d %H:%M} UTC)"
+    return show_exact(at)
 
 
 def _what_follows(notice: Withdrawal, order: Order | None) -> list[str]:
@@ -113,7 +113,7 @@ def _what_follows(notice: Withdrawal, order: Order | None) -> list[str]:
 def _too_late(notice: Withdrawal, order: Order) -> list[str]:
     last = return_period(order, ReturnKind.WITHDRAWAL, at=notice.received_at).last_day
     texts = [
-        _("The period for a withdrawal ended on %(day)s.") % {"day": day(last) if last else ""}
+        _("The period for a withdrawal ended on %(day)s.") % {"day": show_day(last) if last else ""}
     ]
     if can_return(order, at=notice.received_at):
         texts.append(

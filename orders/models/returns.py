@@ -21,6 +21,7 @@ from orders.states import (
     WithdrawalOutcome,
 )
 from shop.core.append_only import AppendOnly
+from shop.core.clock import show_short
 
 
 class Return(models.Model):
@@ -190,4 +191,4 @@ class Withdrawal(models.Model):
         indexes = [models.Index(fields=["-received_at", "-id"], name="withdrawal_received")]
 
     def __str__(self) -> str:
-        return f"{self.number}, {self.received_at:%Y-%m-%d %H:%M}"
+        return f"{self.number}, {show_short(self.received_at)}"

@@ -38,12 +38,12 @@ from orders.models import (
     OrderAdjustment,
     OrderItem,
 )
-from orders.periods import shop_day
 from orders.rules import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, InvoiceKind, OrderStatus
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
+from shop.core.clock import shop_day
 from shop.core.events import publish
 from shop.core.languages import speaking
 from shop.core.querysets import insert_if_new

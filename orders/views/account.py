@@ -32,7 +32,7 @@ def account_orders(request: HttpRequest) -> HttpResponse:
         {
             "order": order,
             "badges": presentation.badges(order),
-            "date": order.placed_at,
+            "placed_at": order.placed_at,
             "images": [item.image for item in order.items.all()[:4]],
             "names": ", ".join(item.product_name for item in order.items.all()),
         }

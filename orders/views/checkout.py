@@ -23,7 +23,6 @@ from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_ca
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of
 from cart.sessions import COOKIE, current_cart, forget_cart
-from orders import presentation
 from orders.errors import CartClosed, CartEmpty, PriceChanged
 from orders.forms import BILLING, CheckoutForm
 from orders.limits import require_order_allowance
@@ -38,6 +37,7 @@ from pricing.services import Shopper, payment_methods, quote_for, tax_problem
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.breaker import resting
+from shop.core.clock import show_day
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.models import IdempotencyRecord
@@ -387,7 +387,7 @@ def _shipping_options(desk: Desk) -> list[dict[str, Any]]:
     for method in desk.quote.shipping_methods:
         parts = [method.line] if method.line else []
         if method.arrives_to:
-            parts.insert(0, presentation.day(method.arrives_to))
+            parts.insert(0, show_day(method.arrives_to))
         options.append({"method": method, "note": ", ".join(parts)})
     return options
 
@@ -403,7 +403,7 @@ def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
         rows.append((_("Delivery"), None, _("Not possible")))
     elif quote.shipping_minor:
         arrives = quote.shipping.arrives_to
-        note = presentation.day(arrives) if arrives else ""
+        note = show_day(arrives) if arrives else ""
         rows.append((_("Delivery"), quote.shipping_minor, note))
     else:
         rows.append((_("Delivery"), None, _("Free")))

@@ -24,6 +24,7 @@ from orders.states import Act, OrderStatus
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
+from shop.core.clock import show_moment
 from shop.core.errors import DomainError, TooManyRequests
 
 
@@ -38,8 +39,8 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
                 for item in order.items.all()
                 if item.pk == part.order_item_id
             ],
-            "shipped": presentation.moment(parcel.shipped_at),
-            "delivered": presentation.moment(parcel.delivered_at) if parcel.delivered_at else "",
+            "shipped": show_moment(parcel.shipped_at),
+            "delivered": show_moment(parcel.delivered_at) if parcel.delivered_at else "",
         }
         for parcel in order.fulfillments.all()
     ]
@@ -53,7 +54,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
         **presentation.totals_after_cards(order),
         "parcels": parcels,
         "open_items": [item for item in order.items.all() if item.open_quantity],
-        "placed": presentation.moment(order.placed_at),
+        "placed": show_moment(order.placed_at),
         "can_pay": Act.PAY in acts and order.pays_online,
         # More than was paid, after a change or an exchange.
         "is_difference": order.status != OrderStatus.PENDING,

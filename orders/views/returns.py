@@ -24,6 +24,7 @@ from orders.services import Wanted, cancel_return, request_return
 from orders.sessions import visitor_order
 from orders.states import EXPECTED_RETURNS, Act, ReturnKind
 from shop.core.actors import Actor
+from shop.core.clock import show_day, show_moment
 from shop.core.errors import DomainError, NotFound
 from shop.core.idempotency import fingerprint, run_once
 
@@ -112,7 +113,7 @@ def return_page(request: HttpRequest, number: str, return_number: str) -> HttpRe
         "order": access.order,
         "claim": claim,
         "badge": presentation.return_badge(claim),
-        "asked": presentation.moment(claim.requested_at),
+        "asked": show_moment(claim.requested_at),
         "rows": [{"item": sold[row.order_item_id], "row": row} for row in claim.items.all()],
         "is_expected": claim.status in EXPECTED_RETURNS,
         "credited_minor": claim.credited_minor,
@@ -144,4 +145,4 @@ def _own_return(access: Access, return_number: str) -> Return:
 
 
 def _day(on: Any) -> str:
-    return presentation.day(on) if on else ""
+    return show_day(on) if on else ""

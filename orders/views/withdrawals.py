@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from orders import presentation, services
+from orders import services
 from orders.forms import WithdrawalForm
 from orders.models import Withdrawal
 from orders.sessions import visitor_order
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
+from shop.core.clock import show_exact
 from shop.core.errors import NotFound, TooManyRequests
 from shop.core.idempotency import fingerprint, run_once
 
@@ -97,5 +98,5 @@ def withdrawn(request: HttpRequest) -> HttpResponse:
     notice = Withdrawal.objects.filter(pk=pk).first() if pk else None
     if notice is None:
         return redirect("orders:withdraw")
-    context = {"notice": notice, "received": presentation.moment(notice.received_at)}
+    context = {"notice": notice, "received": show_exact(notice.received_at)}
     return render(request, "orders/withdrawn.html", context)

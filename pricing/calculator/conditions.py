@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from pricing.calculator.facts import LineFacts, PromotionFacts, QuoteContext, ShippingOption
 from pricing.states import AMOUNT_KINDS, Lane
-from pricing.words import moment
+from shop.core.clock import show_start
 from shop.core.money import format_minor
 
 
@@ -35,7 +35,7 @@ def why_not(
 
 def _time_problem(promotion: PromotionFacts, context: QuoteContext) -> str:
     if promotion.starts_at and context.at < promotion.starts_at:
-        return _("This code works from %(day)s on.") % {"day": moment(promotion.starts_at)}
+        return _("This code works from %(day)s on.") % {"day": show_start(promotion.starts_at)}
     if promotion.ends_at and context.at >= promotion.ends_at:
         return _("This code has ended.")
     return ""

@@ -15,6 +15,7 @@ from pricing.errors import TaxRateMissing
 from pricing.facts import NOBODY, Shopper, SoldWith, add_working_days, load_context
 from pricing.models import PaymentMethod
 from pricing.providers import providers_on
+from shop.core.clock import shop_day
 
 
 def quote_for(
@@ -178,8 +179,8 @@ def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | Non
     for method in zone.methods.all() if zone else ():
         if method.code == method_code:
             return (
-                add_working_days(at.date(), method.days_min),
-                add_working_days(at.date(), method.days_max),
+                add_working_days(shop_day(at), method.days_min),
+                add_working_days(shop_day(at), method.days_max),
             )
     return None, None
 

@@ -374,7 +374,7 @@ def test_a_method_that_is_unknown_or_impossible_is_not_replaced_silently(code):
         (CodeFacts("TEN", problem="There is no such code."), "There is no such code."),
         (
             percent(10, starts_at=NOW + timedelta(seconds=1)),
-            "This code works from 4 May 2026, 12:00 on.",
+            "This code works from 4 May 2026, 14:00 on.",
         ),
         (percent(10, ends_at=NOW), "This code has ended."),
         (percent(10, minimum_minor=1001), "This code works from €10.01: €0.01 more."),

@@ -249,7 +249,7 @@ def test_a_fixed_amount_is_not_invented_for_other_currencies():
     [
         ({"use_limit": 2, "used_count": 2}, "This code has been used up."),
         ({"is_active": False}, "There is no such code, or it is not for this account."),
-        ({"starts_at": NOW + timedelta(days=1)}, "This code works from 5 May 2026, 12:00 on."),
+        ({"starts_at": NOW + timedelta(days=1)}, "This code works from 5 May 2026, 14:00 on."),
         ({"ends_at": NOW}, "This code has ended."),
     ],
 )

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,6 +19,7 @@ from pricing.coverage import tax_gaps
 from reports.figures import BestSeller, Sales, Span, best_sellers, sales, span_of
 from shop.backoffice.navigation import counts
 from shop.core import caching
+from shop.core.clock import shop_time, show_tick
 from shop.core.money import exponent, format_minor
 
 SECONDS = 60
@@ -79,7 +78,7 @@ def dashboard(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     """The context of the first page. Figures need the right to see orders."""
     key = request.GET.get("period", "30")
     key = key if key in PERIODS else "30"
-    local = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+    local = shop_time(at)
     context: dict[str, Any] = {"title": _("Home"), "greeting": greeting(local.hour, request.user)}
     if request.user.has_perm("orders.view_order"):
         context["period"] = key
@@ -153,7 +152,7 @@ def review(span: Span) -> Review:
             ("narrow", chart(now, before, span, width=320, height=190)),
         ],
         table=[
-            (moment(point, span), format_minor(minor, currency), orders)
+            (show_tick(point, is_hourly=span.is_hourly), format_minor(minor, currency), orders)
             for point, minor, orders in zip(
                 now.points, now.sales_minor, now.order_counts, strict=True
             )
@@ -244,7 +243,7 @@ def chart(now: Sales, before: Sales, span: Span, *, width: int, height: int) -> 
             for part in range(5)
         ],
         columns=[
-            Tick(round(left + index * step, 1), moment(point, span))
+            Tick(round(left + index * step, 1), show_tick(point, is_hourly=span.is_hourly))
             for index, point in enumerate(now.points)
             if index % every == 0 and left + index * step < width - 30
         ],
@@ -272,8 +271,3 @@ def short_money(minor: int) -> str:
         locale=(get_language() or "en").replace("-", "_"),
         currency_digits=False,
     )
-
-
-def moment(point: datetime, span: Span) -> str:
-    """A point of the scale: an hour of today, or a day."""
-    return date_format(point, "H:i") if span.is_hourly else f"{point.day} {date_format(point, 'M')}"

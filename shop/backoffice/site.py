@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
@@ -14,7 +13,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -67,15 +66,11 @@ class BackOffice(UnfoldAdminSite):
                 and not is_mfa_enabled(request.user)
             ):
                 return redirect("mfa_activate_totp")
-            # Staff read and type the shop's own time; so the page is rendered before it is left.
-            with timezone.override(ZoneInfo(settings.SHOP_TIME_ZONE)):
-                try:
-                    response: HttpResponse = inner(request, *args, **kwargs)
-                except PermissionDenied:
-                    return self.refuse(request)
-                if isinstance(response, SimpleTemplateResponse):
-                    response.render()
-                return response
+            try:
+                response: HttpResponse = inner(request, *args, **kwargs)
+            except PermissionDenied:
+                return self.refuse(request)
+            return response
 
         return update_wrapper(gate, view)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -28,6 +27,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shop.core import audit
 from shop.core.actors import Actor
+from shop.core.clock import end_of_day, start_of_day
 from shop.core.errors import DomainError
 from shop.core.models import AuditEntry
 from shop.core.money import format_minor, from_wire, to_wire
@@ -286,20 +286,15 @@ class DayRangeFilter(RangeDateFilter):
         )
         bounds = {}
         if first:
-            bounds[f"{self.parameter_name}__gte"] = _midnight(first)
+            bounds[f"{self.parameter_name}__gte"] = start_of_day(first)
         if last:
-            bounds[f"{self.parameter_name}__lt"] = _midnight(last + timedelta(days=1))
+            bounds[f"{self.parameter_name}__lt"] = end_of_day(last)
         return queryset.filter(**bounds)
 
 
 def _day(text: Any) -> date | None:
     day = parse_date_str(text) if isinstance(text, str) else None
     return day if day and 1900 <= day.year < 3000 else None
-
-
-def _midnight(day: date) -> datetime:
-    # The back office runs in the shop's time zone.
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class ReadOnlyAdmin(StaffAdmin):

@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +26,7 @@ from shop.backoffice.gift_cards.forms import AdjustForm, IssueForm, SwitchOffFor
 from shop.backoffice.gift_cards.page import card_page, state_badge
 from shop.core.actors import Actor
 from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, leave_dialog, money, once_a_request
+from shop.core.clock import show_end, show_short_date
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.money import format_minor
@@ -172,12 +172,12 @@ class GiftCardAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("until"), ordering="expires_at")
     def until(self, card: GiftCard) -> str:
         """The last moment it can be spent."""
-        return date_format(timezone.localtime(card.expires_at), "j M Y") if card.expires_at else "–"
+        return show_end(card.expires_at) if card.expires_at else "–"
 
     @display(description=gettext_lazy("issued"), ordering="issued_at")
     def on(self, card: GiftCard) -> str:
         """The day it was issued."""
-        return date_format(timezone.localtime(card.issued_at), "j M Y")
+        return show_short_date(card.issued_at)
 
     # Issuing one --------------------------------------------------------------------------------
     def add_view(

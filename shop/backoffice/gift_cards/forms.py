@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
@@ -27,6 +26,7 @@ from pricing.models import GiftCard
 from pricing.services import Greeting
 from shop.core.backoffice import MoneyField
 from shop.core.cards import CardFreeForm
+from shop.core.clock import end_of_day, today
 from shop.core.errors import Invalid
 from shop.core.money import format_minor, from_wire
 
@@ -99,9 +99,9 @@ class IssueForm(CardFreeForm):
     def clean_last_day(self) -> date | None:
         """Today or later, so that the day has an end to come."""
         day: date | None = self.cleaned_data["last_day"]
-        if day is not None and day < timezone.localdate():
+        if day is not None and day < today():
             raise forms.ValidationError(_("Choose a day to come."))
-        if day is not None and day.year > timezone.localdate().year + 100:
+        if day is not None and day.year > today().year + 100:
             raise forms.ValidationError(_("Choose a day within the next hundred years."))
         return day
 
@@ -121,7 +121,7 @@ class IssueForm(CardFreeForm):
     def expires_at(self) -> datetime | None:
         """The end of the last day, where the shop is."""
         day = self.cleaned_data["last_day"]
-        return day and timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        return day and end_of_day(day)
 
     def greeting(self) -> Greeting:
         """Whom it is for, and what is written on it."""

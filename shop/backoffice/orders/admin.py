@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,6 +43,7 @@ from shop.backoffice.orders.refunds import refund_page
 from shop.core.actors import Actor
 from shop.core.backoffice import DayRangeFilter, StaffAdmin, leave_dialog, money
 from shop.core.backoffice import number as figure
+from shop.core.clock import show_short
 from shop.core.errors import DomainError
 
 
@@ -168,8 +168,7 @@ class OrderAdmin(StaffAdmin):
     @display(description=gettext_lazy("placed"), ordering="placed_at")
     def placed(self, order: Order) -> str:
         """Day and time, short."""
-        at = timezone.localtime(order.placed_at)
-        return f"{at.day} {date_format(at, 'M')}, {date_format(at, 'H:i')}"
+        return show_short(order.placed_at)
 
     @display(description=gettext_lazy("customer"))
     def who(self, order: Order) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
@@ -26,6 +24,7 @@ from payments.models import Payment
 from shop.backoffice.orders.page import open_lines
 from shop.core.backoffice import MoneyField
 from shop.core.cards import CardFreeForm
+from shop.core.clock import show_short
 from shop.core.money import format_minor
 
 CARRIERS = ["DHL", "DPD", "GLS", "Hermes", "UPS"]
@@ -181,7 +180,7 @@ def _choice(row: tuple[Payment, int]) -> tuple[str, str]:
     payment, left = row
     name = _("%(instrument)s of %(day)s: up to %(amount)s") % {
         "instrument": payment.instrument or payment.provider,
-        "day": date_format(timezone.localtime(payment.created_at), "j M, H:i"),
+        "day": show_short(payment.created_at),
         "amount": format_minor(left, payment.currency),
     }
     return str(payment.pk), name

@@ -19,9 +19,9 @@ from unfold.decorators import display
 
 from orders.models import Invoice, Order
 from orders.papers import paper_html, pdf_answer, title_of
-from orders.periods import shop_day
 from orders.states import InvoiceKind
 from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge, money
+from shop.core.clock import shop_day
 from shop.core.export import Cell, csv_answer
 from shop.core.money import Money, format_minor
 from shop.core.pdf import can_make_pdf

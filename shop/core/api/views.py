@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +21,11 @@ class _Strict(APIView):
     """Refuses query parameters that the route does not know, whatever the method."""
 
     query_class: type[QuerySerializer] = NoQuery
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Answer with every moment in UTC: programs do not live in the shop's time zone."""
+        with timezone.override(UTC):
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the query before anything else looks at the request."""

@@ -21,7 +21,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext
 
-from shop.core import assets, caching
+from shop.core import assets, caching, clock
 from shop.core.money import Money, exponent, format_minor
 
 register = template.Library()
@@ -144,6 +144,14 @@ def number(value: int | Decimal | None) -> str:
 
 
 # Pictures ------------------------------------------------------------------------------------------
+# Moments and days on the shop's clock: `{{ order.placed_at|moment }}`, see `shop.core.clock`.
+register.filter("moment", clock.show_moment)
+register.filter("period_end", clock.show_end)
+register.filter("full_date", clock.show_date)
+register.filter("short_moment", clock.show_short)
+register.filter("short_date", clock.show_short_date)
+
+
 @register.simple_tag
 def picture(
     image: PictureLike | None,
