@@ -66,6 +66,8 @@ def facet_of(attribute: Attribute, value: object) -> str:
 
 def _set(product: Product, attribute: Attribute, value: Any) -> None:
     columns: dict[str, Any] = {"choice": None, "text": "", "number": None, "boolean": None}
+    if "\x00" in str(value):
+        raise ValueError("PostgreSQL stores no NUL")
     match attribute.kind:
         case Kind.CHOICE:
             columns["choice"] = AttributeChoice.objects.filter(

@@ -216,6 +216,18 @@ def test_attributes_are_typed_and_become_facets():
     assert product.attribute_values.count() == 2
 
 
+@pytest.mark.parametrize("kind", ["text", "choice", "integer", "boolean"])
+def test_an_attribute_with_a_nul_is_refused_alike_on_either_database(kind):
+    attribute = AttributeFactory(code="finish", kind=kind)
+    product = update_product(make(), product_type=attribute.product_type, **DONE_BY)
+
+    with pytest.raises(Invalid) as refusal:
+        set_attributes(product, {"finish": "Oiled\x00oak"}, **DONE_BY)
+
+    assert list(refusal.value.errors) == ["finish"]
+    assert product.attribute_values.count() == 0
+
+
 def test_a_list_counts_its_facets_and_prices_in_one_query_each(django_assert_num_queries):
     for price in (1000, 2000, 2000, 5000):
         VariantFactory(price_minor=price)
