@@ -443,7 +443,8 @@ def _next_redis_database(url: str) -> str:
     number += -1 if number % 16 == 15 else 1
     query = {name: value for name, value in parse_qsl(parts.query) if name != "db"}
     if parts.scheme == "unix":
-        return parts._replace(query=urlencode({**query, "db": number})).geturl()
+        # urlunsplit would leave out the empty host, which Redis wants to see.
+        return f"unix://{parts.netloc}{parts.path}?{urlencode({**query, 'db': number})}"
     return parts._replace(path=f"/{number}", query=urlencode(query)).geturl()
 
 
