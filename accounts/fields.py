@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from accounts.addresses import region_key
 from accounts.identity import MAX_EMAIL_LENGTH, clean_email
 from shop.core.errors import Invalid
+
+
+class RegionField(forms.ChoiceField):
+    """A region of a country, chosen from its list; any spelling of one is taken for it."""
+
+    def __init__(self, country: str, **options: Any) -> None:
+        self.country = country
+        super().__init__(widget=options.pop("widget", forms.Select), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The choice that a stored address means."""
+        return region_key(self.country, value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> str:
+        """The key of the region."""
+        return region_key(self.country, super().to_python(value))
 
 
 class EmailField(forms.CharField):

@@ -24,7 +24,7 @@ from accounts.addresses import (
     country_fields,
     is_country,
 )
-from accounts.fields import EmailField
+from accounts.fields import EmailField, RegionField
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from accounts.services import request_password_reset, use_totp_code
 from shop.core.cards import CardFreeForm
@@ -215,7 +215,8 @@ class AddressForm(CardFreeForm):
                 continue
             attrs = {"autocomplete": AUTOCOMPLETE[part.name]}
             if part.choices:
-                self.fields[part.name] = forms.ChoiceField(
+                self.fields[part.name] = RegionField(
+                    self.chosen_country,
                     label=part.label,
                     required=part.is_required,
                     choices=[("", _("Choose")), *part.choices],

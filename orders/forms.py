@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.addresses import AddressData, AddressField, clean_address, countries, country_fields
-from accounts.fields import EmailField
+from accounts.fields import EmailField, RegionField
 from accounts.text import clean_line
 from orders.models import OrderItem
 from orders.states import ReturnReason
@@ -109,7 +109,7 @@ class CheckoutForm(CardFreeForm):
             widget=forms.Select(attrs={"autocomplete": f"{purpose} country"}),
         )
         for field in country_fields(country):
-            self.fields[prefix + field.name] = _form_field(field, purpose)
+            self.fields[prefix + field.name] = _form_field(field, purpose, country)
 
     @property
     def address_fields(self) -> list[forms.BoundField]:
@@ -194,7 +194,7 @@ _ADDRESS_NAMES = {
 }
 
 
-def _form_field(field: AddressField, purpose: str) -> forms.Field:
+def _form_field(field: AddressField, purpose: str, country: str) -> forms.Field:
     attrs = {"autocomplete": f"{purpose} {field.autocomplete}"}
     if mode := _INPUT_MODES.get(field.name):
         attrs["inputmode"] = mode
@@ -206,7 +206,8 @@ def _form_field(field: AddressField, purpose: str) -> forms.Field:
     }
     if field.choices:
         choices = [("", _("Choose")), *field.choices]
-        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **options)
+        widget = forms.Select(attrs=attrs)
+        return RegionField(country, choices=choices, widget=widget, **options)
     return forms.CharField(
         max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **options
     )

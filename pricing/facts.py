@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from accounts.addresses import region_key
 from accounts.models import CustomerGroup
 from catalog.prices import convert, exchange_rates
 from pricing.book import BookPromotion, PriceBook
@@ -91,6 +92,7 @@ def load_context(
     1 query for the codes; and where a promotion asks for it 1 each for limits
     of promotions, this shopper's uses of promotions, uses of codes, and groups: however many lines, codes and promotions.
     """
+    region = region_key(country, region)
     rates = exchange_rates() if currency != settings.DEFAULT_CURRENCY else {}
     zone = book.zone_of(country)
     is_export = zone is not None and zone.is_export
@@ -118,7 +120,7 @@ def _tax_rates(rows: Iterable[TaxRate], region: str) -> dict[str, TaxFacts]:
     """Rate by tax class; a rate of the region goes before one of the whole country."""
     facts: dict[str, TaxFacts] = {}
     for rate in sorted(rows, key=lambda rate: (rate.region != "", rate.valid_from)):
-        if rate.region in {"", region}:
+        if not rate.region or region_key(rate.country, rate.region) == region:
             note_id = None if rate.was_used else rate.pk
             facts[rate.tax_class.code] = TaxFacts(rate.percent, rate.mode, note_id)
     return facts

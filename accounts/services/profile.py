@@ -19,7 +19,7 @@ from accounts.identity import clean_username
 from accounts.models import Consent, Customer, RefreshFamily, User
 from accounts.services.registration import NEWSLETTER_TEXT_VERSION, customer_for
 from accounts.states import Role
-from accounts.text import clean_line
+from accounts.text import clean_line, in_ascii_digits
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import Invalid
@@ -157,7 +157,8 @@ def _clean_texts(texts: dict[str, str]) -> dict[str, str]:
     cleaned, errors = {}, {}
     for name, text in texts.items():
         try:
-            cleaned[name] = clean_line(text, max_length=_MAX_LENGTHS[name])
+            plain = in_ascii_digits(text) if name == "phone" else text
+            cleaned[name] = clean_line(plain, max_length=_MAX_LENGTHS[name])
         except Invalid as refusal:
             errors[name] = [refusal.message]
     if errors:

@@ -111,6 +111,7 @@ def test_a_rate_of_the_region_goes_before_the_country_s_and_dates_are_half_open(
         return ask(**changes).lines[0].tax_percent
 
     assert percent(country="US", region="NY") == Decimal("8.875")
+    assert percent(country="US", region="New York") == Decimal("8.875")
     assert percent(country="US", region="OR") == Decimal(4)
     assert percent(at=datetime(2020, 12, 31, 23, tzinfo=UTC)) == Decimal(16)
     assert percent(at=datetime(2021, 1, 1, tzinfo=UTC)) == Decimal(19)
