@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from catalog.errors import PictureRefused
 from catalog.pictures import QUALITY
@@ -30,6 +30,7 @@ ENCODER: dict[str, dict[str, Any]] = {
     "jpeg": {"optimize": True},
 }
 CUTOUT_SHARE = 0.20
+_SRGB = ImageCms.createProfile("sRGB")
 NO_HUE = 300
 
 
@@ -70,9 +71,7 @@ def _decode(raw: bytes) -> Image.Image:
             with Image.open(io.BytesIO(raw), formats=READABLE) as image:
                 _check(image)
                 image.load()
-                upright = ImageOps.exif_transpose(image)
-                has_alpha = "A" in upright.getbands() or "transparency" in upright.info
-                return upright.convert("RGBA" if has_alpha else "RGB")
+                return _in_srgb(ImageOps.exif_transpose(image))
     except PictureRefused:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -82,10 +81,49 @@ def _decode(raw: bytes) -> Image.Image:
         raise PictureRefused(_("The picture is broken.")) from None
 
 
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """The picture as RGB or RGBA with 8 bits a channel, in the colors that browsers take for granted."""
+    profile = image.info.pop("icc_profile", None)
+    image = _in_eight_bits(image)
+    has_alpha = "A" in image.getbands() or "transparency" in image.info
+    alpha = image.convert("RGBA").getchannel("A") if has_alpha else None
+    if image.mode not in {"L", "LA", "CMYK"}:
+        image = image.convert("RGB")
+    elif image.mode == "LA":
+        image = image.getchannel("L")
+    colors = _converted(image, profile) if profile else image.convert("RGB")
+    if alpha is not None:
+        colors.putalpha(alpha)
+    colors.info.clear()
+    return colors
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Gray of 16 bits scaled, where Pillow would cut off all that is above 255; others as they are."""
+    if image.mode not in {"I", "I;16", "I;16B", "I;16L", "I;16N"}:
+        return image
+    clear = image.info.get("transparency")
+    scaled = image.convert("I").point(lambda level: level * (1 / 257) + 0.5).convert("L")
+    if isinstance(clear, int):
+        scaled.info["transparency"] = round(clear / 257)
+    return scaled
+
+
+def _converted(image: Image.Image, profile: bytes) -> Image.Image:
+    """From the colors of its profile to sRGB; as it is where the profile is broken or not of its kind."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        converted = None
+    return image.convert("RGB") if converted is None else converted
+
+
 def _check(image: Image.Image) -> None:
     if max(image.size) > MAX_SIDE or image.width * image.height > MAX_PIXELS:
         raise PictureRefused(_("A picture has at most 40 megapixels."))
-    if getattr(image, "n_frames", 1) > 1:
+    # Phones put a second, smaller picture behind a JPEG; only the first is read.
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise PictureRefused(_("Moving pictures are not possible here."))
 
 

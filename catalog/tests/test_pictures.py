@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 from datetime import UTC, datetime
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageCms
 
 from catalog import imaging
 from catalog.errors import PictureRefused
@@ -47,6 +48,118 @@ def test_a_picture_is_written_anew_without_what_else_the_file_held():
     assert Image.open(io.BytesIO(picture.content)).format == "WEBP"
 
 
+def matrix_profile(red: object, green: object, blue: object) -> bytes:
+    """An ICC profile of these primaries (XYZ under D50) with the tone curve of sRGB."""
+
+    def fixed(*numbers: float) -> bytes:
+        return struct.pack(f">{len(numbers)}i", *(round(number * 65536) for number in numbers))
+
+    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0)
+    curve += fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    parts = {b"wtpt": b"XYZ " + bytes(4) + fixed(0.9642, 1.0, 0.8249)}
+    for name, primary in ((b"r", red), (b"g", green), (b"b", blue)):
+        parts[name + b"XYZ"] = b"XYZ " + bytes(4) + fixed(*primary)
+        parts[name + b"TRC"] = curve
+    table, body = b"", b""
+    start = 128 + 4 + 12 * len(parts)
+    for name, part in parts.items():
+        table += name + struct.pack(">II", start + len(body), len(part))
+        body += part
+    size = struct.pack(">I", start + len(body))
+    head = size + bytes(4) + struct.pack(">I", 0x04000000) + b"mntrRGB XYZ " + bytes(12) + b"acsp"
+    head += bytes(28) + fixed(0.9642, 1.0, 0.8249)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(parts)) + table + body
+
+
+DISPLAY_P3 = matrix_profile(
+    (0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)
+)
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def color_of(picture: imaging.Picture) -> tuple[int, ...]:
+    image = Image.open(io.BytesIO(picture.content))
+    assert "icc_profile" not in image.info
+    return image.getpixel((image.width // 2, image.height // 2))
+
+
+def near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """WebP keeps colors to a level or two."""
+    return len(one) == len(other) and all(abs(a - b) <= 3 for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "color", "profile", "expected"),
+    [
+        # Display P3 → sRGB: (180, 120, 100) under the one are these values under the other.
+        ("PNG", "RGB", (180, 120, 100), DISPLAY_P3, (190, 117, 96)),
+        ("JPEG", "RGB", (180, 120, 100), DISPLAY_P3, (190, 117, 96)),
+        ("WEBP", "RGB", (180, 120, 100), DISPLAY_P3, (190, 117, 96)),
+        ("AVIF", "RGB", (180, 120, 100), DISPLAY_P3, (190, 117, 96)),
+        ("PNG", "RGBA", (180, 120, 100, 255), DISPLAY_P3, (190, 117, 96)),
+        ("PNG", "RGB", (180, 120, 100), SRGB, (180, 120, 100)),
+        ("PNG", "RGB", (180, 120, 100), None, (180, 120, 100)),
+        ("PNG", "RGB", (180, 120, 100), b"no profile", (180, 120, 100)),
+        # A profile of another kind of picture says nothing of this one.
+        ("PNG", "L", 120, DISPLAY_P3, (120, 120, 120)),
+        ("PNG", "LA", (120, 255), None, (120, 120, 120)),
+        ("PNG", "I;16", 0, None, (0, 0, 0)),
+        ("PNG", "I;16", 32896, None, (128, 128, 128)),
+        ("PNG", "I;16", 65535, None, (255, 255, 255)),
+        ("PNG", "1", 1, None, (255, 255, 255)),
+        ("JPEG", "CMYK", (0, 128, 128, 0), None, (255, 127, 127)),
+    ],
+)
+def test_colors_are_those_of_browsers_whatever_the_file_counts_in(
+    kind, mode, color, profile, expected
+):
+    options = {} if profile is None else {"icc_profile": profile}
+
+    picture = read_picture(file_of(Image.new(mode, (48, 48), color), kind, **options))
+
+    assert near(color_of(picture)[:3], expected)
+
+
+def test_a_palette_with_a_profile_keeps_its_colors_and_what_is_see_through():
+    image = plain(color=(180, 120, 100)).convert("P", palette=Image.Palette.ADAPTIVE)
+    clear = Image.new("RGBA", (64, 48), (0, 0, 0, 0))
+    clear.paste((180, 120, 100, 255), (16, 8, 48, 40))
+
+    whole = read_picture(file_of(image, icc_profile=DISPLAY_P3))
+    cut_out = read_picture(file_of(clear, icc_profile=DISPLAY_P3))
+
+    assert near(color_of(whole), (190, 117, 96))
+    assert near(color_of(cut_out), (190, 117, 96, 255))
+    assert cut_out.is_cutout
+
+
+def test_16_bit_gray_keeps_the_level_that_is_see_through():
+    image = Image.new("I;16", (48, 48), 65535)
+
+    picture = read_picture(file_of(image, transparency=65535))
+
+    assert picture.is_cutout
+
+
+def test_a_photo_with_a_second_picture_behind_it_is_no_moving_picture():
+    """As phones write them: a JPEG with a preview or a depth map."""
+    out = io.BytesIO()
+    plain(color=(220, 40, 40)).save(
+        out, "MPO", save_all=True, append_images=[plain(color=(40, 40, 220))]
+    )
+    out.seek(0)
+
+    assert near(color_of(read_picture(out)), (220, 40, 40))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
+def test_a_moving_picture_is_refused(kind):
+    moving = file_of(plain(), kind, save_all=True, append_images=[plain(color=(40, 40, 220))])
+
+    with pytest.raises(PictureRefused):
+        read_picture(moving)
+
+
 def test_a_picture_is_turned_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -71,13 +184,6 @@ def test_a_picture_is_turned_upright():
 def test_what_is_no_picture_is_refused(raw):
     with pytest.raises(PictureRefused):
         read_picture(io.BytesIO(raw))
-
-
-def test_a_moving_picture_is_refused():
-    frames = [plain(color=(index * 80, 0, 0)) for index in range(3)]
-
-    with pytest.raises(PictureRefused):
-        read_picture(file_of(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
 
 
 def test_a_picture_too_large_is_refused_before_it_is_decoded(monkeypatch):
