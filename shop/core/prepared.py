@@ -38,7 +38,8 @@ class Prepared(Generic[M]):
     """A queryset as a function of its parameters: whole numbers, texts, moments, and sequences of the first two.
 
     A sequence of another length is another SQL. Of `values_list()` the rows are tuples. Calling it runs one query, and those of `prefetch_related`.
-    Raises `TypeError` the first time if a parameter is not found in the SQL as it is.
+    Raises `TypeError` the first time if a parameter is not found in the SQL as it is, as for a whole number that is
+    compared with a column of less than 64 bits.
     """
 
     def __init__(self, ask: Callable[..., models.QuerySet[M]]) -> None:
@@ -47,14 +48,19 @@ class Prepared(Generic[M]):
 
     def __call__(self, **values: Value) -> list[M]:
         """The rows."""
+        if not all(_fits(value) for value in values.values()):
+            # No column holds it: Django knows what that means for each comparison.
+            return list(self.ask(**values))
         connection = connections[DEFAULT_DB_ALIAS]
         key = (connection.vendor, *((name, _kind(value)) for name, value in values.items()))
         plan = self._plans.get(key)
         if plan is None:
             try:
                 plan = _Plan(self.ask, values)
-            except EmptyResultSet:  # one of no values
-                return []
+            except EmptyResultSet:
+                if any(not _is_one(value) and not value for value in values.values()):
+                    return []  # one of no values
+                raise TypeError("The mark of a parameter does not fit its column.") from None
             if all(_is_short(value) for value in values.values()):
                 self._plans[key] = plan
         return plan.run(values)
@@ -77,9 +83,19 @@ def keep_loaded(row: models.Model, name: str, related: Sequence[models.Model]) -
     cache[name] = loaded
 
 
+def _is_one(value: Value) -> bool:
+    return isinstance(value, int | str | datetime)
+
+
+def _fits(value: Value) -> bool:
+    """Whether the numbers of a value are such as databases take."""
+    several: Sequence[object] = [value] if _is_one(value) else value  # type: ignore[assignment,list-item]
+    return all(not isinstance(each, int) or -(2**63) <= each < 2**63 for each in several)
+
+
 def _is_short(value: Value) -> bool:
     """Whether the SQL is worth keeping: a long sequence hardly comes twice, and a plan for each length fills the memory."""
-    return isinstance(value, int | str | datetime) or len(value) <= LONGEST_KEPT
+    return _is_one(value) or len(value) <= LONGEST_KEPT  # type: ignore[arg-type]
 
 
 def _kind(value: Value) -> object:

@@ -1,6 +1,10 @@
 """A prepared question answers as the queryset it stands for."""
 
+import importlib
+import inspect
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -133,6 +137,90 @@ def test_the_first_row_or_none():
 def test_a_parameter_that_the_sql_does_not_hold_as_it_is_is_refused(question):
     with pytest.raises(TypeError):
         Prepared(question)(scope="alice")
+
+
+def test_a_number_for_a_column_that_cannot_hold_its_mark_is_refused_and_not_found_empty():
+    OutboxDelivery.objects.create(event=event("early"), handler="thank", attempt_count=3)
+    ask = Prepared(lambda count: OutboxDelivery.objects.filter(attempt_count=count))
+
+    with pytest.raises(TypeError):
+        ask(count=3)
+
+
+@pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 2**63 - 1, 2**63, 10**40, -(10**40)])
+def test_a_number_beyond_its_column_means_what_it_means_to_django(number):
+    made = event("early")
+    exact = Prepared(lambda pk: OutboxEvent.objects.filter(pk=pk))
+    below = Prepared(lambda pk: OutboxEvent.objects.filter(pk__lt=pk))
+    among = Prepared(lambda pks: OutboxEvent.objects.filter(pk__in=pks))
+
+    assert exact(pk=number) == []
+    assert below(pk=number) == ([made] if number > 0 else [])
+    assert among(pks=[made.pk, number]) == [made]
+
+
+# What the shop's own questions are asked with, by the names of their parameters.
+SAMPLES = {
+    "at": NOON,
+    "cart": 1,
+    "email": "alice@example.com",
+    "names": ["catalog"],
+    "pk": 1,
+    "product": 1,
+    "product_id": 1,
+    "products": [1, 2],
+    "sku": "CUP",
+    "skus": ["CUP", "POT"],
+    "slug": "cup",
+    "token": "t" * 43,
+    "variant": 1,
+}
+MODULES = [
+    "cart.services",
+    "cart.sessions",
+    "catalog.options",
+    "catalog.product_page",
+    "inventory.services.levels",
+    "orders.services.checkout",
+    "orders.services.guests",
+    "shop.core.caching",
+]
+
+
+def prepared_questions():
+    for name in MODULES:
+        for label, value in vars(importlib.import_module(name)).items():
+            several = value if isinstance(value, dict) else {"": value}
+            for part, each in several.items():
+                if isinstance(each, Prepared):
+                    yield pytest.param(each, id=f"{name}.{label}.{part}")
+
+
+def test_every_module_with_prepared_questions_is_listed():
+    root = Path(__file__).parents[3]
+    found = {
+        ".".join(path.relative_to(root).with_suffix("").parts)
+        for app in root.iterdir()
+        if (app / "apps.py").exists()
+        for path in app.rglob("*.py")
+        if "tests" not in path.parts and re.search(r"\bPrepared\(\n?", path.read_text())
+    }
+
+    assert found - {"shop.core.prepared"} == set(MODULES)
+
+
+@pytest.mark.parametrize("question", list(prepared_questions()))
+def test_the_shops_own_questions_answer_as_their_querysets(question):
+    names = [name for name in inspect.signature(question.ask).parameters if name != "self"]
+    values = {name: SAMPLES[name] for name in names}
+    numbers = [name for name in names if isinstance(values[name], int)]
+
+    with transaction.atomic():
+        assert question(**values) == list(question.ask(**values))
+        for name in numbers:
+            for number in (2**31, 2**63 - 1, 2**63):
+                beyond = {**values, name: number}
+                assert question(**beyond) == list(question.ask(**beyond)) == []
 
 
 @pytest.mark.django_db(transaction=True)
