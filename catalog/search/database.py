@@ -17,7 +17,8 @@ from catalog.querysets import ProductQuerySet
 from catalog.search import index
 from catalog.search.words import nearest, singular, tolerance, typed_words
 
-# A word that half the shop has says nothing: no search looks at more hits, or shows more, than this.
+# A word that half the shop has says nothing: no search shows more than MOST_FOUND, or ranks more on SQLite
+# than MOST_HITS.
 MOST_HITS = 5_000
 MOST_FOUND = 1_000
 MOST_CANDIDATES = 4_000

@@ -15,9 +15,11 @@ from django.db import connection
 from django.db.models import IntegerField, Lookup
 from django.db.models.expressions import RawSQL
 
-from catalog.models import Product
+from catalog.models import Product, SearchWord
 from catalog.search.words import singular, words_of
+from shop.core.statistics import refresh_statistics
 
+TABLE = "catalog_search"
 # Longer texts say nothing more about what a product is.
 MOST_WORDS = 2_000
 
@@ -94,12 +96,11 @@ def clear() -> None:
 
 
 def optimize() -> None:
-    """Merge what many small writes left apart."""
-    with connection.cursor() as cursor:
-        if _is_postgresql():
-            cursor.execute("ANALYZE catalog_search")
-        else:
+    """Merge what many small writes left apart, and tell the planner how much there is."""
+    if not _is_postgresql():
+        with connection.cursor() as cursor:
             cursor.execute("INSERT INTO catalog_search (catalog_search) VALUES ('optimize')")
+    refresh_statistics([TABLE, SearchWord._meta.db_table])
 
 
 def every_word(words: Sequence[str], *, is_prefix: bool) -> str:
@@ -131,21 +132,26 @@ def _either(word: str, *, is_open: bool) -> str:
 
 
 def ranking(expression: str, *, hits: int, found: int) -> tuple[str, list[str | int]]:
-    """SQL and parameters for the ids of at most `found` products, best first, out of `hits` looked at."""
+    """SQL and parameters for the ids of at most `found` products, best first, the newest of equals first.
+
+    Nothing is left out before it has its place in a total order: the same words find the same products
+    each time. PostgreSQL ranks all hits, since to sort them by age would cost it as much. On SQLite the
+    rank is the costly part, and the newest `hits` are ranked.
+    """
     if _is_postgresql():
         return (
             (
-                "SELECT product_id FROM (SELECT product_id, words FROM catalog_search"
-                " WHERE words @@ to_tsquery('simple', %s) LIMIT %s) AS hits"
+                "SELECT product_id FROM catalog_search WHERE words @@ to_tsquery('simple', %s)"
                 " ORDER BY ts_rank('{0.05, 0.2, 0.4, 1.0}', words, to_tsquery('simple', %s), 1) DESC,"
                 " product_id DESC LIMIT %s"
             ),
-            [expression, hits, expression, found],
+            [expression, expression, found],
         )
     return (
         (
             "SELECT id FROM (SELECT rowid AS id, bm25(catalog_search, 10.0, 4.0, 0.5) AS score"
-            " FROM catalog_search WHERE catalog_search MATCH %s LIMIT %s) ORDER BY score, id DESC LIMIT %s"
+            " FROM catalog_search WHERE catalog_search MATCH %s ORDER BY rowid DESC LIMIT %s)"
+            " ORDER BY score, id DESC LIMIT %s"
         ),
         [expression, hits, found],
     )

@@ -7,14 +7,16 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
-from catalog.models import Product
-from catalog.search import closest, did_you_mean, find, reindex, suggest
+from catalog.models import Product, SearchWord
+from catalog.search import closest, database, did_you_mean, find, reindex, suggest
 from catalog.search.words import distance, nearest, singular, typed_words, words_of
 from catalog.services import archive_product, update_product
 from catalog.tests.factories import VariantFactory
 from shop.core.actors import SYSTEM
 from shop.core.outbox import deliver_due
+from shop.core.tests.statistics import counted_rows
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -107,6 +109,50 @@ def test_the_index_is_made_anew_by_command(shelf):
 
     assert names("teapot") == reindex_before
     assert "4 products can be found." in out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_word_that_many_products_have_finds_the_same_ones_each_time(monkeypatch, order):
+    """However rows lie on the disk: nothing is left out before everything has its place."""
+    monkeypatch.setattr(database, "MOST_HITS", 6)
+    monkeypatch.setattr(database, "MOST_FOUND", 4)
+    made = [
+        VariantFactory(product__name="Oak stool", price_minor=1000 + place).product
+        for place in range(12)
+    ]
+    for product in made[::order]:
+        reindex([product.pk])
+    newest = [product.pk for product in reversed(made)][:4]
+
+    def found(sort: str) -> list[int]:
+        products = find(Product.objects.published(at=NOW), "oak stool")
+        return list(products.sorted_by(sort).values_list("pk", flat=True))
+
+    assert [found("relevance") for _time in range(4)] == [newest] * 4
+    assert [found("price_asc") for _time in range(4)] == [sorted(newest)] * 4
+    assert [found("price_desc") for _time in range(4)] == [newest] * 4
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_best_hit_is_found_however_many_are_newer(monkeypatch):
+    monkeypatch.setattr(database, "MOST_FOUND", 3)
+    best = VariantFactory(product__name="Oak").product
+    for _each in range(8):
+        VariantFactory(product__name="Stool", product__description="Made of oak.")
+    reindex(Product.objects.values_list("pk", flat=True))
+
+    assert find(Product.objects.published(at=NOW), "oak").sorted_by("relevance")[0] == best
+
+
+@pytest.mark.django_db
+def test_a_rebuild_leaves_the_planner_with_what_the_index_holds(shelf):
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert counted_rows("catalog_searchword") == SearchWord.objects.count()
+    if connection.vendor == "postgresql":
+        assert counted_rows("catalog_search") == 4
 
 
 def test_a_search_is_one_query(shelf, django_assert_num_queries):

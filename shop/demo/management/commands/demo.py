@@ -16,6 +16,7 @@ from inventory.services import release_expired
 from orders.models import Invoice, Order
 from shop.core.events import without_handlers
 from shop.core.progress import Progress
+from shop.core.statistics import refresh_statistics, tables_of
 from shop.demo.catalog import load_catalog
 from shop.demo.gift_cards import make_gift_cards
 from shop.demo.logins import PASSWORD, demo_logins, make_logins
@@ -26,6 +27,10 @@ from shop.demo.seller import stand_in
 
 MUST_BE_EMPTY = (Category, Product, Customer, Order, Invoice)
 DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+# The apps that the demo writes to.
+FILLED = ["accounts", "catalog", "inventory", "pricing", "cart", "orders", "payments", "core"]
 
 
 class Command(BaseCommand):
@@ -110,6 +115,7 @@ class Command(BaseCommand):
         more = options["products"] - Product.objects.count()
         if more > 0:
             make_many(more, at=at, progress=Progress("Products", self.stdout))
+        refresh_statistics([*tables_of(*FILLED), "catalog_search"])
         for email, use in demo_logins():
             self.stdout.write(f"{email:28} {PASSWORD}   {use}")
         self.stdout.write(self.style.SUCCESS("The demo shop is ready."))
