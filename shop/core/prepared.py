@@ -89,7 +89,7 @@ def _is_one(value: Value) -> bool:
 
 def _fits(value: Value) -> bool:
     """Whether the numbers of a value are such as databases take."""
-    several: Sequence[object] = [value] if _is_one(value) else value  # type: ignore[assignment,list-item]
+    several: Sequence[object] = [value] if _is_one(value) else value  # type: ignore[assignment]
     return all(not isinstance(each, int) or -(2**63) <= each < 2**63 for each in several)
 
 
