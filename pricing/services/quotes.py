@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.addresses import country_name
+from accounts.addresses import country_name, region_key
 from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, TaxFacts, quote
 from pricing.errors import TaxRateMissing
@@ -148,7 +148,8 @@ def _goes_there(
     if country != taxes.country:
         return False
     has_regions = any(rate.region for rate in book.tax_rates(country, at=at))
-    return region == taxes.region or not has_regions
+    is_same = region_key(country, region) == region_key(country, taxes.region)
+    return is_same or not has_regions
 
 
 def _keep_taxes(context: QuoteContext, taxes: SoldTaxes) -> QuoteContext:
