@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -15,15 +16,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action, display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import (
+    AdminPasswordChangeForm,
+    BaseDialogForm,
+    UserChangeForm,
+    UserCreationForm,
+)
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from accounts.fields import EmailField
 from accounts.models import Address, Customer, CustomerGroup, User
-from accounts.services import set_password
+from accounts.permissions import CUSTOMERS, MANAGE_STAFF
+from accounts.services import set_password, withdraw_newsletter
 from accounts.states import Role
-from shop.core.actors import SYSTEM
-from shop.core.backoffice import DayRangeFilter, StaffAdmin, StaffStackedInline, badge
+from shop.core.actors import SYSTEM, Actor
+from shop.core.backoffice import (
+    DayRangeFilter,
+    ReadOnlyAdmin,
+    StaffAdmin,
+    StaffStackedInline,
+    allowed,
+    badge,
+    leave_dialog,
+)
+from shop.core.permissions import acts_on, may
 
 ROLES = {
     Role.CUSTOMER: ("person", "quiet"),
@@ -65,7 +81,10 @@ class SetPasswordForm(AdminPasswordChangeForm):
 # Django's class brings the password pages; ours goes on with what it does not define.
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
-    """Who can sign in. Roles, groups and the accounts of staff are for administrators."""
+    """Who can sign in. Accounts are deactivated; who wants to be forgotten deletes their own."""
+
+    # Who makes a user says which role they have.
+    acts = {"add": MANAGE_STAFF, "delete": None}
 
     form = ChangeUserForm
     add_form = AddUserForm
@@ -96,19 +115,15 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
     ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Staff accounts are changed by administrators only: else a right would make an administrator."""
-        if obj is not None and obj.is_staff and not request.user.is_superuser:
+        """A staff account takes the right to manage staff: else a new password would open it."""
+        if obj is not None and obj.is_staff and not may(request.user, MANAGE_STAFF):
             return False
         return super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Accounts are deactivated; who wants to be forgotten deletes their own."""
-        return False
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Rights are read-only for all but administrators."""
+        """Role and groups are read-only without the right to manage staff."""
         fields = [*super().get_readonly_fields(request, obj)]
-        return fields if request.user.is_superuser else [*fields, "role", "groups"]
+        return fields if may(request.user, MANAGE_STAFF) else [*fields, "role", "groups"]
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -143,6 +158,18 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
         return badge(_("Deactivated"), icon="block")
 
 
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Second factors, without their secrets: taken off whoever has lost one."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    search_help_text = gettext_lazy("E-mail")
+    fields = ["user", "type", "created_at", "last_used_at"]
+    acts = {"add": None, "change": None, "delete": MANAGE_STAFF}
+
+
 class AddressInline(StaffStackedInline):
     """The customer's address book."""
 
@@ -175,22 +202,18 @@ class CustomerAdmin(StaffAdmin):
     search_fields = ["email", "name", "phone"]
     search_help_text = gettext_lazy("E-mail, name or phone")
     autocomplete_fields = ["user", "groups"]
-    fields = ["email", "name", "phone", "language", "currency", "has_newsletter", "groups", "note"]
-    readonly_fields = ["email"]
+    fields = ["email", "name", "phone", "language", "currency", "newsletter", "groups", "note"]
+    # Only a person's own consent switches the newsletter on.
+    readonly_fields = ["email", "newsletter"]
     inlines = [AddressInline]
-    actions_detail = ["orders"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Customers come by themselves."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Their orders need them."""
-        return False
-
-    def has_orders_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who may see orders."""
-        return request.user.has_perm("orders.view_order")
+    actions_detail = ["orders", "unsubscribe"]
+    # Customers come by themselves, and their orders need them.
+    acts = {"add": None, "delete": None}
+    has_orders_permission = allowed(acts_on("orders.order").view)
+    has_unsubscribe_permission = allowed(
+        CUSTOMERS.change,
+        when=lambda _request, key: Customer.objects.filter(pk=key, has_newsletter=True).exists(),
+    )
 
     @display(description=gettext_lazy("kind"))
     def kind(self, customer: Customer) -> SafeString:
@@ -203,6 +226,32 @@ class CustomerAdmin(StaffAdmin):
     def newsletter(self, customer: Customer) -> str:
         """Whether they asked for it."""
         return _("Yes") if customer.has_newsletter else "–"
+
+    @action(
+        description=gettext_lazy("Unsubscribe"),
+        icon="unsubscribe",
+        permissions=["unsubscribe"],
+        url_path="unsubscribe",
+        dialog={
+            "title": gettext_lazy("Unsubscribe from the newsletter"),
+            "description": gettext_lazy(
+                "For a customer who asked for it. Only the customer can subscribe again."
+            ),
+            "form_class": BaseDialogForm,
+            "form_submit_text": gettext_lazy("Unsubscribe"),
+        },
+    )
+    def unsubscribe(
+        self, request: HttpRequest, form: BaseDialogForm, object_id: str
+    ) -> HttpResponse:
+        """Withdraw the consent in the customer's name; it stays on record."""
+        customer = get_object_or_404(Customer, pk=object_id)
+        self.act(
+            request,
+            lambda: withdraw_newsletter(customer, actor=Actor.of(request.user), at=timezone.now()),
+            _("The customer gets no newsletter any more."),
+        )
+        return leave_dialog(request, reverse("admin:accounts_customer_change", args=[object_id]))
 
     @action(
         description=gettext_lazy("Orders"),

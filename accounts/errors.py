@@ -73,3 +73,10 @@ class LastAdministrator(Conflict):
 
     code = "last_administrator"
     default_message = _("You are the last administrator. Name another one first.")
+
+
+class NotSubscribed(Conflict):
+    """The customer gets no newsletter."""
+
+    code = "not_subscribed"
+    default_message = _("This customer is not subscribed to the newsletter.")

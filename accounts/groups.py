@@ -1,4 +1,7 @@
-"""The staff's groups and what each may do, as Django permissions."""
+"""Which Django permissions our own groups get, and the role of a moderator.
+
+Nothing asks for a group by its name: a group of another name with the same permissions may do the same.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+
+from accounts.states import Role
 
 _ALL = ("view", "add", "change", "delete")
 _EDIT = ("view", "add", "change")
@@ -57,7 +62,27 @@ _RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "pricechange": _VIEW,
             "exchangerate": _EDIT,
         },
+        "reports": {"sales": _VIEW},
     },
+}
+# What a role gives by itself. Administrators are superusers; staff have what their groups hold.
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.MODERATOR: frozenset(
+        {
+            "catalog.view_page",
+            "catalog.add_page",
+            "catalog.change_page",
+            "catalog.view_homeblock",
+            "catalog.change_homeblock",
+            *(
+                f"catalog.{verb}_homeblock{part}"
+                for verb in _ALL
+                for part in ("product", "category")
+            ),
+            "catalog.view_product",
+            "catalog.view_category",
+        }
+    )
 }
 STAFF_GROUPS = tuple(_RIGHTS)
 

@@ -57,6 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
             models.UniqueConstraint(Lower("username"), name="user_username_unique_any_case"),
         ]
+        permissions = [("manage_staff", _("Can manage staff accounts, roles and groups"))]
         indexes = [models.Index(fields=["role"], name="user_role")]
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Lower
 
 from accounts.identity import email_key
+from accounts.permissions import CUSTOMERS
 from accounts.states import Role
+from shop.core.permissions import may
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -68,10 +70,10 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
     """Every question the shop asks about customers."""
 
     def visible_to(self, user: Any) -> Self:
-        """Customers that `user` may see: their own, or all for an administrator."""
+        """Customers that `user` may see: all for staff with the right, else their own."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.role == Role.ADMIN else self.filter(user=user)
+        return self.all() if may(user, CUSTOMERS.view) else self.filter(user=user)
 
     def guests_with_email(self, email: str) -> Self:
         """The guest with this e-mail, as `email_key` writes it."""

@@ -77,13 +77,8 @@ class StockItemAdmin(StaffAdmin):
         """What has units to look at; gift cards have none."""
         return super().get_queryset(request).counted()  # type: ignore[no-any-return]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Items come with their variants."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Movements point at them."""
-        return False
+    # Items come with their variants, and movements point at them.
+    acts = {"add": None, "delete": None}
 
     @display(description=gettext_lazy("level"))
     def level(self, item: StockItem) -> SafeString:

@@ -13,8 +13,9 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from notifications.models import OutgoingMail
+from notifications.permissions import RESEND
 from notifications.services import send_again
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, allowed, badge
 
 STATES = {
     OutgoingMail.Status.QUEUED: ("hourglass_empty", "warn"),
@@ -55,9 +56,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
             return _LINK.sub(r"\1•••", mail.text)
         return _TOKEN.sub(r"\1•••", mail.text)
 
-    def has_try_permission(self, request: HttpRequest) -> bool:
-        """Who may see the e-mails may send a failed one again."""
-        return request.user.has_perm("notifications.view_outgoingmail")
+    has_try_permission = allowed(RESEND)
 
     @display(description=gettext_lazy("state"), ordering="status")
     def state(self, mail: OutgoingMail) -> SafeString:

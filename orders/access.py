@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders.models import Order
+from orders.permissions import ORDERS, OWNER_ACTS, allowed_acts, require_act
 from orders.querysets import OrderQuerySet
-from orders.rules import allowed_acts, may, roles_of
 from orders.states import Act
-from shop.core.errors import Forbidden, NotFound
+from shop.core.errors import NotFound
+from shop.core.permissions import StaffAct, may, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +25,42 @@ class Access:
     is_masked: bool = False
 
     def may(self, act: Act) -> bool:
-        """Whether role and state allow it now."""
+        """Whether the caller's rights and the order's state allow it now."""
         return act in allowed_acts(self.order, user=self.user, is_owner=self.is_owner)
+
+    def require(self, act: Act) -> None:
+        """Refuse whoever is neither the owner nor staff with the right, whatever the state. Raises `Forbidden`."""
+        if not (self.is_owner and act in OWNER_ACTS):
+            require_act(self.order, act, user=self.user)
+
+    def require_staff(self, act: StaffAct) -> None:
+        """Refuse whoever is neither the owner nor staff with the right. Raises `Forbidden`."""
+        if not self.is_owner:
+            require(self.user, act)
 
     @property
     def shopper_acts(self) -> frozenset[Act]:
         """Which of the acts that pages offer to shoppers are allowed now."""
         acts = allowed_acts(self.order, user=self.user, is_owner=self.is_owner)
-        return acts & {Act.PAY, Act.CANCEL, Act.REQUEST_RETURN}
+        return acts & OWNER_ACTS
 
 
 def find_order(
-    user: Any, number: str, *, token: str = "", orders: OrderQuerySet | None = None
+    user: Any,
+    number: str,
+    *,
+    token: str = "",
+    act: StaffAct = ORDERS.view,
+    orders: OrderQuerySet | None = None,
 ) -> Access:
-    """The order of this number, if the caller may see it. Raises `NotFound` otherwise, whatever is the reason."""
+    """The order of this number: the caller's own, or any for staff who may do `act`.
+
+    Raises `NotFound` otherwise, whatever is the reason.
+    """
     rows = Order.objects.for_detail() if orders is None else orders
-    if not token and roles_of(user):
-        found = rows.filter(number=number).first()
-    else:
-        found = rows.reachable_by(user, token=token).filter(number=number).first()
+    if token or not may(user, act):
+        rows = rows.reachable_by(user, token=token)
+    found = rows.filter(number=number).first()
     if found is None:
         raise NotFound
     has_token = bool(token)
@@ -52,10 +70,8 @@ def find_order(
     return Access(found, user, is_owner=is_owner, has_token=has_token)
 
 
-def staff_order(user: Any, number: str, act: Act) -> Order:
-    """The order of this number for a member of staff. Raises `Forbidden` without the right, `NotFound`."""
-    if not may(user, act):
-        raise Forbidden
+def staff_order(number: str) -> Order:
+    """The order of this number, for a route that has asked what its caller may do. Raises `NotFound`."""
     found = Order.objects.for_detail().filter(number=number).first()
     if found is None:
         raise NotFound

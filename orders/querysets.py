@@ -21,11 +21,12 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.identity import email_key
-from accounts.states import Role
+from orders.permissions import ORDERS
 from orders.states import LIVE_RETURNS, OrderStatus, ReturnStatus, WithdrawalOutcome
 from pricing.models import GiftCard
 from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.models import OutboxDelivery, OutboxEvent
+from shop.core.permissions import may
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
@@ -39,10 +40,8 @@ class OrderQuerySet(LockingQuerySet["Order"]):
     """Every question the shop asks about orders."""
 
     def visible_to(self, user: Any) -> Self:
-        """Orders that `user` may see through the API: their own, or all for an administrator."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.all() if user.role == Role.ADMIN else self.of_user(user)
+        """Orders that `user` may see: all for staff with the right, else their own."""
+        return self.all() if may(user, ORDERS.view) else self.of_user(user)
 
     def of_user(self, user: Any) -> Self:
         """A person's own orders."""

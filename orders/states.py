@@ -165,24 +165,6 @@ class Act(models.TextChoices):
     NOTE = "note", _("Add a note")
 
 
-# Who may do it: `owner` is the customer or the holder of the order's token; `fulfillment`, `support`
-# and `finance` are staff groups; an administrator may do all. What the order's state allows besides is
-# in `orders.rules`.
-ALLOWED_ROLES: dict[str, frozenset[str]] = {
-    Act.PAY: frozenset({"owner"}),
-    Act.CANCEL: frozenset({"owner", "support", "fulfillment"}),
-    Act.EDIT: frozenset({"support"}),
-    Act.MARK_PAID: frozenset({"finance"}),
-    Act.FULFILL: frozenset({"fulfillment"}),
-    Act.REFUND: frozenset({"finance", "support"}),
-    Act.INVOICE: frozenset({"finance"}),
-    Act.REQUEST_RETURN: frozenset({"owner", "support"}),
-    Act.ANSWER_RETURN: frozenset({"support"}),
-    Act.RECEIVE_RETURN: frozenset({"fulfillment"}),
-    Act.NOTE: frozenset({"fulfillment", "support", "finance"}),
-}
-
-
 def derive_payment_status(
     *,
     total: int,

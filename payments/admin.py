@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,8 +18,11 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from orders.permissions import STAFF_ACTS
+from orders.states import Act
 from payments.forms import CaptureForm, VoidForm
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
+from payments.permissions import CAPTURE, RETRY_REFUND, SETTLE_EVENT, VOID
 from payments.services import (
     capture_payment,
     resolve_event,
@@ -32,6 +36,7 @@ from shop.core.backoffice import (
     DayRangeFilter,
     ReadOnlyAdmin,
     StaffTabularInline,
+    allowed,
     badge,
     leave_dialog,
     money,
@@ -48,8 +53,6 @@ PAYMENT = {
     PaymentState.FAILED: ("error", "danger"),
     PaymentState.VOIDED: ("remove", "quiet"),
 }
-# States of a payment that may be let go of: nothing was taken.
-_LET_GO = {PaymentState.AUTHORIZED, PaymentState.STARTED, PaymentState.REQUIRES_ACTION}
 INBOX = {
     InboxState.RECEIVED: ("inbox", "info"),
     InboxState.APPLIED: ("check_circle", "ok"),
@@ -105,6 +108,20 @@ class RefundInline(ReadOnlyInline):
         return money(refund.amount_minor, refund.currency)
 
 
+def _in_states(*states: PaymentState) -> Callable[[HttpRequest, Any], bool]:
+    """Whether the payment that is named is in one of `states`, asked once a request."""
+
+    def is_in(request: HttpRequest, object_id: Any) -> bool:
+        state = once_a_request(
+            request,
+            f"state of payment {object_id}",
+            lambda: Payment.objects.filter(pk=object_id).values_list("state", flat=True).first(),
+        )
+        return state in states
+
+    return is_in
+
+
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
     """Tries to pay, with their ledger."""
@@ -126,33 +143,19 @@ class PaymentAdmin(ReadOnlyAdmin):
     actions_detail = ["capture", "pay_back", "let_go"]
 
     # Who may do what ----------------------------------------------------------------------------
-    def has_take_permission(self, request: HttpRequest) -> bool:
-        """Who may refund."""
-        return request.user.has_perm("orders.refund_order")
+    has_take_permission = allowed(CAPTURE)
 
-    def has_capture_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who may refund, while the money is only authorized."""
-        return self._is_in(request, object_id, {PaymentState.AUTHORIZED})
-
-    def has_pay_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who may refund, once the money was taken."""
-        return self._is_in(request, object_id, {PaymentState.CAPTURED})
-
-    def has_let_go_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who may refund, while nothing was taken."""
-        return self._is_in(request, object_id, _LET_GO)
-
-    def _is_in(self, request: HttpRequest, object_id: Any, states: set[PaymentState]) -> bool:
-        if not self.has_take_permission(request):
-            return False
-        if not object_id:
-            return True
-        state = once_a_request(
-            request,
-            f"state of payment {object_id}",
-            lambda: Payment.objects.filter(pk=object_id).values_list("state", flat=True).first(),
-        )
-        return state in states
+    has_capture_permission = allowed(CAPTURE, when=_in_states(PaymentState.AUTHORIZED))
+    has_pay_back_permission = allowed(
+        STAFF_ACTS[Act.REFUND], when=_in_states(PaymentState.CAPTURED)
+    )
+    # Nothing was taken yet.
+    has_let_go_permission = allowed(
+        VOID,
+        when=_in_states(
+            PaymentState.AUTHORIZED, PaymentState.STARTED, PaymentState.REQUIRES_ACTION
+        ),
+    )
 
     # Acts on one payment ------------------------------------------------------------------------
     @action(
@@ -266,9 +269,7 @@ class RefundAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Order or the provider's id")
     actions = ["try_again"]
 
-    def has_try_permission(self, request: HttpRequest) -> bool:
-        """Who may refund."""
-        return request.user.has_perm("orders.refund_order")
+    has_try_permission = allowed(RETRY_REFUND)
 
     @display(description=gettext_lazy("order"))
     def order(self, refund: Refund) -> str:
@@ -310,9 +311,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The provider's id of the event")
     actions = ["try_again", "settle_by_hand"]
 
-    def has_try_permission(self, request: HttpRequest) -> bool:
-        """Who may change events."""
-        return request.user.has_perm("payments.change_providerevent")
+    has_try_permission = allowed(SETTLE_EVENT)
 
     @admin.action(description=gettext_lazy("Work on it again"), permissions=["try"])
     def try_again(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:

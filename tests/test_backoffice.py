@@ -14,14 +14,15 @@ import pytest
 import unfold
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from accounts.models import User
+from accounts.models import Consent, Customer, User
 from accounts.states import Role
 from accounts.tests.factories import AdminFactory, CustomerFactory, StaffFactory
 from catalog.models import (
@@ -589,6 +590,159 @@ def test_orders_are_shipped_in_bulk_after_a_page_that_lists_them(carol):
     assert all(order.number in asked.content.decode() for order in orders)
     assert done.status_code == 302
     assert Order.objects.filter(fulfillment_status="fulfilled").count() == 2
+
+
+def test_shipping_in_bulk_warns_of_what_is_not_paid_as_the_dialog_does(carol):
+    paid, partly = make.order("A"), make.order("B")
+    Order.objects.filter(pk=partly.pk).update(amount_paid_minor=2800)
+    keys = [str(paid.pk), str(partly.pk)]
+    data = {"action": "ship_selected", "_selected_action": keys, "index": "0"}
+    warning = "€10.00 of this order are not paid yet."
+
+    asked = carol.post(reverse("admin:orders_order_changelist"), data).content.decode()
+    dialog = carol.get(reverse("admin:orders_order_ship", args=[partly.pk])).content.decode()
+
+    assert asked.count("of this order are not paid yet.") == 1
+    assert asked.index(partly.number) < asked.index(warning)
+    assert warning in dialog
+    assert not Order.objects.exclude(fulfillment_status="unfulfilled").exists()
+
+
+NO_REFUNDS = "You need the permission “Can refund orders”. An administrator can give it to you."
+
+
+def test_who_may_not_refund_does_not_cancel_what_is_paid():
+    packer, paid, unpaid = staff("fulfillment"), make.order("A"), make.order("B", is_paid=False)
+    reason = {"_form_submitted": "True", "reason": "Out of stock"}
+
+    dialog = packer.get(reverse("admin:orders_order_cancel", args=[paid.pk])).content.decode()
+    refused = packer.post(
+        reverse("admin:orders_order_cancel", args=[paid.pk]), reason, follow=True
+    ).content.decode()
+    packer.post(reverse("admin:orders_order_cancel", args=[unpaid.pk]), reason)
+
+    assert NO_REFUNDS in dialog
+    assert NO_REFUNDS in refused
+    assert [each.status for each in Order.objects.order_by("pk")] == ["confirmed", "canceled"]
+
+
+def test_canceling_in_bulk_leaves_out_what_its_reader_may_not_pay_back():
+    packer, paid, unpaid = staff("fulfillment"), make.order("A"), make.order("B", is_paid=False)
+    data = {
+        "action": "cancel_selected",
+        "_selected_action": [str(paid.pk), str(unpaid.pk)],
+        "index": "0",
+    }
+    url = reverse("admin:orders_order_changelist")
+
+    asked = packer.post(url, data).content.decode()
+    done = packer.post(url, {**data, "apply": "1", "reason": "Fire"}, follow=True)
+
+    assert asked.count(NO_REFUNDS) == 1
+    assert f"{paid.number}: {NO_REFUNDS}" in done.content.decode()
+    assert [each.status for each in Order.objects.order_by("pk")] == ["confirmed", "canceled"]
+
+
+def test_sales_figures_are_for_those_who_may_see_them():
+    make.order("A")
+
+    for group, sees_figures, sees_orders in [
+        ("finance", True, True),
+        ("support", False, True),
+        ("fulfillment", False, True),
+        ("catalog", False, False),
+    ]:
+        home = staff(group).get("/admin/").content.decode()
+        assert ("Sales over time" in home, "Latest orders" in home) == (sees_figures, sees_orders)
+        assert ("Sells best" in home, "Average order" in home) == (sees_figures, sees_figures)
+
+
+def test_a_moderator_writes_the_shops_texts_and_nothing_else():
+    client = Client()
+    client.force_login(StaffFactory(role=Role.MODERATOR))
+
+    shown = {
+        name: client.get(reverse(f"admin:{name}_changelist")).status_code
+        for name in ("catalog_page", "catalog_homeblock", "orders_order", "accounts_customer")
+    }
+
+    assert shown == {
+        "catalog_page": 200,
+        "catalog_homeblock": 200,
+        "orders_order": 403,
+        "accounts_customer": 403,
+    }
+    assert client.get(reverse("admin:catalog_page_add")).status_code == 200
+
+
+def test_staff_cannot_subscribe_anybody_to_the_newsletter():
+    client, customer = staff("support"), Customer.objects.create(email="alice@example.com")
+    page = reverse("admin:accounts_customer_change", args=[customer.pk])
+    unsubscribe = reverse("admin:accounts_customer_unsubscribe", args=[customer.pk])
+    sent = {
+        "name": "Alice Lind",
+        "has_newsletter": "on",
+        "newsletter": "on",
+        "addresses-TOTAL_FORMS": "0",
+        "addresses-INITIAL_FORMS": "0",
+    }
+
+    saved = client.post(page, sent)
+    refused = client.post(unsubscribe, {"_form_submitted": "True"})
+
+    customer.refresh_from_db()
+    assert (saved.status_code, refused.status_code) == (302, 403)
+    assert (customer.name, customer.has_newsletter) == ("Alice Lind", False)
+    assert not Consent.objects.exists()
+
+
+def test_staff_unsubscribe_who_asks_for_it_and_it_stays_on_record():
+    client = staff("support")
+    customer = Customer.objects.create(email="alice@example.com", has_newsletter=True)
+    url = reverse("admin:accounts_customer_unsubscribe", args=[customer.pk])
+
+    client.post(url, {"_form_submitted": "True"})
+
+    customer.refresh_from_db()
+    assert customer.has_newsletter is False
+    assert list(Consent.objects.values_list("email", "kind", "is_given")) == [
+        ("alice@example.com", "newsletter", False)
+    ]
+    entry = AuditEntry.objects.get(action="unsubscribed")
+    assert entry.changes == {"has_newsletter": [True, False]}
+
+
+def test_pages_that_libraries_bring_with_rules_of_their_own_stay_out():
+    for name in ("account_emailaddress", "usersessions_usersession"):
+        with pytest.raises(NoReverseMatch):
+            reverse(f"admin:{name}_changelist")
+
+
+def test_who_may_not_count_stock_does_not_do_it_on_a_product(carol):
+    clerk = StaffFactory()
+    clerk.user_permissions.add(
+        *Permission.objects.filter(
+            content_type__app_label="catalog", codename__in=["add_product", "view_product"]
+        )
+    )
+    client = Client()
+    client.force_login(clerk)
+    make.variant("OLD")
+    old = Product.objects.get()
+
+    client.post(
+        reverse("admin:catalog_product_add"),
+        {
+            "name": "Kettle",
+            "category": old.category_id,
+            "tax_class": old.tax_class_id,
+            "sku": "KETTLE",
+            "price": "20.00",
+            "stock": "7",
+        },
+    )
+
+    assert StockItem.objects.get(sku="KETTLE").on_hand == 0
 
 
 def test_views_count_what_waits(carol):

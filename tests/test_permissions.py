@@ -96,6 +96,7 @@ POST   orders/{number}/edits            401 403 403 403 400
 POST   orders/{number}/edits/preview    401 403 403 403 409
 POST   orders/{number}/notes            401 403 403 403 400
 GET    orders/{number}/invoice          404 200 404 404 200
+POST   orders/{number}/invoice          401 403 403 403 409
 GET    orders/{number}/invoice/{invoice_number}/pdf 404 200 404 404 200
 POST   orders/{number}/returns          404 400 404 404 400
 POST   orders/{number}/returns/{return_number}/cancel 404 404 404 404 404
@@ -107,13 +108,14 @@ GET    payments/methods                 200 200 200 200 200
 POST   payments/webhooks/{provider}     400 400 400 400 400
 POST   orders/{number}/pay              404 200 404 404 403
 POST   orders/{number}/refunds          401 403 403 403 409
+POST   orders/{number}/mark-paid        401 403 403 403 200
 """
 ROWS = [line.split() for line in MATRIX.strip().splitlines()]
 NAMES = ["anonymous", "alice", "bob", "staff", "admin"]
 
 
-def routes():
-    """(method, route) of every API view."""
+def routes(*, with_view=False):
+    """(method, route) of every API view, and the view where it is asked for."""
     for pattern in api_urls.urlpatterns:
         view = pattern.callback
         if not hasattr(view, "cls"):
@@ -121,7 +123,8 @@ def routes():
         actions = getattr(view, "actions", None)
         for method in ("get", "post", "put", "patch", "delete"):
             if method in actions if actions else hasattr(view.cls, method):
-                yield method.upper(), str(pattern.pattern)
+                found = method.upper(), str(pattern.pattern)
+                yield (*found, view.cls) if with_view else found
 
 
 def key(pattern):

@@ -16,12 +16,12 @@ from accounts import services
 from accounts.api import serializers as shapes
 from accounts.api.callers import user_of
 from accounts.models import RefreshFamily, User
+from shop.core.api.permissions import AllowAny, IsAuthenticated
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.throttling import CallerThrottle, LoginThrottle, require
 from shop.core.api.views import ShopView
 from shop.core.clients import client_address
 from shop.core.clock import database_now
-from shop.core.permissions import AllowAny, IsAuthenticated
 
 
 class PublicAuthView(ShopView):

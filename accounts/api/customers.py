@@ -1,4 +1,4 @@
-"""`/api/customers/…`: the own profile and address book, and all customers for administrators."""
+"""`/api/customers/…`: the own profile and address book, and all customers for staff."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from accounts.addresses import ADDRESS_FIELDS, clean_address
 from accounts.api import serializers as shapes
 from accounts.api.callers import user_of
 from accounts.models import Address, Customer
+from accounts.permissions import CUSTOMERS
 from accounts.querysets import AddressQuerySet, CustomerQuerySet
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import IsAuthenticated, needs
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.throttling import require
 from shop.core.api.views import ShopView, ShopViewSet
 from shop.core.clock import database_now
-from shop.core.permissions import IsAdmin, IsAuthenticated
 
 
 class OwnCustomerView(ShopView):
@@ -163,11 +164,11 @@ class OwnAddressViewSet(ShopViewSet):
 
 
 class CustomerViewSet(ShopViewSet):
-    """All customers, for administrators."""
+    """All customers, for staff."""
 
     serializer_class = shapes.CustomerSerializer
     query_class = shapes.CustomersQuery
-    permission_classes = [IsAdmin]
+    permission_classes = [needs(GET=CUSTOMERS.view)]
     queryset = Customer.objects.none()
 
     def get_queryset(self) -> CustomerQuerySet:

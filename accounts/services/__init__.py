@@ -15,7 +15,12 @@ from accounts.services.passwords import (
     reset_password,
     set_password,
 )
-from accounts.services.profile import delete_account, export_data, update_profile
+from accounts.services.profile import (
+    delete_account,
+    export_data,
+    update_profile,
+    withdraw_newsletter,
+)
 from accounts.services.registration import check_password_rules, customer_for, register
 from accounts.services.second_factor import end_sessions_without_factor, use_totp_code
 from accounts.services.signing_in import Attempt, sign_in
@@ -60,4 +65,5 @@ __all__ = [
     "update_profile",
     "use_totp_code",
     "verify_email",
+    "withdraw_newsletter",
 ]

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from accounts.errors import LastAdministrator, PasswordWrong
+from accounts.errors import LastAdministrator, NotSubscribed, PasswordWrong
 from accounts.events import AccountDeleted, AccountMail
 from accounts.exports import sections
 from accounts.identity import clean_username
@@ -57,19 +57,39 @@ def update_profile(
         customer.language = _clean_language(language)
     if has_newsletter is not None and has_newsletter != customer.has_newsletter:
         customer.has_newsletter = has_newsletter
-        Consent.objects.create(
-            user=user,
-            email=user.email,
-            kind="newsletter",
-            text_version=NEWSLETTER_TEXT_VERSION,
-            is_given=has_newsletter,
-            at=at,
-        )
+        _record_newsletter(customer, is_given=has_newsletter, at=at)
     customer.name = user.get_full_name()
     user.save(update_fields=["first_name", "last_name", "username"])
     customer.save(update_fields=["name", "phone", "language", "has_newsletter"])
     user.customer = customer
     return user
+
+
+@transaction.atomic
+def withdraw_newsletter(customer: Customer, *, actor: Actor, at: datetime) -> Customer:
+    """Unsubscribe a customer who asked staff for it. There is no way for staff to subscribe anybody.
+
+    Raises `NotSubscribed`.
+    """
+    customer = Customer.objects.locked().get(pk=customer.pk)
+    if not customer.has_newsletter:
+        raise NotSubscribed
+    customer.has_newsletter = False
+    customer.save(update_fields=["has_newsletter"])
+    _record_newsletter(customer, is_given=False, at=at)
+    audit.record("unsubscribed", customer, actor=actor, changes={"has_newsletter": [True, False]})
+    return customer
+
+
+def _record_newsletter(customer: Customer, *, is_given: bool, at: datetime) -> None:
+    Consent.objects.create(
+        user=customer.user,
+        email=customer.user.email if customer.user else customer.email,
+        kind="newsletter",
+        text_version=NEWSLETTER_TEXT_VERSION,
+        is_given=is_given,
+        at=at,
+    )
 
 
 def delete_account(user: User, *, current_password: str, at: datetime) -> None:

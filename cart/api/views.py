@@ -39,10 +39,10 @@ from catalog.prices import page_currency
 from pricing.book import PriceBook
 from pricing.services import payment_methods, require_taxed
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import AllowAny, IsAuthenticated
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopView
 from shop.core.errors import NotFound
-from shop.core.permissions import AllowAny, IsAuthenticated
 
 TOKEN = OpenApiParameter(
     name=HEADER, location=OpenApiParameter.HEADER, description="The secret token of a guest's cart."

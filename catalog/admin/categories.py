@@ -26,7 +26,7 @@ from catalog.services import (
     move_category,
     update_category,
 )
-from shop.core.backoffice import number, show_as_tree
+from shop.core.backoffice import needs, number, show_as_tree
 from shop.core.errors import DomainError
 
 # Where something is dropped, seen from the row it is dropped on.
@@ -188,10 +188,11 @@ class CategoryAdmin(CatalogAdmin):
         messages.success(request, _("%(name)s has a new place.") % {"name": category.name})
         return True
 
+    @needs("change")
     def place_view(self, request: HttpRequest, model_admin: Any) -> HttpResponse:
         """A drop. The page is loaded again and shows what came of it."""
-        if request.method != "POST" or not self.has_change_permission(request):
-            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
+        if request.method != "POST":
+            return HttpResponse(status=405)
         pk, target, place = (request.POST.get(name, "") for name in ("item", "target", "place"))
         if place not in PLACES or not (pk.isdecimal() and target.isdecimal()):
             return HttpResponse(status=400)

@@ -180,6 +180,9 @@ class AddProductForm(forms.ModelForm[Product]):
         widget=UnfoldAdminIntegerFieldWidget(),
     )
 
+    # Set for a request: units are counted by whoever may change stock.
+    may_count = True
+
     class Meta:
         model = Product
         fields = ["name", "category", "tax_class", "is_gift_card"]
@@ -188,6 +191,10 @@ class AddProductForm(forms.ModelForm[Product]):
                 "Its variants are amounts. Nothing is counted, sent or taxed; the card comes by e-mail."
             )
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stock"].disabled = not self.may_count
 
 
 class VariantForm(forms.ModelForm[Variant]):
@@ -220,6 +227,8 @@ class VariantForm(forms.ModelForm[Variant]):
 
     # Set for a request by the inline: the values of each of the product's options, in order.
     options: Mapping[str, Collection[str]] = MappingProxyType({})
+    # Likewise: units are counted by whoever may change stock.
+    may_count = True
 
     class Meta:
         model = Variant
@@ -227,6 +236,7 @@ class VariantForm(forms.ModelForm[Variant]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["stock"].disabled = not self.may_count
         variant = self.instance
         if not variant.pk:
             return

@@ -37,9 +37,11 @@ from catalog.services import (
     update_product,
 )
 from catalog.states import ProductStatus
+from inventory.permissions import STOCK
 from shop.core.actors import Actor
 from shop.core.backoffice import StaffTabularInline, badge, money, number, show_as_tree
 from shop.core.errors import DomainError
+from shop.core.permissions import may
 
 STATUS = {
     ProductStatus.DRAFT: ("edit_note", "quiet"),
@@ -96,6 +98,7 @@ class VariantInline(StaffTabularInline):
             if obj
             else {}
         )
+        formset.form.may_count = may(request.user, STOCK.change)
         return formset
 
 
@@ -242,7 +245,8 @@ class ProductAdmin(CatalogAdmin):
     ) -> Any:
         """A short form for a new product; categories by their place in the tree."""
         if obj is None:
-            options["form"] = AddProductForm
+            may_count = may(request.user, STOCK.change)
+            options["form"] = type("AddForm", (AddProductForm,), {"may_count": may_count})
         elif facts := self._facts(request, obj):
             options["form"] = type("ProductFormWithFacts", (ProductForm,), dict(facts))
         form = super().get_form(request, obj, change=change, **options)

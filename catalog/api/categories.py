@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from catalog.api import inputs, schemas, shapes
 from catalog.models import Category
+from catalog.permissions import CATEGORIES
 from catalog.querysets import CategoryQuerySet
 from catalog.services import (
     create_category,
@@ -22,10 +23,11 @@ from catalog.services import (
 from shop.core.api.etags import etag_of, require_match
 from shop.core.api.fields import NoQuery
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import needs
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopViewSet
 from shop.core.errors import NotFound
-from shop.core.permissions import IsAdminOrReadOnly
+from shop.core.permissions import may
 
 
 def by_ref(ref: str) -> Q:
@@ -37,9 +39,16 @@ def by_ref(ref: str) -> Q:
 
 
 class CategoryViewSet(ShopViewSet):
-    """The category tree. Everybody reads what is shown, administrators read and write all of it."""
+    """The category tree. Everybody reads what is shown, staff with the right read and write all of it."""
 
-    permission_classes = [IsAdminOrReadOnly]
+    permission_classes = [
+        needs(
+            POST=CATEGORIES.add,
+            PUT=CATEGORIES.change,
+            PATCH=CATEGORIES.change,
+            DELETE=CATEGORIES.delete,
+        )
+    ]
     serializer_class = schemas.CategorySchema
     queryset = Category.objects.none()
 
@@ -127,10 +136,8 @@ class CategoryViewSet(ShopViewSet):
         return ApiResponse(None, message=_("The category is deleted."))
 
     def _visible(self) -> CategoryQuerySet:
-        user = self.request.user
-        is_admin = user.is_authenticated and getattr(user, "role", "") == "admin"
         categories: CategoryQuerySet = Category.objects.all()
-        return categories if is_admin else categories.shown()
+        return categories if may(self.request.user, CATEGORIES.view) else categories.shown()
 
     def _category(self, ref: str) -> Category:
         found = self._visible().filter(by_ref(ref)).select_related("parent").first()

@@ -67,7 +67,9 @@ class ProductQuery(CurrencyQuery):
     in_stock = StrictBooleanField(required=False)
     sort = serializers.ChoiceField(choices=[*SORTS, "relevance"], required=False)
     status = serializers.ChoiceField(
-        choices=[*ProductStatus.values, "all"], required=False, help_text="Administrators only."
+        choices=[*ProductStatus.values, "all"],
+        required=False,
+        help_text="For staff who may see products.",
     )
 
     @classmethod

@@ -18,6 +18,7 @@ from catalog.api.categories import by_ref
 from catalog.counting import remembered
 from catalog.deep_pages import rows_of
 from catalog.models import Category, Product
+from catalog.permissions import PRODUCTS, VARIANTS
 from catalog.prices import convert, exchange_rates
 from catalog.querysets import ProductQuerySet, Totals
 from catalog.search import did_you_mean, find, suggest
@@ -28,12 +29,14 @@ from catalog.services import (
     set_attributes,
 )
 from catalog.states import ProductStatus
+from inventory.permissions import STOCK
 from shop.core.api.etags import etag_of, is_fresh, require_match
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import AllowAny, needs
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopView, ShopViewSet
 from shop.core.errors import NotFound
-from shop.core.permissions import AllowAny, IsAdminOrReadOnly
+from shop.core.permissions import may, require
 
 SUGGESTED = 4
 # What the body calls otherwise than the service.
@@ -45,6 +48,8 @@ RENAMED = {
     "product_type_id": "product_type",
 }
 OF_THE_VARIANT = ("barcode", "weight_g")
+# What takes the right to change variants, besides that to change the product.
+PRICES = {"price", "compare_at_price", *OF_THE_VARIANT}
 FACET_PARAMETER = OpenApiParameter(
     name="a-{code}",
     required=False,
@@ -55,15 +60,21 @@ FACET_PARAMETER = OpenApiParameter(
 class ProductBase(ShopViewSet):
     """What all routes of products share: who sees which of them."""
 
-    permission_classes = [IsAdminOrReadOnly]
+    permission_classes = [
+        needs(POST=PRODUCTS.add, PUT=PRODUCTS.change, PATCH=PRODUCTS.change, DELETE=PRODUCTS.delete)
+    ]
     queryset = Product.objects.none()
     serializer_class: type[BaseSerializer[Any]] = schemas.ProductSchema
 
     @property
-    def is_admin(self) -> bool:
+    def sees_all(self) -> bool:
         """Whether the caller sees drafts and what is archived."""
-        user = self.request.user
-        return bool(user.is_authenticated and getattr(user, "role", "") == "admin")
+        return may(self.request.user, PRODUCTS.view)
+
+    def require_for_stock(self, data: dict[str, Any]) -> None:
+        """Units are counted by whoever may change stock. Raises `Forbidden`."""
+        if data.get("stock_quantity") is not None:
+            require(self.request.user, STOCK.change)
 
     @property
     def currency(self) -> str:
@@ -73,7 +84,7 @@ class ProductBase(ShopViewSet):
     def visible(self) -> ProductQuerySet:
         """The products this caller may see."""
         products = Product.objects.all()
-        return products if self.is_admin else products.published(at=timezone.now())
+        return products if self.sees_all else products.published(at=timezone.now())
 
     def product(self, ref: str) -> Product:
         """The product of an id or slug. 404 for what the caller may not see."""
@@ -84,7 +95,7 @@ class ProductBase(ShopViewSet):
 
 
 class ProductViewSet(ProductBase):
-    """Products. Everybody reads what is shown, administrators read and write all of it."""
+    """Products. Everybody reads what is shown, staff with the right read and write all of it."""
 
     @property
     def query_class(self) -> Any:  # type: ignore[override] # by action
@@ -109,7 +120,7 @@ class ProductViewSet(ProductBase):
         """The products of a page, by id."""
         default = "relevance" if self.query.get("q") else "popular"
         sort, products = self.query.get("sort", default), self._filtered_totals
-        if self.is_admin:  # drafts have no moment to sort by
+        if self.sees_all:  # drafts have no moment to sort by
             return list(products.sorted_by(sort).values_list("pk", flat=True)[start : start + size])
         return [pk for (pk,) in rows_of(products, sort, "pk", start=start, size=size)]
 
@@ -204,7 +215,7 @@ class ProductViewSet(ProductBase):
     def _filtered(self) -> ProductQuerySet:
         asked = self.query
         products = self.visible()
-        if self.is_admin:
+        if self.sees_all:
             status = asked.get("status", ProductStatus.ACTIVE.value)
             products = products if status == "all" else products.filter(status=status)
         if "category" in asked:
@@ -242,6 +253,9 @@ class ProductViewSet(ProductBase):
         data = self.read_input(shape, currency=currency or settings.DEFAULT_CURRENCY)
         if "currency" in data and data["currency"] != currency:
             raise inputs.unknown_currency()
+        self.require_for_stock(data)
+        if self.request.method != "POST" and PRICES & data.keys():
+            require(self.request.user, VARIANTS.change)
         return {RENAMED.get(name, name): value for name, value in data.items()}
 
     def _of_the_variant(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from catalog.api import inputs, schemas, shapes
 from catalog.api.products import ProductBase
 from catalog.models import ProductImage, Variant
+from catalog.permissions import IMAGES, VARIANTS
 from catalog.prices import prices_for
 from catalog.services import (
     add_image,
@@ -27,6 +28,7 @@ from catalog.services import (
 from shop.core.api.fields import NoQuery
 from shop.core.api.idempotency import idempotent
 from shop.core.api.parsers import PictureUploadParser, StrictJSONParser
+from shop.core.api.permissions import needs
 from shop.core.api.renderers import ApiResponse
 from shop.core.errors import NotFound
 
@@ -34,7 +36,9 @@ RENAMED = {"price": "price_minor", "compare_at_price": "compare_at_minor"}
 
 
 class VariantViewSet(ProductBase):
-    """The variants of a product. Everybody reads, administrators write."""
+    """The variants of a product. Everybody reads, staff with the right write."""
+
+    permission_classes = [needs(POST=VARIANTS.add, PATCH=VARIANTS.change, DELETE=VARIANTS.delete)]
 
     query_class = inputs.CurrencyQuery
     serializer_class = schemas.VariantSchema
@@ -99,7 +103,7 @@ class VariantViewSet(ProductBase):
     def _variants(self, ref: str) -> Any:
         product = self.product(ref)
         variants = Variant.objects.filter(product=product).order_by("position", "pk")
-        if not self.is_admin:
+        if not self.sees_all:
             variants = variants.filter(is_active=True)
         return variants.select_related("stock_item").prefetch_related("option_values__option")
 
@@ -111,6 +115,7 @@ class VariantViewSet(ProductBase):
 
     def _read(self, shape: type[inputs.VariantInput]) -> dict[str, Any]:
         data = self.read_input(shape, currency=settings.DEFAULT_CURRENCY)
+        self.require_for_stock(data)
         return {RENAMED.get(name, name): value for name, value in data.items()}
 
     def _shown(self, variants: Sequence[Variant]) -> Sequence[shapes.Data]:
@@ -122,7 +127,9 @@ class VariantViewSet(ProductBase):
 
 
 class ImageViewSet(ProductBase):
-    """The pictures of a product. Everybody reads, administrators write."""
+    """The pictures of a product. Everybody reads, staff with the right write."""
+
+    permission_classes = [needs(POST=IMAGES.add, PATCH=IMAGES.change, DELETE=IMAGES.delete)]
 
     query_class = NoQuery
     serializer_class = schemas.ImageSchema

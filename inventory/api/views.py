@@ -10,18 +10,19 @@ from rest_framework.response import Response
 from inventory.api import serializers as shapes
 from inventory.errors import UnknownSku
 from inventory.models import Movement, StockItem
+from inventory.permissions import MOVEMENTS, STOCK
 from inventory.querysets import StockItemQuerySet
 from inventory.services import adjust_stock
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import needs
 from shop.core.api.views import ShopViewSet
-from shop.core.permissions import IsAdmin
 
 
 class StockViewSet(ShopViewSet):
-    """Stock by SKU. Administrators only."""
+    """Stock by SKU, for staff."""
 
     serializer_class = shapes.StockItemSerializer
-    permission_classes = [IsAdmin]
+    permission_classes = [needs(GET=STOCK.view, POST=STOCK.change)]
     query_class = shapes.StockQuery
 
     def get_queryset(self) -> StockItemQuerySet:
@@ -75,10 +76,10 @@ class StockViewSet(ShopViewSet):
 
 
 class MovementViewSet(ShopViewSet):
-    """What came and went of one item. Administrators only."""
+    """What came and went of one item, for staff."""
 
     serializer_class = shapes.MovementSerializer
-    permission_classes = [IsAdmin]
+    permission_classes = [needs(GET=MOVEMENTS.view)]
     queryset = Movement.objects.none()
 
     @extend_schema(operation_id="stock_movements", tags=["inventory"])

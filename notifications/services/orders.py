@@ -15,8 +15,8 @@ from notifications.letters import Box, Letter, Line
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
+from orders.permissions import possible_acts
 from orders.presentation import total_note, totals_after_cards
-from orders.rules import possible_acts
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
 from orders.tenders import GIFT_CARD

@@ -16,6 +16,7 @@ from orders.api.serializers import AddressInput, OrderSerializer
 from orders.api.views import order_body
 from orders.editing import EditPreview, OrderChange
 from orders.models import Order
+from orders.permissions import STAFF_ACTS, edit_act
 from orders.services import edit_order, preview_edit
 from orders.states import Act
 from shop.core.api.fields import (
@@ -25,10 +26,12 @@ from shop.core.api.fields import (
     StrictSerializer,
 )
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import needs
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopView
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
+from shop.core.permissions import require
 
 
 class EditItemInput(StrictSerializer):
@@ -181,6 +184,8 @@ def _change(data: dict[str, Any]) -> OrderChange:
 class EditPreviewView(ShopView):
     """`/api/orders/{number}/edits/preview`, for staff."""
 
+    permission_classes = [needs(POST=STAFF_ACTS[Act.EDIT])]
+
     @extend_schema(
         operation_id="orders_edit_preview",
         tags=["orders"],
@@ -189,13 +194,15 @@ class EditPreviewView(ShopView):
     )
     def post(self, request: Request, number: str) -> Response:
         """Say what a change would come to. Nothing is written."""
-        order = staff_order(request.user, number, Act.EDIT)
+        order = staff_order(number)
         data = self.read_input(EditPreviewInput)
         return Response(preview_body(preview_edit(order, _change(data), at=timezone.now())))
 
 
 class EditView(ShopView):
     """`/api/orders/{number}/edits`, for staff."""
+
+    permission_classes = [needs(POST=STAFF_ACTS[Act.EDIT])]
 
     @extend_schema(
         operation_id="orders_edit",
@@ -205,9 +212,13 @@ class EditView(ShopView):
     )
     @idempotent(required=True)
     def post(self, request: Request, number: str) -> Response:
-        """Change an order of which nothing has been shipped. What is paid too much goes back."""
-        order = staff_order(request.user, number, Act.EDIT)
+        """Change an order of which nothing has been shipped. What is paid too much goes back.
+
+        Where something goes back, this needs the right to refund as well.
+        """
+        order = staff_order(number)
         data = self.read_input(EditInput, currency=order.currency)
+        require(request.user, edit_act(order, total_minor=data["expected_total_minor"]))
         change = _change(data)
         edit_order(order, change, **data, actor=self.actor, at=timezone.now())
         order = Order.objects.for_detail().get(pk=order.pk)

@@ -5,26 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orders.access import staff_order
 from orders.api.serializers import InvoiceSerializer
 from orders.api.views import TOKEN_HEADER, order_access
 from orders.models import Invoice
 from orders.papers import pdf_answer
-from shop.core.api.shapes import represent_all
+from orders.permissions import INVOICES, STAFF_ACTS
+from orders.services import issue_invoice
+from orders.states import Act
+from shop.core.api.fields import NothingInput
+from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import needs, own_or
+from shop.core.api.renderers import ApiResponse
+from shop.core.api.shapes import represent, represent_all
 from shop.core.api.views import ShopView
 from shop.core.errors import NotFound
-from shop.core.permissions import AllowAny
 
 
 class OrderInvoicesView(ShopView):
     """`/api/orders/{number}/invoice`."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [own_or(GET=INVOICES.view), needs(POST=STAFF_ACTS[Act.INVOICE])]
 
     @extend_schema(
         operation_id="orders_invoices",
@@ -34,9 +43,26 @@ class OrderInvoicesView(ShopView):
     )
     def get(self, request: Request, number: str) -> Response:
         """The order's invoices and credit notes, oldest first; none before something has left."""
-        access = order_access(request, number)
+        access = order_access(request, number, act=self.staff_act)
+        access.require_staff(self.staff_act)
         papers = Invoice.objects.of_order(access.order).for_document()
         return Response(represent_all(InvoiceSerializer, papers, request=request))
+
+    @extend_schema(
+        operation_id="orders_issue_invoice",
+        tags=["orders"],
+        request=NothingInput,
+        responses={201: InvoiceSerializer},
+    )
+    @idempotent(required=False)
+    def post(self, request: Request, number: str) -> Response:
+        """Issue an invoice over what none asks for yet, before the items leave."""
+        order = staff_order(number)
+        self.read_input(NothingInput)
+        issued = issue_invoice(order, actor=self.actor, at=timezone.now())
+        invoice = Invoice.objects.for_document().get(pk=issued.pk)
+        body = represent(InvoiceSerializer, invoice, request=request)
+        return ApiResponse(body, message=_("The invoice is issued."), status=201)
 
 
 class Whatever(DefaultContentNegotiation):
@@ -52,7 +78,7 @@ class Whatever(DefaultContentNegotiation):
 class InvoicePdfView(ShopView):
     """`/api/orders/{number}/invoice/{invoice_number}/pdf`."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [own_or(GET=INVOICES.view)]
     content_negotiation_class = Whatever
 
     @extend_schema(
@@ -63,7 +89,8 @@ class InvoicePdfView(ShopView):
     )
     def get(self, request: Request, number: str, invoice_number: str) -> HttpResponse:
         """One of them as it is printed."""
-        access = order_access(request, number)
+        access = order_access(request, number, act=self.staff_act)
+        access.require_staff(self.staff_act)
         papers = Invoice.objects.of_order(access.order).for_document()
         invoice = papers.filter(number=invoice_number).first()
         if invoice is None:

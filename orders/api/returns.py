@@ -20,9 +20,8 @@ from orders.api.serializers import (
     ReturnSerializer,
 )
 from orders.api.views import TOKEN_HEADER, order_access
-from orders.errors import ActNotAllowed, ReturnNotPossible
 from orders.models import Order, Return
-from orders.rules import may
+from orders.permissions import STAFF_ACTS
 from orders.services import (
     Arrived,
     Wanted,
@@ -35,10 +34,10 @@ from orders.services import (
 )
 from orders.states import Act, ReturnKind
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import needs, own_or
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.views import ShopView
 from shop.core.errors import Invalid, NotFound
-from shop.core.permissions import AllowAny
 
 
 def return_of(order: Order, number: str) -> Return:
@@ -57,7 +56,7 @@ def return_body(claim: Return) -> dict[str, Any]:
 class OrderReturnsView(ShopView):
     """`/api/orders/{number}/returns`."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [own_or(POST=STAFF_ACTS[Act.REQUEST_RETURN])]
 
     @extend_schema(
         operation_id="orders_request_return",
@@ -69,12 +68,9 @@ class OrderReturnsView(ShopView):
     @idempotent(required=False)
     def post(self, request: Request, number: str) -> Response:
         """Ask to send units of an order back, or withdraw from it in part."""
-        access = order_access(request, number)
+        access = order_access(request, number, act=self.staff_act)
+        access.require(Act.REQUEST_RETURN)
         data = self.read_input(RequestReturnInput)
-        if not access.may(Act.REQUEST_RETURN):
-            if access.is_owner or may(request.user, Act.REQUEST_RETURN):
-                raise ReturnNotPossible(status=access.order.status)
-            raise ActNotAllowed
         claim = request_return(
             access.order,
             items=_wanted(access.order, data["items"]),
@@ -103,7 +99,7 @@ def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
 class ReturnCancelView(ShopView):
     """`/api/orders/{number}/returns/{return}/cancel`."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [own_or(POST=STAFF_ACTS[Act.REQUEST_RETURN])]
 
     @extend_schema(
         operation_id="returns_cancel",
@@ -115,16 +111,17 @@ class ReturnCancelView(ShopView):
     @idempotent(required=False)
     def post(self, request: Request, number: str, return_number: str) -> Response:
         """Take a return back of which nothing has arrived."""
-        access = order_access(request, number)
+        access = order_access(request, number, act=self.staff_act)
         claim = return_of(access.order, return_number)
-        if not access.is_owner and not may(request.user, Act.REQUEST_RETURN):
-            raise ActNotAllowed
+        access.require(Act.REQUEST_RETURN)
         claim = cancel_return(claim, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return canceled."))
 
 
 class ReturnApproveView(ShopView):
     """`/api/orders/{number}/returns/{return}/approve`, for staff."""
+
+    permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
 
     @extend_schema(
         operation_id="returns_approve",
@@ -135,7 +132,7 @@ class ReturnApproveView(ShopView):
     @idempotent(required=False)
     def post(self, request: Request, number: str, return_number: str) -> Response:
         """Approve all that was asked for, or some of it; the shopper gets instructions."""
-        claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
+        claim = return_of(staff_order(number), return_number)
         data = self.read_input(ApproveReturnInput)
         wanted = data.get("items")
         named = dict(zip(_rows(claim, wanted), wanted, strict=True)) if wanted else {}
@@ -157,6 +154,8 @@ class ReturnApproveView(ShopView):
 class ReturnDeclineView(ShopView):
     """`/api/orders/{number}/returns/{return}/decline`, for staff."""
 
+    permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
+
     @extend_schema(
         operation_id="returns_decline",
         tags=["returns"],
@@ -166,7 +165,7 @@ class ReturnDeclineView(ShopView):
     @idempotent(required=False)
     def post(self, request: Request, number: str, return_number: str) -> Response:
         """Decline, with a reason that the shopper reads."""
-        claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
+        claim = return_of(staff_order(number), return_number)
         data = self.read_input(DeclineReturnInput)
         claim = decline_return(claim, **data, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return declined."))
@@ -174,6 +173,8 @@ class ReturnDeclineView(ShopView):
 
 class ReturnCloseView(ShopView):
     """`/api/orders/{number}/returns/{return}/close`, for staff."""
+
+    permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
 
     @extend_schema(
         operation_id="returns_close",
@@ -184,7 +185,7 @@ class ReturnCloseView(ShopView):
     @idempotent(required=False)
     def post(self, request: Request, number: str, return_number: str) -> Response:
         """Wait no longer for what has not arrived."""
-        claim = return_of(staff_order(request.user, number, Act.ANSWER_RETURN), return_number)
+        claim = return_of(staff_order(number), return_number)
         data = self.read_input(CloseReturnInput)
         claim = close_return(claim, **data, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return closed."))
@@ -192,6 +193,8 @@ class ReturnCloseView(ShopView):
 
 class ReturnReceiveView(ShopView):
     """`/api/orders/{number}/returns/{return}/receive`, for staff who unpack."""
+
+    permission_classes = [needs(POST=STAFF_ACTS[Act.RECEIVE_RETURN])]
 
     @extend_schema(
         operation_id="returns_receive",
@@ -202,7 +205,7 @@ class ReturnReceiveView(ShopView):
     @idempotent(required=True)
     def post(self, request: Request, number: str, return_number: str) -> Response:
         """Take a parcel in: stock and credit follow, and the money goes back the way it came."""
-        order = staff_order(request.user, number, Act.RECEIVE_RETURN)
+        order = staff_order(number)
         claim = return_of(order, return_number)
         data = self.read_input(ReceiveReturnInput, currency=order.currency)
         parts = data["items"]

@@ -23,7 +23,7 @@ from orders.models import (
     OrderItem,
     Return,
 )
-from orders.rules import allowed_acts, roles_of
+from orders.permissions import ORDERS, allowed_acts
 from orders.states import Act, OrderStatus, ReturnKind, ReturnReason
 from pricing.api.serializers import ExplanationSerializer
 from shop.core.api.fields import (
@@ -38,6 +38,7 @@ from shop.core.api.shapes import represent_all
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
 from shop.core.pdf import can_make_pdf
+from shop.core.permissions import may
 
 
 # What comes in ------------------------------------------------------------------------------------
@@ -534,7 +535,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
     def get_timeline(self, order: Order) -> list[dict[str, Any]]:
         """All of it for staff, the public lines for others."""
-        sees_all = bool(roles_of(self._user()))
+        sees_all = may(self._user(), ORDERS.view)
         events = [event for event in order.events.all() if event.is_public or sees_all]
         return represent_all(OrderEventSerializer, events)
 

@@ -14,7 +14,7 @@ from orders.crediting import units_share
 from orders.errors import OrderNotCancelable
 from orders.events import OrderCanceled
 from orders.models import Order, OrderItem
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.credits import grant_credit, open_parts
 from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order

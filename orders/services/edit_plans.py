@@ -26,7 +26,7 @@ from orders.errors import (
     ShippingMethodInvalid,
 )
 from orders.models import CreditItem, Order, OrderAdjustment, OrderItem
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.lines import variants_by_sku
 from orders.states import Act, OrderStatus
 from orders.tenders import UNCHOSEN

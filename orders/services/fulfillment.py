@@ -16,7 +16,7 @@ from inventory.services import consume_stock
 from orders.errors import OrderNotShippable, QuantityNotOpen
 from orders.events import OrderCompleted, OrderShipped
 from orders.models import Fulfillment, FulfillmentItem, Order, OrderItem
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, FulfillmentStatus, OrderStatus
 from shop.core import audit

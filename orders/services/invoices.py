@@ -38,7 +38,7 @@ from orders.models import (
     OrderAdjustment,
     OrderItem,
 )
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, InvoiceKind, OrderStatus
 from shop.core import audit

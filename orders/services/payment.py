@@ -13,7 +13,7 @@ from inventory.services import allocate_stock, reserve_stock
 from orders.errors import ActNotAllowed, PaymentMethodInvalid
 from orders.events import OrderConfirmed, OrderPaid, OrderPaymentFailed, PaymentMethodChanged
 from orders.models import Order
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.cancellation import cancel_locked, hold_for_transfer
 from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order

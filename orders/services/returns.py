@@ -35,7 +35,7 @@ from orders.events import (
 from orders.events import ReturnClosed as ReturnIsOver
 from orders.models import Credit, Order, OrderItem, Return, ReturnItem, ReturnReceipt
 from orders.periods import return_period
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.credits import grant_credit, open_parts
 from orders.services.editing import add_items
 from orders.services.timeline import add_event

@@ -11,7 +11,7 @@ from accounts.identity import clean_email
 from orders.events import WithdrawalReceived
 from orders.models import Order, Return, Withdrawal
 from orders.periods import return_period
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services.cancellation import cancel_order, cancel_unsent
 from orders.services.returns import Wanted, request_return
 from orders.states import Act, OrderStatus, ReturnKind, WithdrawalOutcome

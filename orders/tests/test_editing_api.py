@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import StaffFactory
 from orders.models import Order
-from orders.tests.factories import address, make_order, variant
+from orders.services import record_payment
+from orders.tests.factories import NOON, address, make_order, variant
+from shop.core.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +143,33 @@ def test_others_may_not(support: APIClient):
             answer = send(client, order, path=path, items=[{"sku": "MUG", "quantity": 2}])
             assert answer.status_code == expected
     assert Order.objects.get().total_minor == 2490
+
+
+def test_a_change_that_pays_back_takes_the_right_to_refund():
+    order = record_payment(
+        make_order(items={"MUG": 2}),
+        authorized_minor=0,
+        captured_minor=4490,
+        refunded_minor=0,
+        has_failed=False,
+        actor=SYSTEM,
+        at=NOON,
+    )
+    editor = StaffFactory()
+    editor.user_permissions.add(Permission.objects.get(codename="edit_order"))
+    client = APIClient()
+    client.force_authenticate(editor)
+
+    less = send(
+        client, order, items=[{"sku": "MUG", "quantity": 1}], expected_total="24.90", key="less"
+    )
+    more = send(
+        client, order, items=[{"sku": "MUG", "quantity": 3}], expected_total="64.90", key="more"
+    )
+
+    assert (less.status_code, less.json()["error"]) == (
+        403,
+        "You need the permission “Can refund orders”. An administrator can give it to you.",
+    )
+    assert more.status_code == 200
+    assert Order.objects.get().total_minor == 6490

@@ -239,7 +239,7 @@ def test_the_form_offers_the_other_choices():
 
 
 def test_the_order_may_be_paid_again_for_the_difference():
-    from orders.rules import possible_acts
+    from orders.permissions import possible_acts
 
     order = sent()
     sibling(price_minor=2600)

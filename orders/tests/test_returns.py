@@ -427,7 +427,7 @@ def test_a_withdrawal_stays_open_until_everything_has_arrived():
 
 # What the state allows, and the last word -----------------------------------------------------------
 def test_acts_follow_the_returns_of_an_order():
-    from orders.rules import possible_acts
+    from orders.permissions import possible_acts
 
     order = sent()
     returns = {Act.REQUEST_RETURN, Act.ANSWER_RETURN, Act.RECEIVE_RETURN}

@@ -97,7 +97,7 @@ def test_an_order_with_many_returns_costs_no_more_than_with_one(
     for _return in range(3):
         ask(api, order, 1)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         body = api.get(f"/api/orders/{order.number}", headers=headers).json()
 
     assert len(body["data"]["returns"]) == 3

@@ -46,6 +46,13 @@ class RefundInput(StrictSerializer):
     reason = CleanCharField(max_length=250, required=False, allow_blank=True, default="")
 
 
+class MarkPaidInput(StrictSerializer):
+    """What came in; all that is due where no amount is named."""
+
+    amount = MoneyField(required=False)
+    reference = CleanCharField(max_length=120, required=False, allow_blank=True, default="")
+
+
 class PaymentMethodSerializer(serializers.ModelSerializer[PaymentMethod]):
     """A way to pay."""
 

@@ -14,12 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import find_order, staff_order
+from orders.api.serializers import OrderSerializer
 from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
+from orders.permissions import STAFF_ACTS
 from orders.services import change_payment_method, other_payment_methods
 from orders.states import Act
 from payments import services
 from payments.api.serializers import (
+    MarkPaidInput,
     MethodsQuery,
     NextStepSerializer,
     PayInput,
@@ -38,11 +41,12 @@ from payments.models import Payment
 from payments.states import InboxState
 from pricing.services import payment_methods
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import AllowAny, needs
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.shapes import represent
 from shop.core.api.throttling import CallbackThrottle
 from shop.core.api.views import ShopView
 from shop.core.errors import DomainError, Invalid
-from shop.core.permissions import AllowAny
 
 MAX_CALLBACK_BYTES = 1_000_000
 
@@ -126,6 +130,8 @@ def _ways_out(number: str) -> dict[str, Any]:
 class RefundsView(ShopView):
     """`/api/orders/{number}/refunds`, for staff."""
 
+    permission_classes = [needs(POST=STAFF_ACTS[Act.REFUND])]
+
     @extend_schema(
         operation_id="orders_refund",
         tags=["payments"],
@@ -135,7 +141,7 @@ class RefundsView(ShopView):
     @idempotent(required=True)
     def post(self, request: Request, number: str) -> Response:
         """Pay back an amount, items, or all that is left. The worker sends it to the provider."""
-        order = staff_order(request.user, number, Act.REFUND)
+        order = staff_order(number)
         data = self.read_input(RefundInput, currency=order.currency)
         wanted = data.pop("items", None)
         refunds = services.refund_order(
@@ -148,6 +154,33 @@ class RefundsView(ShopView):
         )
         body = {"refunds": RefundSerializer(refunds, many=True).data}
         return ApiResponse(body, message=_("The refund is on its way."), status=201)
+
+
+class MarkPaidView(ShopView):
+    """`/api/orders/{number}/mark-paid`, for staff who count what comes by transfer or in cash."""
+
+    permission_classes = [needs(POST=STAFF_ACTS[Act.MARK_PAID])]
+
+    @extend_schema(
+        operation_id="orders_mark_paid",
+        tags=["payments"],
+        request=MarkPaidInput,
+        responses=OrderSerializer,
+    )
+    @idempotent(required=True)
+    def post(self, request: Request, number: str) -> Response:
+        """Record money that came without a provider: all that is due, or an amount of it."""
+        order = staff_order(number)
+        data = self.read_input(MarkPaidInput, currency=order.currency)
+        services.record_manual_payment(
+            order,
+            amount_minor=data.pop("amount", None),
+            **data,
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        body = represent(OrderSerializer, staff_order(number), request=request, is_owner=False)
+        return ApiResponse(body, message=_("The payment is recorded."))
 
 
 def _by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders.errors import ActNotAllowed
 from orders.models import Order
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.states import Act
 from payments.errors import AmountTooLarge, NothingToPay
 from payments.models import Payment, PaymentEntry

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from orders.errors import AmountNotAccepted
 from orders.models import Order
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services import extend_hold, other_payment_methods
 from orders.states import Act
 from payments.errors import (

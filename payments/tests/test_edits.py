@@ -13,7 +13,7 @@ from notifications.models import OutgoingMail
 from orders.editing import OrderChange
 from orders.errors import OrderNotEditable
 from orders.models import Order
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.services import cancel_order, edit_order, fulfill_order, mark_delivered
 from orders.states import Act
 from orders.tests.factories import CAROL, make_cart, make_order, variant

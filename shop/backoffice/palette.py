@@ -12,10 +12,14 @@ from unfold.dataclasses import SearchResult
 
 from accounts.identity import email_key
 from accounts.models import Customer
+from accounts.permissions import CUSTOMERS
 from catalog.models import Product, Variant
+from catalog.permissions import PRODUCTS
 from orders.models import Invoice, Order
 from orders.papers import title_of
+from orders.permissions import INVOICES, ORDERS
 from shop.core.money import format_minor
+from shop.core.permissions import StaffAct, may
 
 LIMIT = 6
 
@@ -25,17 +29,17 @@ def palette(request: HttpRequest, term: str) -> list[SearchResult]:
 
     Answers are kept for five minutes per user and term, so descriptions hold no secrets.
     """
-    searches: list[tuple[str, Callable[[str], list[SearchResult]]]] = [
-        ("orders.view_order", _orders),
-        ("orders.view_invoice", _invoices),
-        ("catalog.view_product", _products),
-        ("catalog.view_product", _variants),
-        ("accounts.view_customer", _customers),
+    searches: list[tuple[StaffAct, Callable[[str], list[SearchResult]]]] = [
+        (ORDERS.view, _orders),
+        (INVOICES.view, _invoices),
+        (PRODUCTS.view, _products),
+        (PRODUCTS.view, _variants),
+        (CUSTOMERS.view, _customers),
     ]
     return [
         result
-        for permission, search in searches
-        if request.user.has_perm(permission)
+        for act, search in searches
+        if may(request.user, act)
         for result in search(term.strip())
     ]
 

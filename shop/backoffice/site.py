@@ -24,6 +24,8 @@ from accounts.models import User
 from accounts.states import Role
 from shop.backoffice.dashboard import dashboard
 from shop.backoffice.saved_views import remove_view, save_view
+from shop.core.backoffice import StaffAdmin
+from shop.core.errors import Forbidden
 
 View = Callable[..., HttpResponse]
 
@@ -42,6 +44,11 @@ class BackOffice(UnfoldAdminSite):
             path("views/<int:pk>/remove/", self._own(remove_view), name="remove_view"),
             *super().get_urls(),
         ]
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages that ask the table of acts: those that libraries bring ask rules of their own."""
+        if admin_class is not None and issubclass(admin_class, StaffAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def _own(self, view: View) -> View:
         return self.admin_view(update_wrapper(partial(view, site=self), view))
@@ -70,12 +77,14 @@ class BackOffice(UnfoldAdminSite):
                 response: HttpResponse = inner(request, *args, **kwargs)
             except PermissionDenied:
                 return self.refuse(request)
+            except Forbidden as refusal:
+                return self.refuse(request, missing=refusal.message)
             return response
 
         return update_wrapper(gate, view)
 
-    def refuse(self, request: HttpRequest) -> HttpResponse:
-        """A page that says what is missing and whom to ask."""
+    def refuse(self, request: HttpRequest, *, missing: str = "") -> HttpResponse:
+        """A page that says what is missing, where that is known, and whom to ask."""
         if not self.has_permission(request):
             raise PermissionDenied
         administrators = User.objects.filter(role=Role.ADMIN, is_active=True)
@@ -83,6 +92,7 @@ class BackOffice(UnfoldAdminSite):
             **self.each_context(request),
             "title": _("That is not yours to see"),
             "administrators": administrators.order_by("email")[:5],
+            "missing": missing,
             "groups": request.user.groups.order_by("name"),
         }
         response = TemplateResponse(request, "admin/403.html", context, status=403)

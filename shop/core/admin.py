@@ -15,10 +15,9 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from shop.core import outbox
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, badge
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, allowed, badge
 from shop.core.models import AuditEntry, OutboxDelivery
-
-admin.site.unregister(Group)
+from shop.core.permissions import acts_on
 
 
 @admin.register(Group)
@@ -72,10 +71,7 @@ class OutboxDeliveryAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Event or handler")
     ordering = ["-due_at", "-pk"]
     actions = ["try_again"]
-
-    def has_try_permission(self, request: HttpRequest) -> bool:
-        """Who may change deliveries."""
-        return request.user.has_perm("core.change_outboxdelivery")
+    has_try_permission = allowed(acts_on("core.outboxdelivery").change)
 
     @display(description=gettext_lazy("state"), ordering="status")
     def state(self, delivery: OutboxDelivery) -> SafeString:

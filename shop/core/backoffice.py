@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -28,9 +29,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.clock import end_of_day, start_of_day
-from shop.core.errors import DomainError
+from shop.core.errors import DomainError, Forbidden
 from shop.core.models import AuditEntry
 from shop.core.money import format_minor, from_wire, to_wire
+from shop.core.permissions import StaffAct, acts_on, may, require
 
 T = TypeVar("T")
 # What the audit log holds for a form: a field and its old and new value.
@@ -140,8 +142,44 @@ class StaffStackedInline(Labeled, StackedInline):
     extra = 0
 
 
+def allowed(
+    act: StaffAct, *, when: Callable[[HttpRequest, Any], bool] | None = None
+) -> Callable[..., bool]:
+    """A `has_…_permission` method that asks the table of acts, then whether the object's state allows it."""
+
+    def has_permission(self: Any, request: HttpRequest, object_id: Any = None) -> bool:
+        if not may(request.user, act):
+            return False
+        return when is None or not object_id or when(request, object_id)
+
+    has_permission.act = act  # type: ignore[attr-defined]
+    return has_permission
+
+
+def needs(act: StaffAct | str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For a page of one's own: an act of the table, or one on the admin's model by its verb ("view")."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def checked(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            asked = self.act_on_model(act) if isinstance(act, str) else act
+            require(request.user, asked)
+            return view(self, request, *args, **kwargs)
+
+        checked.act = act  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
 class StaffAdmin(Labeled, ModelAdmin):
-    """A list and a form of the back office; every write through it goes to the audit log."""
+    """A list and a form of the back office; every write through it goes to the audit log.
+
+    Who may see, add, change and delete stands in the table of acts. `acts` names what differs from the
+    model's own: another act, or None for what nobody does here.
+    """
+
+    acts: ClassVar[Mapping[str, StaffAct | None]] = {}
 
     compressed_fields = False
     warn_unsaved_form = True
@@ -159,6 +197,38 @@ class StaffAdmin(Labeled, ModelAdmin):
 
     action_checkbox.short_description = ModelAdmin.action_checkbox.short_description  # type: ignore[attr-defined]
 
+    # Who may do what ----------------------------------------------------------------------------
+    def act_on_model(self, verb: str) -> StaffAct | None:
+        """The act behind "view", "add", "change" or "delete"; None where nobody may."""
+        if verb in self.acts:
+            return self.acts[verb]
+        act: StaffAct = getattr(acts_on(self.opts.label_lower), verb)
+        return act
+
+    def _may(self, request: HttpRequest, verb: str) -> bool:
+        act = self.act_on_model(verb)
+        return act is not None and may(request.user, act)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the table says."""
+        return self._may(request, "view")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """As the table says."""
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the table says."""
+        return self._may(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the table says."""
+        return self._may(request, "delete")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever may see or add something."""
+        return self._may(request, "view") or self._may(request, "add")
+
     # Refusals ----------------------------------------------------------------------------------
     def changeform_view(
         self,
@@ -170,6 +240,8 @@ class StaffAdmin(Labeled, ModelAdmin):
         """A service's refusal stands on the form, with all that was typed; nothing is saved."""
         try:
             return super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+        except Forbidden:
+            raise
         except DomainError as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
@@ -224,11 +296,11 @@ class StaffAdmin(Labeled, ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What the audit log knows of one object, newest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
-        if not self.has_view_or_change_permission(request, obj):
-            raise PermissionDenied
         entries = AuditEntry.objects.filter(
             object_type=self.opts.label_lower, object_id=str(obj.pk)
         )[:200]
@@ -302,18 +374,7 @@ class ReadOnlyAdmin(StaffAdmin):
 
     show_add_link = False
     actions_on_top = True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nobody."""
-        return False
+    acts = {"add": None, "change": None, "delete": None}
 
 
 def changes_of(form: forms.ModelForm[Any], formsets: Any) -> Changes:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from orders.models import Order
-from orders.rules import possible_acts
+from orders.permissions import possible_acts
 from orders.states import Act
 from payments.payment_page import differences
 

@@ -20,12 +20,20 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from pricing.models import GiftCard
+from pricing.permissions import ADJUST_CARD, ISSUE_CARD, SWITCH_CARD
 from pricing.services import adjust_card, issue_card, switch_card
 from pricing.states import GiftCardState
 from shop.backoffice.gift_cards.forms import AdjustForm, IssueForm, SwitchOffForm, SwitchOnForm
 from shop.backoffice.gift_cards.page import card_page, state_badge
 from shop.core.actors import Actor
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, leave_dialog, money, once_a_request
+from shop.core.backoffice import (
+    DayRangeFilter,
+    ReadOnlyAdmin,
+    allowed,
+    leave_dialog,
+    money,
+    once_a_request,
+)
 from shop.core.clock import show_end, show_short_date
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
@@ -71,6 +79,21 @@ class OriginFilter(admin.SimpleListFilter):
                 return cards
 
 
+def _card_that(fits: Callable[[GiftCard], bool]) -> Callable[[HttpRequest, Any], bool]:
+    """Whether the card that is named fits; the card is asked for once a request."""
+
+    def does_fit(request: HttpRequest, object_id: Any) -> bool:
+        key = str(object_id)
+        card = once_a_request(
+            request,
+            f"gift card {key}",
+            lambda: GiftCard.objects.filter(pk=key).first() if key.isdigit() else None,
+        )
+        return card is not None and fits(card)
+
+    return does_fit
+
+
 @admin.register(GiftCard)
 class GiftCardAdmin(ReadOnlyAdmin):
     """A card is known by the end of its code, by whom it is for, and by the order it was bought in."""
@@ -99,38 +122,12 @@ class GiftCardAdmin(ReadOnlyAdmin):
     show_add_link = True
 
     # Who may do what ----------------------------------------------------------------------------
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Who may issue cards."""
-        return bool(request.user.has_perm("pricing.issue_giftcard"))
-
-    def has_adjust_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May change balances, and this one's purchase was not undone."""
-        return self._allowed(request, object_id, "adjust", lambda card: not card.is_voided)
-
-    def has_switch_off_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May switch cards, and this one is on."""
-        return self._allowed(request, object_id, "switch", lambda card: card.is_active)
-
-    def has_switch_on_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May switch cards, and this one is off and can be switched on."""
-        return self._allowed(
-            request, object_id, "switch", lambda card: not (card.is_active or card.is_voided)
-        )
-
-    def _allowed(
-        self, request: HttpRequest, object_id: Any, act: str, fits: Callable[[GiftCard], bool]
-    ) -> bool:
-        if not request.user.has_perm(f"pricing.{act}_giftcard"):
-            return False
-        if not object_id:
-            return True
-        key = str(object_id)
-        card = once_a_request(
-            request,
-            f"gift card {key}",
-            lambda: GiftCard.objects.filter(pk=key).first() if key.isdigit() else None,
-        )
-        return card is not None and fits(card)
+    acts = {"add": ISSUE_CARD, "change": None, "delete": None}
+    has_adjust_permission = allowed(ADJUST_CARD, when=_card_that(lambda card: not card.is_voided))
+    has_switch_off_permission = allowed(SWITCH_CARD, when=_card_that(lambda card: card.is_active))
+    has_switch_on_permission = allowed(
+        SWITCH_CARD, when=_card_that(lambda card: not (card.is_active or card.is_voided))
+    )
 
     # The list -----------------------------------------------------------------------------------
     def get_search_results(

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
 
 from orders.models import Order
-from orders.rules import possible_acts
+from orders.permissions import STAFF_ACTS, possible_acts
 from orders.states import Act
-from shop.core.backoffice import once_a_request
+from shop.core.backoffice import allowed, once_a_request
+from shop.core.permissions import may
 
-PERMISSIONS = {
-    Act.FULFILL: "orders.ship_order",
-    Act.CANCEL: "orders.cancel_order",
-    Act.EDIT: "orders.edit_order",
-    Act.MARK_PAID: "orders.mark_paid_order",
-    Act.REFUND: "orders.refund_order",
-    Act.INVOICE: "orders.issue_invoice",
-    Act.NOTE: "orders.note_order",
-    Act.ANSWER_RETURN: "orders.answer_return",
-    Act.RECEIVE_RETURN: "orders.receive_return",
-}
+
+def order_act(act: Act) -> Callable[..., bool]:
+    """A `has_…_permission` method: who may do `act`, with the order that is named, if one is."""
+    return allowed(STAFF_ACTS[act], when=lambda request, key: act in _acts(request, key))
 
 
 def allowed_here(request: HttpRequest, object_id: Any, act: Act) -> bool:
     """Whether the signed-in person may do `act`, with the order `object_id` where one is given."""
-    if not request.user.has_perm(PERMISSIONS[act]):
+    if not may(request.user, STAFF_ACTS[act]):
         return False
     return not object_id or act in _acts(request, object_id)
 

@@ -24,11 +24,12 @@ from unfold.forms import BaseDialogForm
 from unfold.sections import TemplateSection
 
 from orders.models import Order, OrderItem
+from orders.permissions import STAFF_ACTS, require_act
 from orders.services import add_note, cancel_order, fulfill_order, issue_invoice, mark_delivered
 from orders.states import Act
 from payments.services import record_manual_payment
 from reports.figures import payment_failed, to_ship, unpaid
-from shop.backoffice.orders.acts import allowed_here
+from shop.backoffice.orders.acts import allowed_here, order_act
 from shop.backoffice.orders.badges import delivery_badge, payment_badge
 from shop.backoffice.orders.editing import edit_page
 from shop.backoffice.orders.forms import (
@@ -37,11 +38,13 @@ from shop.backoffice.orders.forms import (
     MarkPaidForm,
     NoteForm,
     ShipForm,
+    missing_to_cancel,
+    not_paid_yet,
 )
 from shop.backoffice.orders.page import order_page
 from shop.backoffice.orders.refunds import refund_page
 from shop.core.actors import Actor
-from shop.core.backoffice import DayRangeFilter, StaffAdmin, leave_dialog, money
+from shop.core.backoffice import DayRangeFilter, StaffAdmin, leave_dialog, money, needs
 from shop.core.backoffice import number as figure
 from shop.core.clock import show_short
 from shop.core.errors import DomainError
@@ -110,44 +113,14 @@ class OrderAdmin(StaffAdmin):
     show_add_link = False
 
     # Who may do what ----------------------------------------------------------------------------
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Orders come from checkouts."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Orders stay."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The packers' note is all that changes here: who ships may write it too."""
-        return bool(
-            super().has_change_permission(request, obj)
-            or request.user.has_perm("orders.ship_order")
-        )
-
-    def has_ship_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May ship, and there is something to ship."""
-        return allowed_here(request, object_id, Act.FULFILL)
-
-    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May cancel, and the order can be canceled."""
-        return allowed_here(request, object_id, Act.CANCEL)
-
-    def has_edit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May change orders, and nothing of this one has left."""
-        return allowed_here(request, object_id, Act.EDIT)
-
-    def has_mark_paid_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May take money, and some is due."""
-        return allowed_here(request, object_id, Act.MARK_PAID)
-
-    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May refund, and there is something to refund."""
-        return allowed_here(request, object_id, Act.REFUND)
-
-    def has_invoice_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """May issue invoices, and something is not invoiced yet."""
-        return allowed_here(request, object_id, Act.INVOICE)
+    # Orders come from checkouts, and stay.
+    acts = {"add": None, "delete": None}
+    has_ship_permission = order_act(Act.FULFILL)
+    has_cancel_permission = order_act(Act.CANCEL)
+    has_edit_permission = order_act(Act.EDIT)
+    has_mark_paid_permission = order_act(Act.MARK_PAID)
+    has_refund_permission = order_act(Act.REFUND)
+    has_invoice_permission = order_act(Act.INVOICE)
 
     # The list -----------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
@@ -232,20 +205,18 @@ class OrderAdmin(StaffAdmin):
         """Only the note is written, so that amounts which changed meanwhile stay."""
         obj.save(update_fields=["packing_note"])
 
+    @needs("view")
     def lines_view(self, request: HttpRequest, object_id: int, model_admin: Any) -> HttpResponse:
         """The items of one order, for a row that was opened."""
-        if not self.has_view_or_change_permission(request):
-            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         order = get_object_or_404(Order.objects.prefetch_related("items"), pk=object_id)
         return TemplateResponse(
             request, "admin/orders/order/lines.html", {"order": order, "items": order.items.all()}
         )
 
+    @needs(STAFF_ACTS[Act.NOTE])
     def note_view(self, request: HttpRequest, object_id: int, model_admin: Any) -> HttpResponse:
         """Add a line to the timeline."""
         order = get_object_or_404(Order, pk=object_id)
-        if not allowed_here(request, object_id, Act.NOTE):
-            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         form = NoteForm(request.POST)
         if request.method == "POST" and form.is_valid():
             self.act(
@@ -262,13 +233,12 @@ class OrderAdmin(StaffAdmin):
             messages.error(request, _("Type a note of at most 1,000 characters."))
         return redirect(_page_of(object_id) + "#timeline")
 
+    @needs(STAFF_ACTS[Act.FULFILL])
     def delivered_view(
         self, request: HttpRequest, object_id: int, number: int, model_admin: Any
     ) -> HttpResponse:
         """A parcel has arrived."""
         order = get_object_or_404(Order, pk=object_id)
-        if not request.user.has_perm("orders.ship_order"):
-            return self.admin_site.refuse(request)  # type: ignore[no-any-return]
         if request.method == "POST":
             self.act(
                 request,
@@ -384,12 +354,7 @@ class OrderAdmin(StaffAdmin):
         order = get_object_or_404(Order, pk=object_id)
         self.act(
             request,
-            lambda: cancel_order(
-                order,
-                reason=form.cleaned_data["reason"],
-                actor=Actor.of(request.user),
-                at=timezone.now(),
-            ),
+            lambda: self._cancel(request, order, form.cleaned_data["reason"]),
             _("The order is canceled."),
         )
         return leave_dialog(request, _page_of(object_id))
@@ -419,7 +384,10 @@ class OrderAdmin(StaffAdmin):
         return edit_page(request, order, site=self.admin_site, opts=self.opts)
 
     @action(
-        description=gettext_lazy("Open to ship"), icon="local_shipping", url_path="open-to-ship"
+        description=gettext_lazy("Open to ship"),
+        icon="local_shipping",
+        permissions=["view"],
+        url_path="open-to-ship",
     )
     def ship_row(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """From a row to what is left to ship."""
@@ -442,6 +410,7 @@ class OrderAdmin(StaffAdmin):
                 actor=Actor.of(request.user),
                 at=timezone.now(),
             ),
+            warn=not_paid_yet,
         )
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
@@ -451,11 +420,15 @@ class OrderAdmin(StaffAdmin):
             request,
             orders,
             title=_("Cancel orders"),
-            act=lambda order, reason: cancel_order(
-                order, reason=reason, actor=Actor.of(request.user), at=timezone.now()
-            ),
+            act=lambda order, reason: self._cancel(request, order, reason),
+            warn=lambda order: missing_to_cancel(order, request.user),
             asks_reason=True,
         )
+
+    def _cancel(self, request: HttpRequest, order: Order, reason: str) -> None:
+        """With the right to refund where something was paid. Raises `Forbidden`, and what the service does."""
+        require_act(order, Act.CANCEL, user=request.user)
+        cancel_order(order, reason=reason, actor=Actor.of(request.user), at=timezone.now())
 
     def bulk(
         self,
@@ -464,9 +437,13 @@ class OrderAdmin(StaffAdmin):
         *,
         title: str,
         act: Callable[[Order, str], object],
+        warn: Callable[[Order], str],
         asks_reason: bool = False,
     ) -> HttpResponse | None:
-        """First a page that lists the orders, then the act on each; refusals are named one by one."""
+        """First a page that lists the orders, each with its warning, then the act on each.
+
+        Refusals are named one by one.
+        """
         applies = "apply" in request.POST
         form = BulkForm(request.POST if applies else None)
         if not applies or (asks_reason and not form.is_valid()):
@@ -477,7 +454,7 @@ class OrderAdmin(StaffAdmin):
                     **self.admin_site.each_context(request),
                     "opts": self.opts,
                     "title": title,
-                    "orders": orders.order_by("placed_at", "pk"),
+                    "rows": [(order, warn(order)) for order in orders.order_by("placed_at", "pk")],
                     "form": form if asks_reason else None,
                     "action": request.POST["action"],
                     "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),

@@ -18,6 +18,7 @@ from catalog.prices import prices_for
 from orders.editing import EditPreview, FigureChange, LineChange
 from orders.errors import OrderNotEditable
 from orders.models import Order
+from orders.permissions import edit_act
 from orders.services import edit_order, preview_edit
 from pricing.models import ShippingMethod
 from shop.backoffice.orders.edit_forms import EditForm, added_keys, named
@@ -25,6 +26,7 @@ from shop.core.actors import Actor
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.money import format_minor
+from shop.core.permissions import require
 
 MOST_FOUND = 8
 
@@ -115,6 +117,7 @@ def save_once(request: HttpRequest, order: Order, form: EditForm) -> bool:
     data, change = form.cleaned_data, form.change()
 
     def effect() -> tuple[int, Any]:
+        require(request.user, edit_act(order, total_minor=data["expected"]))
         edit_order(
             order,
             change,

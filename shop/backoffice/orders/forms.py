@@ -20,14 +20,34 @@ from unfold.widgets import (
 
 from orders.crediting import Part
 from orders.models import Order
+from orders.permissions import act_on
+from orders.states import Act
 from payments.models import Payment
 from shop.backoffice.orders.page import open_lines
 from shop.core.backoffice import MoneyField
 from shop.core.cards import CardFreeForm
 from shop.core.clock import show_short
 from shop.core.money import format_minor
+from shop.core.permissions import may, what_is_missing
 
 CARRIERS = ["DHL", "DPD", "GLS", "Hermes", "UPS"]
+
+
+def not_paid_yet(order: Order) -> str:
+    """A warning before something is sent that its shopper still has to pay."""
+    if not order.to_pay_minor:
+        return ""
+    amount = format_minor(order.to_pay_minor, order.currency)
+    return _("%(amount)s of this order are not paid yet.") % {"amount": amount}
+
+
+def missing_to_cancel(order: Order, user: Any) -> str:
+    """What somebody who may cancel orders lacks to cancel this one."""
+    act = act_on(order, Act.CANCEL)
+    if may(user, act):
+        return ""
+    paid = _("This order is paid, and canceling it pays the money back.")
+    return f"{paid} {what_is_missing(user, act)}"
 
 
 class OrderDialogForm(CardFreeForm, BaseDialogForm):
@@ -88,9 +108,7 @@ class ShipForm(OrderDialogForm):
         order = self.order
         return {
             "rows": [(line, self[f"quantity_{line.item.pk}"]) for line in self.lines],
-            "to_pay": format_minor(order.to_pay_minor, order.currency)
-            if order and order.to_pay_minor
-            else "",
+            "unpaid": not_paid_yet(order) if order else "",
         }
 
     def clean(self) -> dict[str, Any]:
@@ -167,6 +185,7 @@ class CancelForm(OrderDialogForm):
             else "",
             "coupon": order.coupon_code,
             "email": order.email,
+            "missing": missing_to_cancel(order, request.user),
         }
 
 

@@ -20,7 +20,7 @@ from unfold.decorators import display
 from orders.models import Invoice, Order
 from orders.papers import paper_html, pdf_answer, title_of
 from orders.states import InvoiceKind
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge, money
+from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge, money, needs
 from shop.core.clock import shop_day
 from shop.core.export import Cell, csv_answer
 from shop.core.money import Money, format_minor
@@ -101,6 +101,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/orders/invoice/change_form.html", context)
 
+    @needs("view")
     def pdf_view(self, request: HttpRequest, object_id: int, model_admin: Any) -> HttpResponse:
         """The same as a PDF."""
         return pdf_answer(self._found(request, str(object_id)))

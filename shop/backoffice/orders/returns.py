@@ -20,15 +20,16 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from orders.models import Order, Return, Withdrawal
+from orders.permissions import STAFF_ACTS
 from orders.services import approve_return, close_return, decline_return, receive_return
 from orders.states import EXPECTED_RETURNS, Act, ReturnKind, ReturnStatus
-from shop.backoffice.orders.acts import PERMISSIONS
 from shop.backoffice.orders.return_forms import AnswerForm, ReceiveForm, rows_of
 from shop.core.actors import Actor
 from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, badge
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.money import format_minor
+from shop.core.permissions import may
 
 BADGES = {
     ReturnStatus.REQUESTED: ("hourglass_empty", "warn"),
@@ -167,7 +168,7 @@ class ReturnPage:
         self.may_close = is_expected and self._may(Act.ANSWER_RETURN)
 
     def _may(self, act: Act) -> bool:
-        return bool(self.request.user.has_perm(PERMISSIONS[act]))
+        return may(self.request.user, STAFF_ACTS[act])
 
     def context(self) -> dict[str, Any]:
         """What the template shows."""

@@ -172,6 +172,10 @@ class StrictSerializer(_Strict, serializers.Serializer[Any]):
     """A serializer of input that refuses unknown members."""
 
 
+class NothingInput(StrictSerializer):
+    """An empty body."""
+
+
 class QuerySerializer(StrictSerializer):
     """Query parameters: unknown ones, repeated ones and empty numbers are refused.
 

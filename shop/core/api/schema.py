@@ -11,6 +11,8 @@ from drf_spectacular.extensions import (
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from shop.core.api.permissions import is_open
+
 FAILURE = {
     "type": "object",
     "description": "Problem details (RFC 9457); `error` is for people, `code` for programs.",
@@ -67,6 +69,11 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 class ShopSchema(AutoSchema):
     """Wraps successes in the envelope and documents the Idempotency-Key."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """With the choice of none where the route's permissions let everybody in."""
+        found = [each for each in super().get_auth() if each]
+        return [*found, {}] if is_open(self.view.permission_classes, self.method) else found
 
     def get_override_parameters(self) -> list[Any]:
         """The key, on routes that accept one, and the query of strict views."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +15,9 @@ from rest_framework.viewsets import GenericViewSet
 from shop.core.actors import Actor
 from shop.core.api.etags import etag_of
 from shop.core.api.fields import NoQuery, QuerySerializer
+from shop.core.api.permissions import staff_act_of
 from shop.core.api.shapes import Shape, represent, represent_all, validated
+from shop.core.permissions import StaffAct
 
 
 class _Strict(APIView):
@@ -41,6 +44,14 @@ class _Strict(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Done already, before permissions."""
+
+    @property
+    def staff_act(self) -> StaffAct:
+        """The act that the route names for the request's method."""
+        act = staff_act_of(self.permission_classes, str(self.request.method))
+        if act is None:
+            raise ImproperlyConfigured(f"{type(self).__name__} names no act")
+        return act
 
     @property
     def actor(self) -> Actor:

@@ -23,6 +23,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 
 from shop.core import assets, caching, clock
 from shop.core.money import Money, exponent, format_minor
+from shop.core.permissions import act_named, may
 
 register = template.Library()
 
@@ -141,6 +142,13 @@ def number(value: int | Decimal | None) -> str:
     if value is None:
         return ""
     return _number(value, (get_language() or "en").replace("-", "_"))
+
+
+# Rights --------------------------------------------------------------------------------------------
+@register.filter(name="may")
+def may_do(user: Any, act: str) -> bool:
+    """Whether the table of acts lets `user` do it: `request.user|may:"orders.fulfill"`."""
+    return may(user, act_named(act))
 
 
 # Pictures ------------------------------------------------------------------------------------------

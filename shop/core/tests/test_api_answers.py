@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import AdminFactory, StaffFactory
@@ -88,19 +89,45 @@ def test_a_session_writes_only_with_its_token(alice):
     assert api.post("/api/closed").status_code == 403
 
 
-def test_roles_open_what_they_should(api, alice):
-    staff, admin = StaffFactory(), AdminFactory()
-    expected = {None: (200, 401, 401), alice: (200, 403, 403), staff: (200, 403, 200)}
-    expected[admin] = (200, 200, 200)
+def test_a_route_asks_for_the_act_of_its_method(api, alice):
+    staff, viewer, admin = StaffFactory(), StaffFactory(), AdminFactory()
+    viewer.user_permissions.add(Permission.objects.get(codename="view_cacheversion"))
+    alice.user_permissions.add(Permission.objects.get(codename="view_cacheversion"))
+    expected = {
+        None: (200, 401, 401, 401),
+        alice: (200, 403, 403, 403),
+        staff: (200, 403, 403, 403),
+        viewer: (200, 403, 200, 200),
+        admin: (200, 200, 200, 200),
+    }
 
     for user, statuses in expected.items():
         api.force_authenticate(user)
         found = (
-            api.get("/api/for-admins").status_code,
-            api.post("/api/for-admins").status_code,
-            api.get("/api/for-staff").status_code,
+            api.get("/api/staff-write").status_code,
+            api.post("/api/staff-write").status_code,
+            api.get("/api/staff-read").status_code,
+            api.head("/api/staff-read").status_code,
         )
         assert found == statuses, user
+
+
+def test_a_method_without_an_act_is_open_to_read_and_closed_to_write(api, carol):
+    api.force_authenticate(carol)
+
+    assert api.get("/api/staff-write").status_code == 200
+    assert api.post("/api/staff-read").status_code == 403
+
+
+def test_a_refusal_names_the_permission_that_is_missing(api):
+    api.force_authenticate(StaffFactory())
+
+    refusal = api.get("/api/staff-read").json()
+
+    assert (refusal["status"], refusal["code"]) == (403, "forbidden")
+    assert refusal["error"] == (
+        "You need the permission “Can view: cache version”. An administrator can give it to you."
+    )
 
 
 # Versions ----------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from shop.core.api.fields import (
     StrictSerializer,
 )
 from shop.core.api.idempotency import idempotent
+from shop.core.api.permissions import AllowAny, needs
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.routes import route
 from shop.core.api.throttling import LoginThrottle
@@ -30,7 +31,7 @@ from shop.core.errors import Conflict, NotFound
 from shop.core.models import CacheVersion
 from shop.core.origin import safe_next, same_origin
 from shop.core.pages import chosen_currency, pure
-from shop.core.permissions import AllowAny, HasRole, IsAdminOrReadOnly
+from shop.core.permissions import acts_on
 
 handler404 = "shop.core.views.not_found"
 handler500 = "shop.core.views.server_error"
@@ -116,12 +117,12 @@ class Closed(ShopView):
     post = get
 
 
-class ForAdmins(Closed):
-    permission_classes = [IsAdminOrReadOnly]
+class StaffWrite(Closed):
+    permission_classes = [needs(POST=acts_on("core.cacheversion").add)]
 
 
-class ForStaff(Closed):
-    permission_classes = [HasRole("staff", "admin")]
+class StaffRead(Closed):
+    permission_classes = [needs(GET=acts_on("core.cacheversion").view)]
 
 
 class SignIn(ShopView):
@@ -192,8 +193,8 @@ API = [
     route("versioned", Versioned.as_view()),
     route("breaking", Breaking.as_view()),
     route("closed", Closed.as_view()),
-    route("for-admins", ForAdmins.as_view()),
-    route("for-staff", ForStaff.as_view()),
+    route("staff-write", StaffWrite.as_view()),
+    route("staff-read", StaffRead.as_view()),
     route("sign-in", SignIn.as_view()),
 ]
 urlpatterns = [
