@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -203,13 +204,16 @@ def _event_note(event: OrderEvent) -> str:
 
 
 def instructions_for(order: Order) -> str:
-    """How to pay what is missing by transfer; cash is paid at the door. At most 1 query."""
-    if not order.to_pay_minor or order.pays_online:
+    """Where to send what is missing by bank transfer: 1 query where something is missing.
+
+    Nothing for whoever pays online or at the door. A method without instructions names the shop's own account.
+    """
+    if not order.to_pay_minor or order.pays_online or order.status == OrderStatus.CANCELED:
         return ""
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
-    if method is None or method.settlement == Settlement.ON_DELIVERY:
+    if method is not None and method.settlement == Settlement.ON_DELIVERY:
         return ""
-    return method.instructions
+    return (method.instructions if method else "") or str(settings.SHOP_BANK)
 
 
 def kept(order: Order, *, at: datetime) -> str:

@@ -14,6 +14,15 @@ class NothingToPay(Conflict):
     default_message = _("There is nothing to pay for this order.")
 
 
+class NotPaidOnline(Conflict):
+    """The order is paid by bank transfer or on delivery, and something is still to pay."""
+
+    code = "not_paid_online"
+    default_message = _(
+        "This order is not paid online. Its `payment` says how to transfer what is still to pay."
+    )
+
+
 class PaymentUnderWay(Conflict):
     """A payment has been made and its outcome is not known yet; a second one could charge twice."""
 

@@ -16,7 +16,7 @@ from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
 from orders.permissions import possible_acts
-from orders.presentation import total_note, totals_after_cards
+from orders.presentation import instructions_for, total_note, totals_after_cards
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
 from orders.tenders import GIFT_CARD
@@ -64,7 +64,6 @@ def _invoices_link(order: Order) -> tuple[str, str]:
 
 
 def _received(order: Order) -> Letter:
-    method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
     paragraphs = [
         _("We keep everything for you until %(day)s. As soon as your money arrives we pack it.")
         % {"day": show_moment(order.hold_expires_at)}
@@ -76,18 +75,17 @@ def _received(order: Order) -> Letter:
         subject=_("Order %(number)s is in. Please pay %(due)s"),
         title=_("Thank you, %(name)s. Order %(number)s waits for your payment."),
         paragraphs=paragraphs,
-        extra=_transfer_box(order, method),
+        extra=_transfer_box(order),
     )
 
 
-def _transfer_box(order: Order, method: PaymentMethod | None) -> Box:
+def _transfer_box(order: Order) -> Box:
     """The bank's details, what is to be sent and under which reference."""
     lines = [
+        *instructions_for(order).splitlines(),
         _("Amount: %(amount)s") % {"amount": format_minor(order.to_pay_minor, order.currency)},
         _("Reference: %(number)s") % {"number": order.number},
     ]
-    if method and method.instructions:
-        lines = [*method.instructions.splitlines(), *lines]
     return Box(_("How to pay"), lines)
 
 
@@ -111,7 +109,7 @@ def _edited(order: Order, *, sequence: int) -> Letter:
         paragraphs.append(_("You pay %(amount)s when it arrives.") % {"amount": amount})
     elif order.to_pay_minor:
         paragraphs.append(_("%(amount)s are still to be paid.") % {"amount": amount})
-        extra = _transfer_box(order, method)
+        extra = _transfer_box(order)
     elif order.excess_minor:
         paragraphs.append(
             _("We send %(amount)s back the way you paid. It takes two to five working days.")

@@ -547,7 +547,10 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         return represent_all(InvoiceListSerializer, presentation.papers(order))
 
     def get_payment(self, order: Order) -> dict[str, str]:
-        """Provider, method, status, and `next_url` while there is something to pay online."""
+        """Provider, method, status, and what is to be done while something is to pay.
+
+        `next_url` where it is paid online; `instructions` and `reference` for a bank transfer.
+        """
         payment = {
             "provider": order.payment_provider,
             "method": order.payment_method_code,
@@ -557,6 +560,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         if pays_online and Act.PAY in allowed_acts(order, is_owner=True):
             url = settings.SITE_URL + reverse("payments:pay", args=[order.number])
             payment["next_url"] = f"{url}?token={order.token}"
+        if instructions := presentation.instructions_for(order):
+            payment |= {"instructions": instructions, "reference": order.number}
         return payment
 
     def get_allowed_acts(self, order: Order) -> list[str]:

@@ -51,7 +51,7 @@ def fulfill_order(
             raise Invalid(errors={"tracking_url": [_("Write a whole web address.")]}) from error
     order = Order.objects.locked().get(pk=order.pk)
     if Act.FULFILL not in possible_acts(order):
-        raise OrderNotShippable(status=order.status)
+        raise OrderNotShippable(_why_not(order), status=order.status)
     items = {item.pk: item for item in order.items.all()}
     parcel = Fulfillment(
         order=order,
@@ -64,6 +64,12 @@ def fulfill_order(
     audit.record("order.ship", order, actor=actor, changes={"parcel": [None, parcel.number]})
     publish(OrderShipped(order_id=order.pk, fulfillment_id=parcel.pk))
     return parcel
+
+
+def _why_not(order: Order) -> str | None:
+    if order.status == OrderStatus.PENDING:
+        return _("This order is not paid yet. Record the payment first, then ship it.")
+    return None
 
 
 def write_parcel(

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from orders.models import Order
 from payments.models import Refund
 from pricing.models import PaymentMethod
 from shop.core.api.fields import (
@@ -51,6 +52,17 @@ class MarkPaidInput(StrictSerializer):
 
     amount = MoneyField(required=False)
     reference = CleanCharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class PaidOrderSerializer(serializers.ModelSerializer[Order]):
+    """How an order stands after money came in."""
+
+    amount_paid = MoneyField(source="amount_paid_minor")
+    to_pay = MoneyField(source="to_pay_minor")
+
+    class Meta:
+        model = Order
+        fields = ["number", "status", "payment_status", "currency", "amount_paid", "to_pay"]
 
 
 class PaymentMethodSerializer(serializers.ModelSerializer[PaymentMethod]):

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import find_order, staff_order
-from orders.api.serializers import OrderSerializer
 from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
 from orders.permissions import STAFF_ACTS
@@ -25,6 +24,7 @@ from payments.api.serializers import (
     MarkPaidInput,
     MethodsQuery,
     NextStepSerializer,
+    PaidOrderSerializer,
     PayInput,
     PaymentMethodSerializer,
     RefundInput,
@@ -34,6 +34,7 @@ from payments.api.serializers import (
 from payments.errors import (
     CallbackInvalid,
     NothingToPay,
+    NotPaidOnline,
     PaymentNotStarted,
     ProviderUnavailable,
 )
@@ -43,7 +44,6 @@ from pricing.services import payment_methods
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import AllowAny, needs
 from shop.core.api.renderers import ApiResponse
-from shop.core.api.shapes import represent
 from shop.core.api.throttling import CallbackThrottle
 from shop.core.api.views import ShopView
 from shop.core.errors import DomainError, Invalid
@@ -112,7 +112,7 @@ class PayView(ShopView):
         if data["payment_method"] not in {"", order.payment_method_code}:
             order = change_payment_method(order, data["payment_method"], actor=self.actor, at=now)
         if not order.pays_online:
-            raise NothingToPay(status=order.status)
+            raise NotPaidOnline if order.to_pay_minor else NothingToPay(status=order.status)
         payment = services.open_payment(order, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))
 
@@ -165,7 +165,7 @@ class MarkPaidView(ShopView):
         operation_id="orders_mark_paid",
         tags=["payments"],
         request=MarkPaidInput,
-        responses=OrderSerializer,
+        responses=PaidOrderSerializer,
     )
     @idempotent(required=True)
     def post(self, request: Request, number: str) -> Response:
@@ -179,7 +179,7 @@ class MarkPaidView(ShopView):
             actor=self.actor,
             at=timezone.now(),
         )
-        body = represent(OrderSerializer, staff_order(number), request=request, is_owner=False)
+        body = PaidOrderSerializer(staff_order(number)).data
         return ApiResponse(body, message=_("The payment is recorded."))
 
 

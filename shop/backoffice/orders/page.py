@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from accounts.identity import email_key
 from orders.explanation import explain_order
 from orders.models import Fulfillment, Order, OrderEvent, OrderItem
+from orders.presentation import instructions_for
 from orders.states import OrderStatus
 from payments.admin import payment_state
 from payments.models import Payment, PaymentEntry, Refund
@@ -159,6 +160,8 @@ def order_page(order: Order) -> dict[str, Any]:
             order.currency,
         ),
         "due": format_minor(order.due_minor, order.currency) if order.due_minor else "",
+        "transfer": instructions_for(order),
+        "to_pay": format_minor(order.to_pay_minor, order.currency),
         "pending_refunds": [
             format_minor(refund.amount_minor, refund.currency)
             for refund in Refund.objects.filter(payment__order=order, state=RefundState.PENDING)
