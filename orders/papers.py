@@ -28,7 +28,7 @@ from shop.core.money import convert_minor, format_minor
 _SHEET = """
 @page { size: A4; margin: 18mm; @bottom-right { content: "%s · " counter(page) " / " counter(pages);
   font: 8pt "Commissioner Flare", sans-serif; color: #5b4b5e; } }
-body { margin: 0; font-family: "Commissioner Flare", "Noto Sans", "DejaVu Sans", sans-serif; }
+body { margin: 0; font-family: "Commissioner Flare", "Shop Scripts", "Noto Sans", "DejaVu Sans", sans-serif; }
 """
 
 
@@ -79,7 +79,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
         html = render_to_string("orders/invoice_pdf.html", context)
     # What could end the style's string is left out.
     number = "".join(sign for sign in invoice.number if sign not in '"\\\n')
-    style = "\n".join([pdf.fonts(), pdf.sheet("css/pages/invoice.css"), _SHEET % number])
+    style = "\n".join([pdf.fonts(html), pdf.sheet("css/pages/invoice.css"), _SHEET % number])
     seller = str(invoice.seller.get("name", ""))
     return pdf.make_pdf(html, style=style, title=title, author=seller, at=invoice.issued_at)
 

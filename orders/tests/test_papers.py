@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as shop_settings
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
@@ -24,7 +29,7 @@ from orders import papers
 from orders.explanation import explain_order
 from orders.models import Invoice, Order
 from orders.services import fulfill_order, settle_invoices
-from orders.tests.factories import CAROL, make_cart, make_order, make_shop
+from orders.tests.factories import CAROL, address, make_cart, make_order, make_shop
 from orders.tests.test_invoices import credit
 from pricing.models import TaxRate
 from pricing.tests.factories import CouponFactory
@@ -334,11 +339,104 @@ def test_a_document_can_load_nothing_from_anywhere():
         "https://fonts.invalid/../settings.py",
         "https://fonts.invalid/nothing.woff2",
         "https://fonts.invalid/OFL.txt",
+        "https://fonts.invalid/faces.json",
+        "https://fonts.invalid/../fonts/noto-sans-thai.woff2",
         "",
     ],
 )
 def test_only_our_own_fonts_are_handed_out(url: str):
     assert bytes(pdf._fetcher().fetch_url(url).get_content()) == b""
+
+
+SCRIPTS = {
+    "Latin": "Łukasz Ålesund",
+    "Cyrillic": "Юлия Щёголева",
+    "Greek": "Νίκος Παπαδόπουλος",
+    "Vietnamese": "Nguyễn Thị Hương",
+    "Japanese": "山田 太郎 ひらがな カタカナ",
+    "Simplified Chinese": "张伟 长安街",
+    "Traditional Chinese": "陳大文 彌敦道",
+    "Korean": "김철수 서울",
+    "Arabic": "سارة",
+    "Hebrew": "דוד",
+    "Thai": "สมชาย",
+    "Devanagari": "राज",
+    "Bengali": "রহমান",
+    "Tamil": "கமல",
+    "Georgian": "ქართული",
+    "Armenian": "Հայ",
+    "Amharic": "አማርኛ",
+    "Emoji": "🚲 ☕ 🎉",
+    "Signs": "₹ → ★",
+}
+
+
+def test_no_letter_is_missing_on_a_machine_without_any_font(tmp_path: Path):
+    (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
+    code = """
+import sys
+from datetime import UTC, datetime
+from django.conf import settings
+settings.configure(BASE_DIR=sys.argv[1])
+from shop.core import pdf
+style = pdf.fonts(sys.argv[2]) + f'body {{ font-family: "Commissioner Flare", "{pdf.SCRIPTS}"; }}'
+html = "".join(f"<p>{each}<b>{each}</b></p>" for each in sys.argv[2].splitlines())
+at = datetime(2026, 5, 4, tzinfo=UTC)
+sys.stdout.buffer.write(pdf.make_pdf(html, style=style, title="T", author="A", at=at))
+"""
+    made = subprocess.run(
+        [sys.executable, "-c", code, str(shop_settings.BASE_DIR), "\n".join(SCRIPTS.values())],
+        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
+        cwd=shop_settings.BASE_DIR,
+        capture_output=True,
+        check=True,
+    )
+
+    text = text_of(made.stdout)
+    # A letter that no font has is copied as this one.
+    assert "\ufffd" not in text
+    for name in (
+        "Łukasz",
+        "Юлия",
+        "Νίκος",
+        "Nguyễn",
+        "山田",
+        "张伟",
+        "陳大文",
+        "김철수",
+        "🚲",
+        "★",
+    ):
+        assert text.count(name) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "font"),
+    [
+        ("山田 太郎", "NotoSansCJK"),
+        ("김철수", "NotoSansCJK"),
+        ("سارة أحمد", "NotoSansArabic-Regular"),
+        ("דוד כהן", "NotoSansHebrew-Regular"),
+        ("สมชาย", "NotoSansThai-Regular"),
+        ("राजेश", "NotoSansDevanagari-Regular"),
+    ],
+)
+def test_an_invoice_brings_the_letters_of_its_customer_along(name: str, font: str):
+    order = sent(billing_address=address(name=name))
+
+    data = papers.invoice_pdf(paper(order))
+
+    used = {
+        str(each.get_object()["/BaseFont"])
+        for part in PdfReader(BytesIO(data)).pages
+        for each in part["/Resources"]["/Font"].values()
+    }
+    assert any(font in each for each in used)
+    assert "\ufffd" not in text_of(data)
+
+
+def test_a_document_in_latin_letters_reads_no_font_of_other_scripts():
+    assert pdf.SCRIPTS not in pdf.fonts("Łukasz Ålesund, 10.00 €")
 
 
 def test_four_at_once_get_the_same_paper():

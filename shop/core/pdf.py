@@ -6,6 +6,7 @@ loaded with the first PDF (about 20 MB, once a process), and machines without a 
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 # Where the fonts of a document seem to be: the only address that is answered, and no request leaves for it.
 _FONTS = "https://fonts.invalid/"
+# The family for all that the shop's own font lacks: Noto, in a file for each script.
+SCRIPTS = "Shop Scripts"
+_FOLDER = Path(__file__).parent / "fonts"
+_LAST_LATIN = 0x24F
 # One document at a time: the library's caches of fonts belong to the process.
 _turn = threading.Lock()
 
@@ -48,11 +53,43 @@ def sheet(path: str) -> str:
     return (Path(settings.BASE_DIR) / "static" / path).read_text(encoding="utf-8")
 
 
-def fonts() -> str:
-    """The faces of the shop's own font, as pages declare them, at addresses that a document can load."""
+def fonts(text: str) -> str:
+    """The faces of the shop's own font, as pages declare them, and of `SCRIPTS` as far as `text` needs it.
+
+    At addresses that a document can load. A family with all scripts of the world would cost each document
+    the reading of 17 MB.
+    """
     faces = re.findall(r"@font-face \{[^}]*?fonts/[^}]*\}", sheet("css/tokens.css"))
     address = re.compile(r'url\("\.\./fonts/([^"]+)"\) format\("woff2"\)')
-    return address.sub(rf'url("{_FONTS}\1")', "\n".join(faces))
+    own = address.sub(rf'url("{_FONTS}\1")', "\n".join(faces))
+    return "\n".join([own, *(_face(name) for name in _needed(text))])
+
+
+@cache
+def _coverage() -> dict[str, list[tuple[int, int]]]:
+    """The first and last characters that each file of `SCRIPTS` is for."""
+    listed: dict[str, list[tuple[int, int]]] = json.loads(
+        (_FOLDER / "faces.json").read_text("ascii")
+    )
+    return listed
+
+
+def _needed(text: str) -> list[str]:
+    codes = {ord(character) for character in text if ord(character) > _LAST_LATIN}
+    return [
+        name
+        for name, ranges in _coverage().items()
+        if any(first <= code <= last for code in codes for first, last in ranges)
+    ]
+
+
+def _face(name: str) -> str:
+    ranges = ", ".join(f"U+{first:X}-{last:X}" for first, last in _coverage()[name])
+    # One weight for all: bold that is made of regular letters fills Arabic and Chinese ones with ink.
+    return (
+        f'@font-face {{ font-family: "{SCRIPTS}"; font-weight: 100 900; src: url("{_FONTS}{name}");'
+        f" unicode-range: {ranges}; }}"
+    )
 
 
 def make_pdf(html: str, *, style: str, title: str, author: str, at: datetime) -> bytes:
@@ -101,10 +138,12 @@ def _fetcher() -> Any:
 
         def fetch_url(self, url: str) -> Any:
             name = url.removeprefix(_FONTS)
-            path = Path(settings.BASE_DIR) / "static/fonts" / name
-            if name == url or "/" in name or path.suffix != ".woff2" or not path.is_file():
+            folder = _FOLDER if name in _coverage() else Path(settings.BASE_DIR) / "static/fonts"
+            path = folder / name
+            kind = {".woff2": "font/woff2", ".otf": "font/otf"}.get(path.suffix)
+            if name == url or "/" in name or kind is None or not path.is_file():
                 # Nothing, rather than an error: the document goes on without it.
                 return library.ResourceData(b"", "text/plain", "")
-            return library.ResourceData(path.read_bytes(), "font/woff2", "")
+            return library.ResourceData(path.read_bytes(), kind, "")
 
     return Fonts()
