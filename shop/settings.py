@@ -485,7 +485,7 @@ MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR_DIR / "media")
 # Off where a proxy or a bucket serves the uploaded files.
 SERVE_MEDIA = env.flag("SERVE_MEDIA", True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "shop.core.storage.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"

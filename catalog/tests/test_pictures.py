@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import struct
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -20,6 +25,7 @@ from catalog.services import add_image, make_renditions, remove_image
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from shop.core.actors import SYSTEM
 from shop.core.models import OutboxEvent
+from shop.core.storage import StorageFull
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -265,3 +271,96 @@ def test_a_picture_of_a_category_or_collection_is_taken_in_like_a_products(clien
 
     subject.refresh_from_db()
     assert (subject.picture.name, subject.picture_width, subject.renditions) == ("", None, {})
+
+
+# A full disk -------------------------------------------------------------------------------------
+
+
+def stored_files() -> list[str]:
+    """Every file below MEDIA_ROOT, whole or not."""
+    return sorted(str(path) for path in Path(default_storage.location).rglob("*") if path.is_file())
+
+
+def halves_until(number: int):
+    """What Django writes a file with, on a disk that fails with that error in the middle of it."""
+
+    def chunks(self: ContentFile, chunk_size: int | None = None) -> Iterator[bytes]:
+        content = self.read()
+        yield content[: len(content) // 2]
+        raise OSError(number, os.strerror(number))
+
+    return chunks
+
+
+@pytest.fixture
+def failing_disk(request, monkeypatch) -> int:
+    """A disk that takes the first half of each file and then fails."""
+    monkeypatch.setattr(ContentFile, "chunks", halves_until(request.param))
+    return request.param
+
+
+FAILURES = [
+    (errno.ENOSPC, 507, "storage_full"),
+    (errno.EDQUOT, 507, "storage_full"),
+    (errno.EROFS, 503, "storage_unavailable"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("failing_disk", "status", "code"), FAILURES, indirect=["failing_disk"])
+def test_a_full_disk_is_told_to_programs_and_leaves_nothing_behind(
+    client, carol, failing_disk, status, code
+):
+    product = ProductFactory(slug="cup")
+    client.force_login(carol)
+    before = stored_files()
+
+    answer = client.post(
+        f"/api/products/{product.pk}/images",
+        {"file": SimpleUploadedFile("a.png", file_of(plain()).getvalue())},
+        headers={"X-CSRFToken": "x"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["error"].startswith("The file was not saved")
+    assert ("Retry-After" in answer) is (status == 503)
+    assert not ProductImage.objects.exists()
+    assert stored_files() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("failing_disk", "status", "code"), FAILURES, indirect=["failing_disk"])
+def test_a_full_disk_is_told_to_staff_and_leaves_nothing_behind(
+    client, carol, failing_disk, status, code
+):
+    collection = Collection.objects.create(name="Pots", slug="pots")
+    client.force_login(carol)
+    before = stored_files()
+    rows = {"places-TOTAL_FORMS": "0", "places-INITIAL_FORMS": "0"}
+    texts = {"name": "Pans", "slug": "pots", "hue": "300", "position": "0"}
+    picture = SimpleUploadedFile("a.jpg", file_of(plain(), "JPEG").getvalue())
+
+    response = client.post(
+        reverse("admin:catalog_collection_change", args=[collection.pk]),
+        {**rows, **texts, "picture": picture},
+    )
+
+    assert response.status_code == status
+    assert "The file was not saved" in response.content.decode()
+    collection.refresh_from_db()
+    assert (collection.name, str(collection.picture)) == ("Pots", "")
+    assert stored_files() == before
+
+
+@pytest.mark.django_db
+def test_a_smaller_picture_that_found_no_space_is_made_later(monkeypatch):
+    image = add_image(ProductFactory(), file=file_of(plain((400, 300))), actor=SYSTEM, at=NOW)
+    with monkeypatch.context() as full:
+        full.setattr(ContentFile, "chunks", halves_until(errno.ENOSPC))
+        with pytest.raises(StorageFull):
+            make_renditions(image)
+
+    made = make_renditions(ProductImage.objects.get())
+
+    assert made == 5
+    assert not [name for name in stored_files() if name.endswith(".part")]

@@ -244,7 +244,11 @@ class StaffAdmin(Labeled, ModelAdmin):
             raise
         except DomainError as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
-            return super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+            form = super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+            if refusal.status >= 500:
+                # A fault of ours, such as a full disk, is none of the form's.
+                form.status_code = refusal.status
+            return form
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any

@@ -23,6 +23,7 @@ from django.views.static import serve
 from shop.core.api.problems import problem_response
 from shop.core.errors import DomainError, NotFound, Unavailable
 from shop.core.outbox import lag_seconds
+from shop.core.storage import StorageFull, is_full
 
 # An outbox that waits longer than this has no worker.
 OUTBOX_LAG_SECONDS = 300
@@ -129,10 +130,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database does not answer: pages that need neither database nor session."""
-    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    if is_away:
+    """500, or 503 while the database does not answer, or 507 of a full disk: pages that need neither database nor session."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
         return _unavailable(request)
+    if is_full(error):
+        return _unable(StorageFull())
     if request.path.startswith("/api/"):
         return problem_response(500, "server_error", _("Something went wrong on our side."))
     return HttpResponse(render_to_string("500.html"), status=500)
@@ -148,12 +151,23 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _unable(refusal: DomainError) -> HttpResponse:
+    """The page of a fault of ours that says what became of the work, and what to do."""
+    page = render_to_string("503.html", {"reason": refusal.message})
+    response = HttpResponse(page, status=refusal.status)
+    if isinstance(refusal, Unavailable):
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """A refusal that a page did not show itself, as the page of its status."""
     if isinstance(refusal, NotFound):
         raise Http404(refusal.message) from refusal
-    if isinstance(refusal, Unavailable):
+    if type(refusal) is Unavailable:
         return _unavailable(request)
+    if refusal.status >= 500:
+        return _unable(refusal)
     response = render(request, "403.html", {"reason": refusal.message}, status=refusal.status)
     if wait := refusal.details.get("retry_after"):
         response["Retry-After"] = str(max(int(wait), 1))

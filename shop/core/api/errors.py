@@ -16,12 +16,17 @@ from rest_framework.views import set_rollback
 
 from shop.core.api.problems import PROBLEM, problem
 from shop.core.errors import DomainError, TooManyRequests, Unavailable
+from shop.core.storage import StorageFull, is_full
 
 logger = logging.getLogger(__name__)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """Turn any exception of a view into the failure shape. Only surprises are logged, as a 500."""
+    if is_full(error):
+        # Not even an upload could be put by.
+        logger.error("A disk is full", exc_info=error)
+        error = StorageFull()
     status, code, message, errors, details = _read(error)
     set_rollback()
     response = Response(

@@ -26,6 +26,7 @@ TITLES = {
     429: "Too many requests",
     500: "Server error",
     503: "Unavailable",
+    507: "Out of storage",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from shop.core.api.errors import exception_handler
 from shop.core.logging import LONGEST, JSONFormatter, PlainFormatter, RequestIdFilter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("shop.core.tests.urls")]
@@ -267,3 +269,18 @@ def test_without_its_redis_the_shop_remembers_by_itself(caplog):
 
     assert (cache.get("color"), cache.get("count"), cache.is_away) == ("plum", 1, True)
     assert len(caplog.records) == 1, "one try, then a pause"
+
+
+def test_a_disk_without_space_for_an_upload_is_told_as_such(client):
+    client.raise_request_exception = False
+
+    response = client.get("/refusing/full/")
+
+    assert response.status_code == 507
+    assert "no space left" in response.content.decode()
+
+
+def test_a_disk_without_space_for_an_upload_is_told_to_programs_as_such():
+    answer = exception_handler(OSError(errno.ENOSPC, "No space left on device"), {})
+
+    assert (answer.status_code, answer.data["code"]) == (507, "storage_full")

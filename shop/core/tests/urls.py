@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.template import engines
@@ -172,7 +174,12 @@ def session_page(request):
 
 
 def refusing_page(request, kind):
-    raise {"missing": NotFound, "conflict": Conflict, "away": OperationalError}[kind]
+    raise {
+        "missing": NotFound,
+        "conflict": Conflict,
+        "away": OperationalError,
+        "full": OSError(errno.ENOSPC, "No space left"),
+    }[kind]
 
 
 def bump(request):
