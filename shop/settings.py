@@ -527,7 +527,8 @@ LOGGING = {
         **(
             {
                 "file": {
-                    "class": "logging.handlers.RotatingFileHandler",
+                    # Web, worker and commands write to one file: this one takes turns.
+                    "class": "concurrent_log_handler.ConcurrentRotatingFileHandler",
                     "filename": str(LOG_DIR / "linden.log"),
                     "maxBytes": 10_000_000,
                     "backupCount": 10,
