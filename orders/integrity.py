@@ -245,7 +245,7 @@ def items_are_not_overcredited(at: datetime) -> Iterable[object]:
     )
 
 
-@invariant("I12e", "What a credit takes of delivery is the sum of its parts, rate by rate")
+@invariant("I12g", "What a credit takes of delivery is the sum of its parts, rate by rate")
 def credited_delivery_adds_up(at: datetime) -> Iterable[object]:
     """Ids of credits whose parts of delivery tell another story. One without any was split when it was read."""
     parts = CreditDelivery.objects.filter(credit=OuterRef("pk")).order_by().values("credit")
@@ -261,7 +261,7 @@ def credited_delivery_adds_up(at: datetime) -> Iterable[object]:
     )
 
 
-@invariant("I12f", "At no rate more of delivery is credited than was charged at it")
+@invariant("I12h", "At no rate more of delivery is credited than was charged at it")
 def delivery_is_not_overcredited(at: datetime) -> Iterable[object]:
     """Ids of credited parts of delivery that together exceed what their order charged at their rate."""
     charged = (

@@ -86,6 +86,7 @@ def test_these_are_the_ledgers():
         "core.AuditEntry",
         "inventory.Movement",
         "orders.Credit",
+        "orders.CreditDelivery",
         "orders.CreditItem",
         "orders.Invoice",
         "orders.InvoiceLine",

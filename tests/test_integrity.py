@@ -18,6 +18,7 @@ from catalog.tests.factories import CategoryFactory
 from inventory.models import Movement, Reservation, StockItem
 from orders.models import (
     Credit,
+    CreditDelivery,
     CreditItem,
     InvoiceLine,
     InvoiceSeries,
@@ -130,6 +131,19 @@ def credit_too_many_units() -> None:
     CreditItem.objects.create(credit=credit, order_item=item, quantity=9, amount_minor=1)
 
 
+def credit_delivery(amount: int) -> None:
+    """A credit of 4.90 EUR for delivery, with a part at 19 % that says `amount`."""
+    credit = Credit.objects.create(
+        order=Order.objects.get(),
+        number=1,
+        kind="refund",
+        amount_minor=490,
+        shipping_minor=490,
+        actor="x",
+    )
+    CreditDelivery.objects.create(credit=credit, percent=19, amount_minor=amount)
+
+
 def forget_a_return() -> None:
     """A unit that came back with nobody saying so to the stock."""
     order = Order.objects.get()
@@ -198,6 +212,10 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     ),
     "I8": sell_one_more,
     "I9": adjust(OrderAdjustment, amount_minor=1),
+    "I9b": lambda: OrderAdjustment.objects.filter(kind="tax").update(
+        base_minor=F("base_minor") - 9
+    ),
+    "I9c": adjust(OrderItem, tax_percent=7),
     "I11": adjust(PaymentEntry, currency="USD"),
     "I12": lambda: rows(PaymentEntry).filter(kind="captured").update(amount_minor=10**9),
     "I12b": adjust(Order, credited_minor=1),
@@ -210,6 +228,8 @@ SABOTAGE: dict[str, Callable[[], object]] = {
         currency="EUR",
         actor="Mallory",
     ),
+    "I12g": lambda: credit_delivery(489),
+    "I12h": lambda: credit_delivery(491),
     "I13": adjust(Order, amount_paid_minor=10**9),
     "I13c": adjust(Order, has_payment_under_way=True),
     "I13b": adjust(Payment, state="failed"),
