@@ -30,6 +30,7 @@ from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
 from catalog.models import Variant
 from catalog.prices import page_currency
+from pricing.summary import quote_rows
 from pricing.words import included_tax, things
 from shop.core.errors import DomainError, TooManyRequests
 from shop.core.money import format_minor
@@ -260,18 +261,8 @@ def _view(request: HttpRequest, cart: Cart | None) -> CartView:
 def _context(view: CartView, **more: Any) -> dict[str, Any]:
     quote = view.quote
     shipping = quote.shipping
-    rows: list[tuple[str, int | None, str]] = [(things(view.count), quote.subtotal_minor, "")]
-    rows += [(one.name, -one.amount_minor, one.reason) for one in quote.discounts]
-    if shipping is not None:
-        rows.append(
-            (
-                _("Delivery, %(name)s") % {"name": shipping.name},
-                shipping.price_minor or None,
-                shipping.reason if shipping.price_minor else _("Free"),
-            )
-        )
-    if quote.tax_added_minor:
-        rows.append((_("Tax"), quote.tax_added_minor, ""))
+    notes = [shipping.name, shipping.reason] if shipping else []
+    rows = quote_rows(quote, units=view.count, shipping_note=", ".join(filter(None, notes)))
     note = included_tax(quote.tax_minor, quote.tax_added_minor, quote.currency)
     return {
         "view": view,

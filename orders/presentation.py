@@ -16,7 +16,7 @@ from orders.models import Invoice, Order, OrderEvent, Return
 from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
-from pricing.words import included_tax, things
+from pricing.words import included_tax
 from shop.core.clock import show_day, show_moment
 from shop.core.money import format_minor
 
@@ -137,25 +137,6 @@ def _payment_step(order: Order) -> Step:
     if order.payment_status == PaymentStatus.FAILED:
         return (_("Payment"), _("Did not work, try again"), NOW)
     return (_("Payment"), _("We wait for %(amount)s") % {"amount": amount}, NOW)
-
-
-def totals(order: Order) -> list[tuple[str, int | None, str]]:
-    """Rows for `components/summary_totals.html`."""
-    units = order.units
-    rows: list[tuple[str, int | None, str]] = [
-        (things(units), order.subtotal_minor, ""),
-    ]
-    if order.discount_minor:
-        rows += [(label, -minor, "") for label, minor in order.discounts]
-    if order.shipping_minor:
-        rows.append((_("Delivery"), order.shipping_minor, order.shipping_method_name))
-    elif not order.shipping_method_code:
-        rows.append((_("Delivery"), None, order.shipping_method_name))
-    else:
-        rows.append((_("Delivery"), None, _("Free")))
-    if order.tax_added_minor:
-        rows.append((_("Tax"), order.tax_added_minor, ""))
-    return rows
 
 
 def totals_after_cards(order: Order) -> dict[str, Any]:

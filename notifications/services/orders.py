@@ -19,11 +19,11 @@ from orders.permissions import possible_acts
 from orders.presentation import instructions_for, total_note, totals_after_cards
 from orders.services import note_mail
 from orders.states import Act, OrderStatus
+from orders.summary import order_rows
 from orders.tenders import GIFT_CARD
 from payments.models import Payment, Refund
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
-from pricing.words import things
 from shop.core.clock import show_day, show_moment
 from shop.core.money import format_minor
 
@@ -312,15 +312,15 @@ def _lines(order: Order, units: dict[int, int] | None) -> list[Line]:
 
 
 def _totals(order: Order) -> list[tuple[str, str]]:
-    currency = order.currency
-    totals = [(things(order.units), format_minor(order.subtotal_minor, currency))]
-    if order.discount_minor:
-        totals += [(label, format_minor(-minor, currency)) for label, minor in order.discounts]
-    delivery = format_minor(order.shipping_minor, currency) if order.shipping_minor else _("Free")
-    totals.append((_("Delivery"), delivery))
-    if order.tax_added_minor:
-        totals.append((_("Tax"), format_minor(order.tax_added_minor, currency)))
-    return totals
+    return [
+        (
+            row.label,
+            row.note
+            if row.amount_minor is None
+            else format_minor(row.amount_minor, order.currency),
+        )
+        for row in order_rows(order)
+    ]
 
 
 def _total_note(order: Order) -> str:

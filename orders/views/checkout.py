@@ -34,6 +34,7 @@ from pricing.calculator import Quote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
 from pricing.services import Shopper, payment_methods, quote_for, tax_problem
+from pricing.summary import SummaryRow, quote_rows
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.breaker import resting
@@ -392,21 +393,11 @@ def _shipping_options(desk: Desk) -> list[dict[str, Any]]:
     return options
 
 
-def _totals(desk: Desk) -> list[tuple[str, int | None, str]]:
-    quote = desk.quote
-    units = sum(item.quantity for item in desk.items)
-    rows: list[tuple[str, int | None, str]] = [(things(units), quote.subtotal_minor, "")]
-    rows += [(one.code or one.name, -one.amount_minor, "") for one in quote.discounts]
-    if not quote.needs_shipping:
-        rows.append((_("Delivery"), None, _("By e-mail")))
-    elif quote.shipping is None:
-        rows.append((_("Delivery"), None, _("Not possible")))
-    elif quote.shipping_minor:
-        arrives = quote.shipping.arrives_to
-        note = show_day(arrives) if arrives else ""
-        rows.append((_("Delivery"), quote.shipping_minor, note))
-    else:
-        rows.append((_("Delivery"), None, _("Free")))
-    if quote.tax_added_minor:
-        rows.append((_("Tax"), quote.tax_added_minor, ""))
-    return rows
+def _totals(desk: Desk) -> list[SummaryRow]:
+    shipping = desk.quote.shipping
+    arrives = shipping.arrives_to if shipping else None
+    return quote_rows(
+        desk.quote,
+        units=sum(item.quantity for item in desk.items),
+        shipping_note=show_day(arrives) if arrives else "",
+    )

@@ -21,6 +21,7 @@ from orders.periods import can_return
 from orders.services import cancel_order
 from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
+from orders.summary import order_rows
 from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
@@ -49,7 +50,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
         "badges": presentation.badges(order),
         "progress": presentation.progress(order),
         "history": presentation.history(order),
-        "totals": presentation.totals(order),
+        "totals": order_rows(order),
         "total_note": presentation.total_note(order),
         **presentation.totals_after_cards(order),
         "parcels": parcels,

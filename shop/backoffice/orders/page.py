@@ -11,17 +11,20 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Count, Q, Sum
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.identity import email_key
 from orders.explanation import explain_order
 from orders.models import Fulfillment, Order, OrderEvent, OrderItem
 from orders.presentation import instructions_for
 from orders.states import OrderStatus
+from orders.summary import order_rows
 from payments.admin import payment_state
 from payments.models import Payment, PaymentEntry, Refund
 from payments.states import EntryKind, RefundState
 from pricing.explanation import Reason, grouped
 from pricing.models import GiftCard
+from pricing.summary import SummaryRow
 from shop.backoffice.gift_cards.page import card_row
 from shop.backoffice.orders.badges import (
     LEDGER_SIGN,
@@ -189,22 +192,21 @@ def _parcels(order: Order, items: dict[int, OrderItem]) -> Iterable[Parcel]:
         )
 
 
-def _sums(order: Order) -> Iterable[tuple[str, str, str]]:
-    """Label key, detail and amount of each line above the total."""
-    yield "items", "", format_minor(order.subtotal_minor, order.currency)
-    if order.discount_minor:
-        for label, minor in order.discounts:
-            yield "discount", label, format_minor(-minor, order.currency)
-    yield (
-        "delivery",
-        order.shipping_method_name,
-        format_minor(order.shipping_minor, order.currency),
-    )
-    if order.tax_added_minor:
-        yield "tax_added", "", format_minor(order.tax_added_minor, order.currency)
+def _sums(order: Order) -> Iterable[tuple[SummaryRow, str]]:
+    """Each row above the total with its amount in words, and the tax that it holds."""
+    for row in order_rows(order):
+        yield (
+            row,
+            row.note
+            if row.amount_minor is None
+            else format_minor(row.amount_minor, order.currency),
+        )
     included = order.tax_minor - order.tax_added_minor
     if included or not order.tax_added_minor:
-        yield "tax_included", "", format_minor(included, order.currency)
+        yield (
+            SummaryRow("tax_included", _("Tax included"), included),
+            format_minor(included, order.currency),
+        )
 
 
 def _try(payment: Payment, entries: Iterable[PaymentEntry]) -> Try:
