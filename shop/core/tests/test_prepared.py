@@ -139,6 +139,16 @@ def test_a_parameter_that_the_sql_does_not_hold_as_it_is_is_refused(question):
         Prepared(question)(scope="alice")
 
 
+def outcome(ask, **values):
+    """The rows, or the kind of refusal: SQLite's driver takes no number beyond 64 bits."""
+    try:
+        return list(ask(**values))
+    except OverflowError as refusal:
+        return type(refusal)
+
+
+# SQLite's whole numbers have 64 bits in every column.
+@pytest.mark.postgres
 def test_a_number_for_a_column_that_cannot_hold_its_mark_is_refused_and_not_found_empty():
     OutboxDelivery.objects.create(event=event("early"), handler="thank", attempt_count=3)
     ask = Prepared(lambda count: OutboxDelivery.objects.filter(attempt_count=count))
@@ -156,7 +166,8 @@ def test_a_number_beyond_its_column_means_what_it_means_to_django(number):
 
     assert exact(pk=number) == []
     assert below(pk=number) == ([made] if number > 0 else [])
-    assert among(pks=[made.pk, number]) == [made]
+    several = [made.pk, number]
+    assert outcome(among, pks=several) == outcome(among.ask, pks=several)
 
 
 # What the shop's own questions are asked with, by the names of their parameters.
@@ -220,7 +231,9 @@ def test_the_shops_own_questions_answer_as_their_querysets(question):
         for name in numbers:
             for number in (2**31, 2**63 - 1, 2**63):
                 beyond = {**values, name: number}
-                assert question(**beyond) == list(question.ask(**beyond)) == []
+                found = outcome(question, **beyond)
+                assert found == outcome(question.ask, **beyond)
+                assert found in ([], OverflowError)
 
 
 @pytest.mark.django_db(transaction=True)
