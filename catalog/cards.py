@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from catalog.models import Product, ProductImage, Variant
-from catalog.prices import percent_off, prices_for, thirty_day_lows
+from catalog.prices import percent_off, price_before, prices_for, thirty_day_lows
 from shop.core import caching
 from shop.core.clock import shop_day
 
@@ -73,6 +73,7 @@ def cards_for(products: Iterable[Product], *, currency: str, at: datetime) -> di
         if (variant := cheapest.get(product.pk)) is None:
             continue
         price, low = prices[variant.pk], lows.get(variant.pk)
+        before = price_before(price.price_minor, price.compare_at_minor, low)
         amounts = {prices[each.pk].price_minor for each in sold[product.pk]}
         image = product.main_image
         swatches = _swatches(product)
@@ -83,11 +84,11 @@ def cards_for(products: Iterable[Product], *, currency: str, at: datetime) -> di
             image=image,
             alt="",
             price_minor=price.price_minor,
-            was_minor=price.compare_at_minor,
+            was_minor=before,
             currency=currency,
             has_range=len(amounts) > 1,
             percent=percent_off(price.price_minor, price.compare_at_minor, low),
-            low_minor=low if variant in reduced else None,
+            low_minor=low if before else None,
             in_stock=product.in_stock,
             back_on=_back_on(sold[product.pk], at),
             is_new=product.published_at is not None and product.published_at > at - NEW_FOR,

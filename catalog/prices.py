@@ -156,16 +156,22 @@ def thirty_day_lows(variants: Iterable[Variant], currency: str, at: datetime) ->
     return lows
 
 
-def percent_off(price_minor: int, was_minor: int | None, low_minor: int | None) -> int:
-    """Whole per cent below the lowest price of the last 30 days, never rounded up to more than is true.
+def price_before(price_minor: int, was_minor: int | None, low_minor: int | None) -> int | None:
+    """Return the price that a reduction is announced against, or None where there is no reduction.
 
-    Directive 98/6/EC, art. 6a: a reduction counts from that price, not from an older, higher one. Without
-    a history the price before counts.
+    Directive 98/6/EC, art. 6a: that is the lowest of the 30 days before, not an older, higher one. Without a
+    history the price before counts. A price that was as low within the 30 days is no reduction.
     """
     if not was_minor or was_minor <= price_minor:
-        return 0
+        return None
     before = low_minor if low_minor is not None else was_minor
-    return max((before - price_minor) * 100 // before, 0) if before > 0 else 0
+    return before if before > price_minor else None
+
+
+def percent_off(price_minor: int, was_minor: int | None, low_minor: int | None) -> int:
+    """Return the whole percent below `price_before`, never rounded up to more than is true."""
+    before = price_before(price_minor, was_minor, low_minor)
+    return (before - price_minor) * 100 // before if before else 0
 
 
 def lowest_before_reduction(history: list[PriceChange]) -> int | None:

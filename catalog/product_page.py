@@ -19,7 +19,7 @@ from catalog.cards import render_cards
 from catalog.frame import Promise, current_promises, trail
 from catalog.models import Attribute, GoesWith, Product, ProductAttribute, ProductImage, Variant
 from catalog.options import Option, Options, read_options
-from catalog.prices import Price, percent_off, prices_for, thirty_day_low
+from catalog.prices import Price, percent_off, price_before, prices_for, thirty_day_low
 from catalog.structured_data import product_data
 from shop.core.clock import show_day_and_month
 from shop.core.prepared import Prepared, keep_loaded
@@ -146,6 +146,7 @@ def build_product_page(
     was = price.compare_at_minor if price else None
     is_reduced = bool(price and was and was > price.price_minor)
     low = thirty_day_low(variant, currency, at) if is_reduced and variant else None
+    before = price_before(price.price_minor, was, low) if price else None
     pictures = _pictures(product, variant, chosen)
     picture = _picture(pictures, query, variant)
     crumbs, department = trail(product.category_id)
@@ -164,9 +165,9 @@ def build_product_page(
         department_slug=department,
         currency=currency,
         price_minor=price.price_minor if price else 0,
-        was_minor=was,
+        was_minor=before,
         percent=percent_off(price.price_minor, was, low) if price else 0,
-        low_minor=low,
+        low_minor=low if before else None,
         price_note=_("No VAT: it is due when the card is spent.")
         if product.is_gift_card
         else _("VAT included, delivery shown in the cart."),

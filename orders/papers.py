@@ -22,7 +22,7 @@ from orders.states import EventKind
 from shop.core import pdf
 from shop.core.clock import show_date
 from shop.core.languages import speaking
-from shop.core.money import convert_minor, format_minor
+from shop.core.money import convert_minor, format_minor, format_price
 
 # What only the PDF needs besides the page's own style: its sheets, with the paper's number on each.
 _SHEET = """
@@ -49,7 +49,7 @@ def listed(papers: Iterable[Invoice]) -> list[dict[str, Any]]:
             "number": paper.number,
             "title": title_of(paper),
             "day": show_date(paper.issued_at),
-            "total": format_minor(paper.signed_total_minor, paper.currency),
+            "total": format_price(paper.signed_total_minor, paper.currency),
         }
         for paper in papers
     ]

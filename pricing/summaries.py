@@ -11,7 +11,7 @@ from pricing.calculator.facts import GoodsFacts, PromotionFacts
 from pricing.models import Promotion
 from pricing.states import BenefitKind
 from shop.core.clock import show_end
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 def summary(promotion: Promotion) -> str:
@@ -54,7 +54,7 @@ def _benefit(promotion: Promotion) -> str:
 def _conditions(promotion: Promotion) -> list[str]:
     parts = []
     if promotion.minimum_minor:
-        amount = format_minor(promotion.minimum_minor, settings.DEFAULT_CURRENCY)
+        amount = format_price(promotion.minimum_minor, settings.DEFAULT_CURRENCY)
         parts.append(_("from %(amount)s") % {"amount": amount})
     if promotion.min_quantity:
         words = ngettext("from %(count)d thing", "from %(count)d things", promotion.min_quantity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 def things(count: int) -> str:
@@ -18,4 +18,4 @@ def included_tax(tax_minor: int, tax_added_minor: int, currency: str) -> str:
     included = tax_minor - tax_added_minor
     if not included:
         return ""
-    return _("%(amount)s VAT included") % {"amount": format_minor(included, currency)}
+    return _("%(amount)s VAT included") % {"amount": format_price(included, currency)}

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import GoesWith, PriceChange, Product, ProductImage, SlugRedirect
+from catalog.prices import percent_off, price_before
 from catalog.states import ProductStatus
 from catalog.tests.factories import (
     CategoryFactory,
@@ -147,8 +148,27 @@ class TestPrice:
         response = client.get("/p/camera/")
 
         page = response.context["page"]
-        assert (page.was_minor, page.low_minor, page.percent) == (42000, 40000, 10)
+        assert (page.was_minor, page.low_minor, page.percent) == (40000, 40000, 10)
         assert "Lowest price in the last 30 days: €400." in text(response)
+        assert "<del>€400</del>" in text(response)
+        assert "€420" not in text(response)
+
+    @pytest.mark.parametrize(
+        ("price", "was", "low", "before", "percent"),
+        [
+            (21900, 24900, 22400, 22400, 2),
+            (21900, 24900, None, 24900, 12),
+            (21900, 24900, 21900, None, 0),
+            (21900, 24900, 20000, None, 0),
+            (21900, None, 22400, None, 0),
+            (21900, 21900, 22400, None, 0),
+        ],
+    )
+    def test_the_struck_price_is_the_one_that_the_percentage_counts_from(
+        self, price, was, low, before, percent
+    ):
+        assert price_before(price, was, low) == before
+        assert percent_off(price, was, low) == percent
 
     def test_other_currencies_are_converted(self, client):
         ExchangeRateFactory(currency="USD", rate="1.10")

@@ -14,7 +14,7 @@ from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from pricing.models import GiftCard
 from shop.core.clock import show_end
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 def write_gift_card_mail(card_id: int, *, at: datetime) -> OutgoingMail | None:
@@ -34,7 +34,7 @@ def write_gift_card_mail(card_id: int, *, at: datetime) -> OutgoingMail | None:
 
 
 def _letter(card: GiftCard) -> Letter:
-    amount = format_minor(card.balance_minor, card.currency)
+    amount = format_price(card.balance_minor, card.currency)
     words = {"amount": amount, "name": card.recipient_name, "sender": card.sender_name}
     subject = (
         _("A gift card of %(amount)s from %(sender)s")

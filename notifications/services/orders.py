@@ -25,7 +25,7 @@ from payments.models import Payment, Refund
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from shop.core.clock import show_day, show_moment
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 def write_order_mail(
@@ -83,7 +83,7 @@ def _transfer_box(order: Order) -> Box:
     """The bank's details, what is to be sent and under which reference."""
     lines = [
         *instructions_for(order).splitlines(),
-        _("Amount: %(amount)s") % {"amount": format_minor(order.to_pay_minor, order.currency)},
+        _("Amount: %(amount)s") % {"amount": format_price(order.to_pay_minor, order.currency)},
         _("Reference: %(number)s") % {"number": order.number},
     ]
     return Box(_("How to pay"), lines)
@@ -94,7 +94,7 @@ def _edited(order: Order, *, sequence: int) -> Letter:
     event = order.events.get(sequence=sequence)
     paragraphs, action, extra = [event.message], None, None
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
-    amount = format_minor(order.to_pay_minor, order.currency)
+    amount = format_price(order.to_pay_minor, order.currency)
     if order.to_pay_minor and order.pays_online:
         paragraphs.append(_("%(amount)s are still to be paid.") % {"amount": amount})
         if order.status == OrderStatus.PENDING and order.hold_expires_at:
@@ -113,7 +113,7 @@ def _edited(order: Order, *, sequence: int) -> Letter:
     elif order.excess_minor:
         paragraphs.append(
             _("We send %(amount)s back the way you paid. It takes two to five working days.")
-            % {"amount": format_minor(order.excess_minor, order.currency)}
+            % {"amount": format_price(order.excess_minor, order.currency)}
         )
     return order_letter(
         order,
@@ -139,7 +139,7 @@ def _confirmed(order: Order) -> Letter:
     if order.due_minor:
         paragraphs.append(
             _("You pay %(amount)s when it arrives.")
-            % {"amount": format_minor(order.due_minor, order.currency)}
+            % {"amount": format_price(order.due_minor, order.currency)}
         )
     return order_letter(
         order,
@@ -196,7 +196,7 @@ def _canceled(order: Order, *, reason: str = "") -> Letter:
     if order.amount_paid_minor:
         paragraphs.append(
             _("We send %(amount)s back the way you paid. It takes two to five working days.")
-            % {"amount": format_minor(order.amount_paid_minor, order.currency)}
+            % {"amount": format_price(order.amount_paid_minor, order.currency)}
         )
     else:
         paragraphs.append(_("Nothing was charged."))
@@ -210,7 +210,7 @@ def _canceled(order: Order, *, reason: str = "") -> Letter:
 
 def _refunded(order: Order, *, refund_id: str) -> Letter:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    amount = format_minor(refund.amount_minor, refund.currency)
+    amount = format_price(refund.amount_minor, refund.currency)
     if refund.payment.provider == GIFT_CARD:
         words = _("%(amount)s are on your gift card again: %(card)s.")
     else:
@@ -262,8 +262,8 @@ def order_letter(
     words = more | {
         "number": order.number,
         "name": order.first_name,
-        "amount": format_minor(order.total_minor, order.currency),
-        "due": format_minor(order.due_minor, order.currency),
+        "amount": format_price(order.total_minor, order.currency),
+        "due": format_price(order.due_minor, order.currency),
     }
     url = order_url(order)
     links = [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")]
@@ -304,7 +304,7 @@ def _lines(order: Order, units: dict[int, int] | None) -> list[Line]:
             Line(
                 name=item.product_name,
                 detail=" · ".join(details),
-                price=format_minor(item.total_minor, order.currency) if units is None else "",
+                price=format_price(item.total_minor, order.currency) if units is None else "",
                 picture_url=_picture_url(item),
             )
         )
@@ -317,7 +317,7 @@ def _totals(order: Order) -> list[tuple[str, str]]:
             row.label,
             row.note
             if row.amount_minor is None
-            else format_minor(row.amount_minor, order.currency),
+            else format_price(row.amount_minor, order.currency),
         )
         for row in order_rows(order)
     ]
@@ -327,10 +327,10 @@ def _total_note(order: Order) -> str:
     parts = [total_note(order)]
     after = totals_after_cards(order)
     for label, minor in after["cards"]:
-        parts.append(f"{label}: {format_minor(minor, order.currency)}")
+        parts.append(f"{label}: {format_price(minor, order.currency)}")
     label, rest = after["rest"]
     if after["cards"] and rest:
-        parts.append(f"{label}: {format_minor(rest, order.currency)}")
+        parts.append(f"{label}: {format_price(rest, order.currency)}")
     if not after["cards"] or (rest and label != order.payment_method_name):
         parts.append(order.payment_method_name)
     return " ".join(f"{part}." for part in parts if part)

@@ -15,7 +15,7 @@ from notifications.services.mail import queue_mail
 from notifications.services.orders import order_letter
 from orders.models import Order, Return, ReturnItem, ReturnReceipt
 from orders.services import note_mail
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 def write_return_mail(
@@ -112,12 +112,12 @@ def _received(order: Order, claim: Return, receipt: ReturnReceipt) -> Letter:
                 "We credit %(amount)s. It goes back the way you paid, unless something of the order"
                 " is still to be paid."
             )
-            % {"amount": format_minor(amount, order.currency)}
+            % {"amount": format_price(amount, order.currency)}
         )
     if receipt.deduction_minor:
         paragraphs.append(
             _("%(amount)s of the price are deducted.")
-            % {"amount": format_minor(receipt.deduction_minor, order.currency)}
+            % {"amount": format_price(receipt.deduction_minor, order.currency)}
         )
     if receipt.message:
         paragraphs.append(receipt.message)

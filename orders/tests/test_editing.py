@@ -235,7 +235,7 @@ def test_a_code_stops_below_its_minimum_and_applies_again_above_it():
     order.refresh_from_db()
     assert preview.notices == (
         "Ten off does not apply any more.",
-        "TEN: This code works from €30.00: €10.00 more.",
+        "TEN: This code works from €30: €10 more.",
     )
     assert (first, lowered.total_minor, order.total_minor) == (4090, 2490, 4090)
     assert CouponUse.objects.count() == 1

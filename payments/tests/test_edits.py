@@ -359,7 +359,7 @@ def test_a_transfer_shows_how_to_pay_the_difference(client: Client):
     )
 
     assert "Account DE00 0000" in page.content.decode()
-    assert "20.00" in page.content.decode()
+    assert "€20" in page.content.decode()
 
 
 def test_the_letter_has_the_change_and_a_link_to_pay():
@@ -369,7 +369,7 @@ def test_the_letter_has_the_change_and_a_link_to_pay():
     letter = OutgoingMail.objects.get(kind="order_edited")
     assert letter.subject == f"Order {order.number} has changed"
     assert "2 × Mug instead of 1. Total €44.90 instead of €24.90." in letter.text
-    assert "€20.00 are still to be paid." in letter.text
+    assert "€20 are still to be paid." in letter.text
     path = reverse("payments:pay", args=[order.number])
     assert f"{path}?token={order.token}" in letter.text
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pricing.calculator.facts import LineFacts, PromotionFacts
 from pricing.calculator.rounding import round_half_up, share, spread
 from pricing.states import BenefitKind
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 WHOLE = Decimal(100)
 
@@ -83,7 +83,7 @@ def words_of(promotion: PromotionFacts, lines: Sequence[LineFacts], currency: st
             return _("%(percent)s %% off delivery") % {"percent": _plain(_percent(promotion))}
         case BenefitKind.AMOUNT_SHIPPING:
             return _("%(amount)s off delivery") % {
-                "amount": format_minor(promotion.amount_minor or 0, currency)
+                "amount": format_price(promotion.amount_minor or 0, currency)
             }
         case BenefitKind.N_FOR_M:
             return _("Take %(take)d, pay %(pay)d") % {"take": promotion.take, "pay": promotion.pay}
@@ -100,7 +100,7 @@ def words_of(promotion: PromotionFacts, lines: Sequence[LineFacts], currency: st
             }
         case BenefitKind.AMOUNT_LINES | BenefitKind.AMOUNT_ORDER:
             off = _("%(amount)s off") % {
-                "amount": format_minor(promotion.amount_minor or 0, currency)
+                "amount": format_price(promotion.amount_minor or 0, currency)
             }
         case _:
             percent = percent_of(promotion, lines) or Decimal(0)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from pricing.calculator.facts import LineFacts, PromotionFacts, QuoteContext, ShippingOption
 from pricing.states import AMOUNT_KINDS, Lane
 from shop.core.clock import show_start
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 def why_not(
@@ -75,8 +75,8 @@ def _minimum_problem(
     missing = (promotion.minimum_minor or 0) - subtotal
     if missing > 0:
         return _("This code works from %(minimum)s: %(missing)s more.") % {
-            "minimum": format_minor(promotion.minimum_minor or 0, context.currency),
-            "missing": format_minor(missing, context.currency),
+            "minimum": format_price(promotion.minimum_minor or 0, context.currency),
+            "missing": format_price(missing, context.currency),
         }
     if promotion.kind in AMOUNT_KINDS and not promotion.amount_minor:
         return _("This code does not work in %(currency)s.") % {"currency": context.currency}

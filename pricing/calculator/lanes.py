@@ -11,7 +11,7 @@ from pricing.calculator.benefits import take_off
 from pricing.calculator.facts import LineFacts, PromotionFacts, QuoteContext, ShippingOption
 from pricing.calculator.taxes import added_tax
 from pricing.states import Combination, Lane
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _sum_of(cuts: Sequence[Cut]) -> int:
 def list_price(option: ShippingOption, goods: int, context: QuoteContext) -> tuple[int, str]:
     """What delivery of goods that cost `goods` after discounts costs before promotions, and why."""
     if option.free_from_minor is not None and goods >= option.free_from_minor:
-        amount = format_minor(option.free_from_minor, context.currency)
+        amount = format_price(option.free_from_minor, context.currency)
         return 0, _("Free from %(amount)s.") % {"amount": amount}
     return option.price_minor, ""
 
@@ -199,8 +199,8 @@ def _worse(names: str, more: int, less: int, context: QuoteContext) -> str:
         "%(name)s takes off more: %(more)s instead of %(less)s. Only one of the two is possible."
     ) % {
         "name": names,
-        "more": format_minor(more, context.currency),
-        "less": format_minor(less, context.currency),
+        "more": format_price(more, context.currency),
+        "less": format_price(less, context.currency),
     }
 
 

@@ -30,7 +30,7 @@ from pricing.calculator.taxes import (
 )
 from pricing.errors import AmountTooLarge
 from pricing.states import Lane
-from shop.core.money import MAX_MINOR, format_minor
+from shop.core.money import MAX_MINOR, format_price
 
 
 def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
@@ -254,12 +254,12 @@ def _sale_note(line: LineFacts, context: QuoteContext) -> str:
     """What it cost before, and the lowest of 30 days, which any per cent counts from."""
     if line.compare_at_minor is None or line.compare_at_minor <= line.unit_price_minor:
         return ""
-    was = format_minor(line.compare_at_minor, context.currency)
+    was = format_price(line.compare_at_minor, context.currency)
     if line.low_minor is None:
         return _("On sale, was %(price)s each.") % {"price": was}
     words: dict[str, object] = {
         "price": was,
-        "low": format_minor(line.low_minor, context.currency),
+        "low": format_price(line.low_minor, context.currency),
         "percent": line.percent_off,
     }
     if not line.percent_off:

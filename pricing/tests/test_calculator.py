@@ -320,7 +320,7 @@ def test_free_delivery_counts_what_the_goods_cost_after_discounts():
     cheap = quote(lines, context(shipping_options=[STANDARD], codes=[amount(500)]))
 
     assert (dear.shipping_minor, dear.total_minor) == (0, 5000)
-    assert dear.shipping.reason == "Free from €50.00."
+    assert dear.shipping.reason == "Free from €50."
     assert (cheap.shipping_minor, cheap.total_minor) == (490, 4990)
 
 
@@ -419,7 +419,7 @@ def test_the_trace_says_in_words_why_each_figure_is_what_it_is():
     )
 
     assert [(step.kind, step.label, step.amount_minor, step.detail) for step in result.trace] == [
-        ("line", "2 × Thing 1", 3000, "On sale, was €20.00 each."),
+        ("line", "2 × Thing 1", 3000, "On sale, was €20 each."),
         ("discount", "TEN", -375, "12.5 % off"),
         ("shipping", "Standard", 490, ""),
         ("tax", "Tax 19 %", 419 + 78, "held in the prices"),
@@ -451,7 +451,7 @@ def test_every_discount_and_tax_is_an_adjustment_with_its_source():
     ("currency", "price", "discount", "tax", "total", "words"),
     [
         ("JPY", 1255, 377, 308, 3388, "On sale, was ¥1,300 each."),
-        ("EUR", 1255, 377, 308, 3388, "On sale, was €13.00 each."),
+        ("EUR", 1255, 377, 308, 3388, "On sale, was €13 each."),
         ("KWD", 1255, 377, 308, 3388, "On sale, was KWD1.300 each."),
     ],
 )
@@ -708,5 +708,5 @@ def test_a_reduced_price_names_the_lowest_of_30_days_and_counts_its_per_cent_fro
     result = quote([reduced], context())
 
     assert result.trace[0].detail == (
-        "On sale, was €420.00 each; 10 % below €400.00, the lowest price of the 30 days before."
+        "On sale, was €420 each; 10 % below €400, the lowest price of the 30 days before."
     )

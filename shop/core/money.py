@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -92,9 +93,35 @@ def from_wire(text: object, currency: str) -> int:
 
 
 def format_minor(minor: int, currency: str, locale: str | None = None) -> str:
-    """The amount for people, in the active language: `format_minor(1999, "EUR", "de") == "19,99 €"`."""
+    """The amount with all its decimals, as books and staff need it: `format_minor(1999, "EUR", "de") == "19,99 €"`."""
     language = (locale or get_language() or "en").replace("-", "_")
     return _format_minor(minor, currency, language)
+
+
+def format_price(minor: int, currency: str, locale: str | None = None) -> str:
+    """The amount as shoppers read it, without decimals that are all zero: `format_price(8900, "EUR") == "€89"`.
+
+    Its parts never break apart at the end of a line.
+    """
+    language = (locale or get_language() or "en").replace("-", "_")
+    return _format_price(minor, currency, language)
+
+
+@lru_cache(maxsize=4096)
+def _format_price(minor: int, currency: str, locale: str) -> str:
+    places = exponent(currency)
+    if minor % 10**places:
+        text = _format_minor(minor, currency, locale)
+    else:
+        pattern = Locale.parse(locale).currency_formats["standard"].pattern
+        text = format_currency(
+            Decimal(minor).scaleb(-places),
+            currency,
+            format=pattern.replace(".00", ""),
+            locale=locale,
+            currency_digits=False,
+        )
+    return text.replace(" ", "\u00a0")
 
 
 @lru_cache(maxsize=4096)

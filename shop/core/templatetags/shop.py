@@ -10,8 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
-from babel import Locale
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Widget
@@ -22,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext
 
 from shop.core import assets, caching, clock
-from shop.core.money import Money, exponent, format_minor
+from shop.core.money import Money, format_minor, format_price
 from shop.core.permissions import act_named, may
 
 register = template.Library()
@@ -96,32 +95,11 @@ def _minor_and_currency(value: object, currency: str) -> tuple[int, str] | None:
     return None
 
 
-@lru_cache(maxsize=4096)
-def _short_money(minor: int, currency: str, locale: str) -> str:
-    places = exponent(currency)
-    if minor % 10**places:
-        return format_minor(minor, currency, locale)
-    pattern = Locale.parse(locale).currency_formats["standard"].pattern
-    return format_currency(
-        Decimal(minor).scaleb(-places),
-        currency,
-        format=pattern.replace(".00", ""),
-        locale=locale,
-        currency_digits=False,
-    )
-
-
 @register.filter
 def money(value: object, currency: str = "") -> str:
-    """Minor units (or a `Money`) for people, without decimals that are all zero: `8900|money:"EUR"`.
-
-    The parts never break apart at the end of a line.
-    """
+    """Minor units (or a `Money`) as shoppers read them: `8900|money:"EUR"`, see `format_price`."""
     parts = _minor_and_currency(value, currency)
-    if parts is None:
-        return ""
-    locale = (get_language() or "en").replace("-", "_")
-    return _short_money(*parts, locale).replace(" ", "\u00a0")
+    return format_price(*parts) if parts else ""
 
 
 @register.filter
