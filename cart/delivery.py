@@ -38,4 +38,6 @@ def delivery_of(sku: str, *, currency: str, country: str, at: datetime) -> Deliv
     shipping = quote.shipping
     if shipping is None:
         return None
-    return Delivery(shipping.price_minor, shipping.free_from_minor, shipping.arrives_to, currency)
+    # What is sold out leaves on no day, also where it is said when more comes.
+    arrives_to = shipping.arrives_to if variant.stock_item.sellable else None
+    return Delivery(shipping.price_minor, shipping.free_from_minor, arrives_to, currency)

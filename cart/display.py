@@ -12,12 +12,12 @@ from cart.gift_cards import CardUse, card_uses, coverable_minor, greeting_line
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
-from catalog.prices import is_available
+from catalog.prices import is_available, price_before
 from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.explanation import Group, explain_quote, grouped
 from pricing.services import quote_for, tax_problem
-from shop.core.money import format_minor
+from shop.core.money import format_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class CartLine:
 
     item: CartItem
     unit_price_minor: int
-    compare_at_minor: int | None
+    # The price that a reduction is announced against; None without one.
+    before_minor: int | None
     total_minor: int
     available: int
     is_sold: bool
@@ -53,13 +54,17 @@ class CartLine:
     @property
     def was_total_minor(self) -> int | None:
         """What the line cost before a reduction; None without one."""
-        was = self.compare_at_minor
-        return was * self.item.quantity if was and was > self.unit_price_minor else None
+        return self.before_minor * self.item.quantity if self.before_minor else None
 
     @property
     def image(self) -> ProductImage | None:
         """The variant's picture, else the product's first."""
         return self.item.variant.shown_image
+
+    @property
+    def is_in_stock(self) -> bool:
+        """Whether all units are here, so that nothing has to come first."""
+        return self.item.variant.stock_item.holds(self.item.quantity)
 
     @property
     def is_orderable(self) -> bool:
@@ -153,7 +158,7 @@ def view_cart(
         line = CartLine(
             item=item,
             unit_price_minor=fact.unit_price_minor,
-            compare_at_minor=fact.compare_at_minor,
+            before_minor=price_before(fact.unit_price_minor, fact.compare_at_minor, fact.low_minor),
             total_minor=fact.unit_price_minor * item.quantity,
             available=item.variant.stock_item.sellable,
             is_sold=is_sold,
@@ -209,8 +214,8 @@ def _changes(item: CartItem, price_minor: int, currency: str, *, is_sold: bool) 
         text = ngettext("Only %(count)d is left.", "Only %(count)d are left.", left)
         changes.append(Notice("stock", text % {"count": left}))
     if item.seen_currency == currency and item.seen_price_minor != price_minor:
-        was = format_minor(item.seen_price_minor, currency)
-        now = format_minor(price_minor, currency)
+        was = format_price(item.seen_price_minor, currency)
+        now = format_price(price_minor, currency)
         text = (
             _("The price went down from %(was)s to %(now)s.")
             if price_minor < item.seen_price_minor

@@ -472,6 +472,8 @@ def _facts_of(item: CartItem, price: Price, low_minor: int | None) -> LineFacts:
         category_ids=frozenset({variant.product.category_id}),
         product_id=variant.product_id,
         is_gift_card=variant.product.is_gift_card,
+        is_waiting=not variant.stock_item.holds(item.quantity),
+        back_on=variant.stock_item.backorder_until,
     )
 
 

@@ -68,6 +68,10 @@ class StockItem(models.Model):
             return UNCOUNTED
         return max(self.on_hand - self.reserved + self.backorder_limit, 0)
 
+    def holds(self, quantity: int) -> bool:
+        """Whether so many units are here, so that none has to arrive first."""
+        return not self.is_tracked or self.available >= quantity
+
     @property
     def is_low(self) -> bool:
         """Whether what is available has reached the threshold."""

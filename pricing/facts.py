@@ -96,7 +96,6 @@ def load_context(
     rates = exchange_rates() if currency != settings.DEFAULT_CURRENCY else {}
     zone = book.zone_of(country)
     is_export = zone is not None and zone.is_export
-    weight = sum(line.weight_g * line.quantity for line in lines)
     offers = _Offers(book, currency, rates, at)
     promotions, coded = (
         offers.for_cart(codes, shopper) if sold_with is None else offers.for_order(sold_with)
@@ -109,7 +108,7 @@ def load_context(
         tax_rates={} if is_export else _tax_rates(book.tax_rates(country, at=at), region),
         is_export=is_export,
         delivery_tax=settings.DELIVERY_TAX,
-        shipping_options=_shipping_options(zone, currency, weight, rates, at) if zone else (),
+        shipping_options=_shipping_options(zone, currency, lines, rates, at) if zone else (),
         shipping_method=shipping_method,
         promotions=promotions,
         codes=coded,
@@ -129,10 +128,12 @@ def _tax_rates(rows: Iterable[TaxRate], region: str) -> dict[str, TaxFacts]:
 def _shipping_options(
     zone: ShippingZone,
     currency: str,
-    weight: int,
+    lines: Sequence[LineFacts],
     rates: Mapping[str, Decimal],
     at: datetime,
 ) -> list[ShippingOption]:
+    weight = sum(line.weight_g * line.quantity for line in lines)
+    leaves = leaves_on(lines, today=shop_day(at))
     options = []
     for method in zone.methods.all():
         rate = _rate_for(method, currency, weight)
@@ -149,11 +150,18 @@ def _shipping_options(
                 if free_from is None
                 else convert(free_from, rate.currency, currency, rates),
                 max_weight_g=method.max_weight_g,
-                arrives_from=add_working_days(shop_day(at), method.days_min),
-                arrives_to=add_working_days(shop_day(at), method.days_max),
+                arrives_from=add_working_days(leaves, method.days_min) if leaves else None,
+                arrives_to=add_working_days(leaves, method.days_max) if leaves else None,
             )
         )
     return options
+
+
+def leaves_on(lines: Sequence[LineFacts], *, today: date) -> date | None:
+    """Return the day on which all of it can leave; None while a line waits and nobody knows how long."""
+    waiting = [line.back_on for line in lines if line.is_waiting]
+    known = [day for day in waiting if day is not None]
+    return max([today, *known]) if len(known) == len(waiting) else None
 
 
 def _rate_for(method: ShippingMethod, currency: str, weight: int) -> ShippingRate | None:

@@ -428,7 +428,7 @@ def test_a_changed_price_is_told_in_words(guest_api):
     assert body["notices"] == [
         {
             "kind": "price",
-            "text": "Cup: The price went up from €20.00 to €25.00.",
+            "text": "Cup: The price went up from €20 to €25.",
             "item_id": item.pk,
         }
     ]

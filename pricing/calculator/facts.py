@@ -45,6 +45,9 @@ class LineFacts:
     percent_off: int = 0
     is_gift_card: bool = False
     tax: TaxFacts | None = None
+    # Not all units are in stock; `back_on` is when they come, None where nobody knows.
+    is_waiting: bool = False
+    back_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
