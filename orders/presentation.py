@@ -17,8 +17,8 @@ from orders.states import EventKind, FulfillmentStatus, OrderStatus, PaymentStat
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from pricing.words import included_tax
-from shop.core.clock import show_day, show_moment
-from shop.core.money import format_minor
+from shop.core.clock import shop_day, show_day, show_moment
+from shop.core.money import format_price
 
 Step = tuple[str, str, str]
 DONE, NOW, LATER = "done", "now", ""
@@ -33,14 +33,23 @@ class Badge:
     sign: str
 
 
-def badges(order: Order) -> list[Badge]:
-    """How an order stands with money and parcels."""
+def _is_overdue(order: Order, at: datetime) -> bool:
+    """Whether the day promised for a confirmed order has passed and nobody noted that it arrived."""
+    is_open = order.status == OrderStatus.CONFIRMED and not _is_delivered(order)
+    return is_open and order.arrives_to is not None and order.arrives_to < shop_day(at)
+
+
+def badges(order: Order, *, at: datetime) -> list[Badge]:
+    """How an order stands with money and parcels, and whether it is late."""
     if order.status == OrderStatus.CANCELED:
         shown = [Badge("plain", _("Canceled"), "x")]
         if order.amount_refunded_minor:
             shown.append(Badge("plain", order.get_payment_status_display(), "back"))
         return shown
-    return [_payment_badge(order), _parcel_badge(order)]
+    shown = [_payment_badge(order), _parcel_badge(order)]
+    if _is_overdue(order, at) and order.fulfillment_status != FulfillmentStatus.FULFILLED:
+        shown.append(Badge("danger", _("Late"), "clock"))
+    return shown
 
 
 def _payment_badge(order: Order) -> Badge:
@@ -93,7 +102,7 @@ def return_badge(claim: Return) -> Badge:
     return Badge(kind, str(claim.get_status_display()), sign)
 
 
-def progress(order: Order) -> list[Step]:
+def progress(order: Order, *, at: datetime) -> list[Step]:
     """Up to five steps from ordered to delivered: (title, note, state)."""
     steps: list[Step] = [(_("Ordered"), show_moment(order.placed_at), DONE)]
     if order.status == OrderStatus.CANCELED:
@@ -105,14 +114,23 @@ def progress(order: Order) -> list[Step]:
     parcels = list(order.fulfillments.all())
     is_sent = order.fulfillment_status == FulfillmentStatus.FULFILLED
     packing = _("You can still cancel it") if is_confirmed and not parcels else ""
-    packed_state = DONE if is_sent else (NOW if is_confirmed else LATER)
+    packed_state = DONE if parcels else (NOW if is_confirmed else LATER)
     steps.append((_("Being packed"), packing, packed_state))
     is_delivered = order.status == OrderStatus.COMPLETED or _is_delivered(order)
     sent_note = show_moment(parcels[-1].shipped_at) if parcels else _("With a link to the parcel")
-    sent_state = DONE if is_delivered else (NOW if is_sent else LATER)
-    sent_title = ngettext("Sent", "Sent in %(count)d parcels", max(len(parcels), 1)) % {
-        "count": len(parcels)
-    }
+    sent_state = DONE if is_delivered else (NOW if parcels else LATER)
+    if parcels and not is_sent:
+        sent_title = _("Partly sent")
+        sent = order.units - order.units_to_ship
+        sent_note = _("%(sent)d of %(units)d, last on %(when)s") % {
+            "sent": sent,
+            "units": order.units,
+            "when": sent_note,
+        }
+    else:
+        sent_title = ngettext("Sent", "Sent in %(count)d parcels", max(len(parcels), 1)) % {
+            "count": len(parcels)
+        }
     steps.append((sent_title, sent_note, sent_state))
     arrival = ""
     if is_delivered:
@@ -120,6 +138,14 @@ def progress(order: Order) -> list[Step]:
         arrival = show_moment(max(arrived)) if arrived else ""
     elif order.arrives_to:
         arrival = show_day(order.arrives_to)
+        if _is_overdue(order, at):
+            # Not every carrier reports that a parcel arrived.
+            words = (
+                _("It was expected by %(day)s. If it is not there yet, write to us.")
+                if is_sent
+                else _("Late: it was expected by %(day)s. If you want to know more, write to us.")
+            )
+            arrival = words % {"day": arrival}
     steps.append((_("Delivered"), arrival, DONE if is_delivered else LATER))
     return steps
 
@@ -127,10 +153,10 @@ def progress(order: Order) -> list[Step]:
 def _payment_step(order: Order) -> Step:
     # An exchange costs more than was ever paid, and an order that became cheaper less.
     paid = min(order.amount_paid_minor, order.total_minor) or order.total_minor
-    amount = format_minor(paid, order.currency)
+    amount = format_price(paid, order.currency)
     if not order.to_pay_minor:
         return (_("Paid"), f"{amount}, {order.payment_method_name}", DONE)
-    amount = format_minor(order.to_pay_minor, order.currency)
+    amount = format_price(order.to_pay_minor, order.currency)
     if order.status != OrderStatus.PENDING:
         state = NOW if order.amount_paid_minor else DONE
         return (_("To pay"), f"{amount}, {order.payment_method_name}", state)
@@ -176,7 +202,7 @@ def _event_note(event: OrderEvent) -> str:
     parts = [show_moment(event.at)]
     data: dict[str, Any] = event.data
     if event.kind in {EventKind.PAID, EventKind.REFUNDED} and "amount_minor" in data:
-        parts.append(format_minor(data["amount_minor"], data["currency"]))
+        parts.append(format_price(data["amount_minor"], data["currency"]))
     if event.kind == EventKind.SHIPPED:
         parts.append(" ".join(part for part in (data["carrier"], data["tracking_number"]) if part))
     if event.message:

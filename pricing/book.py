@@ -50,6 +50,10 @@ class PriceBook:
         others = (zone for zone in zones if "*" in zone.countries)
         return next(named, None) or next(others, None)
 
+    def named_countries(self) -> list[str]:
+        """The countries that a zone names, rather than leaving them to the rest of the world."""
+        return [code for zone in self.zones() for code in zone.countries if code != "*"]
+
     def tax_rates(self, country: str, *, at: datetime) -> list[TaxRate]:
         """Rates of a country on the day of `at`, with their tax classes."""
         rates = caching.remembered("tax-rates", self._standing, _tax_rates)

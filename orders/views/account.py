@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from orders import presentation
@@ -23,6 +24,7 @@ PER_PAGE = 20
 @login_required
 def account_orders(request: HttpRequest) -> HttpResponse:
     """List a customer's orders: the last one at length, the earlier ones as a table."""
+    at = timezone.now()
     mine = Order.objects.of_user(request.user).for_page().order_by("-placed_at", "-pk")
     text = request.GET.get("q", "").strip()[:60]
     if text:
@@ -31,7 +33,7 @@ def account_orders(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "order": order,
-            "badges": presentation.badges(order),
+            "badges": presentation.badges(order, at=at),
             "placed_at": order.placed_at,
             "images": [item.image for item in order.items.all()[:4]],
             "names": ", ".join(item.product_name for item in order.items.all()),

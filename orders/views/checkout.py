@@ -30,6 +30,7 @@ from orders.models import Order
 from orders.services import place_order
 from orders.sessions import is_remembered, remember
 from orders.states import OrderStatus
+from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
@@ -254,6 +255,7 @@ def _form(desk: Desk, data: Any = None, **options: Any) -> CheckoutForm:
         payment_choices=[(method.code, method.name) for method in desk.methods],
         needs_payment=bool(desk.due_minor),
         needs_shipping=desk.quote.needs_shipping,
+        likely_countries=PriceBook().named_countries(),
         **options,
     )
 
@@ -384,8 +386,10 @@ def _lines(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _shipping_options(desk: Desk) -> list[dict[str, Any]]:
+    possible = [method for method in desk.quote.shipping_methods if not method.problem]
     options = []
-    for method in desk.quote.shipping_methods:
+    # What cannot be chosen says why only where nothing else can be.
+    for method in possible or desk.quote.shipping_methods:
         parts = [method.line] if method.line else []
         if method.arrives_to:
             parts.insert(0, show_day(method.arrives_to))

@@ -31,6 +31,7 @@ from shop.core.errors import DomainError, TooManyRequests
 
 def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
     """What every page of an order shows."""
+    at = timezone.now()
     parcels = [
         {
             "parcel": parcel,
@@ -47,8 +48,8 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
     ]
     return {
         "order": order,
-        "badges": presentation.badges(order),
-        "progress": presentation.progress(order),
+        "badges": presentation.badges(order, at=at),
+        "progress": presentation.progress(order, at=at),
         "history": presentation.history(order),
         "totals": order_rows(order),
         "total_note": presentation.total_note(order),
@@ -60,7 +61,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
         # More than was paid, after a change or an exchange.
         "is_difference": order.status != OrderStatus.PENDING,
         "can_cancel": Act.CANCEL in acts,
-        "can_return": Act.REQUEST_RETURN in acts and can_return(order, at=timezone.now()),
+        "can_return": Act.REQUEST_RETURN in acts and can_return(order, at=at),
         "returns": [
             {"claim": claim, "badge": presentation.return_badge(claim)}
             for claim in order.returns.all()

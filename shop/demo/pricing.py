@@ -22,6 +22,7 @@ from pricing.models import (
     TaxRate,
 )
 from pricing.states import Combination, Settlement
+from shop.core.seller import seller
 
 PAYMENT_METHODS: list[dict[str, Any]] = [
     {
@@ -35,14 +36,13 @@ PAYMENT_METHODS: list[dict[str, Any]] = [
         "code": "transfer",
         "name": "Bank transfer",
         "line": "We ship when the money is here, within seven days.",
-        "instructions": "Linden Demo, IBAN DE00 0000 0000 0000 0000 00. Name the order number.",
         "provider": "manual",
         "settlement": Settlement.TRANSFER,
     },
     {
         "code": "on-delivery",
         "name": "Cash on delivery",
-        "line": "Pay whoever brings it.",
+        "line": "Pay the courier.",
         "provider": "manual",
         "settlement": Settlement.ON_DELIVERY,
         "countries": ["DE", "AT"],
@@ -62,9 +62,11 @@ def load_pricing(data: Path, *, at: datetime) -> None:
     for position, row in enumerate(facts["promotions"]):
         _promotion(row, position, at)
     for position, row in enumerate(PAYMENT_METHODS):
-        PaymentMethod.objects.get_or_create(
-            code=row["code"], defaults={**row, "position": position}
-        )
+        defaults = {**row, "position": position}
+        if row["settlement"] == Settlement.TRANSFER:
+            account = ", ".join(filter(None, (seller()["name"], seller()["bank"])))
+            defaults["instructions"] = f"{account}. Give the order number as the reference."
+        PaymentMethod.objects.get_or_create(code=row["code"], defaults=defaults)
 
 
 def _tax_class(row: dict[str, Any]) -> TaxClass:
@@ -111,7 +113,7 @@ def _zone(row: dict[str, Any], position: int) -> None:
             ShippingRate.objects.get_or_create(
                 method=saved,
                 currency=currency,
-                min_weight_g=0,
+                min_weight_g=method.get("min_weight_g", 0),
                 defaults={
                     "price_minor": price,
                     "free_from_minor": (method["free_from_minor"] or {}).get(currency),
