@@ -21,4 +21,8 @@ cart_patterns = (
     ],
     "cart",
 )
-urlpatterns = [path("cart/", include(cart_patterns)), path("me/", views.me, name="me")]
+urlpatterns = [
+    path("cart/", include(cart_patterns)),
+    path("me/", views.me, name="me"),
+    path("me/count.svg", views.count_picture, name="me-count"),
+]

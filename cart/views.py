@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +34,7 @@ from catalog.prices import page_currency
 from pricing.summary import quote_rows
 from pricing.words import included_tax, things
 from shop.core.errors import DomainError, TooManyRequests
-from shop.core.money import format_minor
+from shop.core.money import format_price
 from shop.core.origin import same_origin
 from shop.core.pages import pure
 
@@ -80,14 +81,26 @@ def delivery(request: HttpRequest) -> HttpResponse:
     return render(request, "cart/partials/delivery.html", context)
 
 
+def _units_in_cart(request: HttpRequest) -> int:
+    cart = current_cart(request)
+    if cart is None:
+        return 0
+    return sum(CartItem.objects.filter(cart=cart).to_buy().values_list("quantity", flat=True))
+
+
+@require_safe
+def count_picture(request: HttpRequest) -> HttpResponse:
+    """Draw how much is in the cart, for browsers without script: a page from the cache cannot say it."""
+    count = _units_in_cart(request)
+    return render(
+        request, "components/me_count.svg", {"count": count}, content_type="image/svg+xml"
+    )
+
+
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """All that is personal about a public page: who is signed in and how much is in the cart."""
-    cart = current_cart(request)
-    count = 0
-    if cart is not None:
-        quantities = CartItem.objects.filter(cart=cart).to_buy().values_list("quantity", flat=True)
-        count = sum(quantities)
+    count = _units_in_cart(request)
     name = ""
     if request.user.is_authenticated:
         name = request.user.get_full_name() or request.user.email
@@ -269,6 +282,7 @@ def _context(view: CartView, **more: Any) -> dict[str, Any]:
         "quote": quote,
         "rows": rows,
         "total_note": note,
+        "return_days": settings.RETURN_DAYS_BY_COUNTRY.get(view.country, settings.RETURN_DAYS),
         **totals_after_cards(view.cards, quote.total_minor),
         **more,
     }
@@ -301,7 +315,7 @@ def _answer(
     else:
         view = _view(request, cart)
         response = _part(request, view, undo=_undo(undo))
-        total = format_minor(view.due_minor, view.quote.currency)
+        total = format_price(view.due_minor, view.quote.currency)
         response["HX-Trigger"] = json.dumps(
             {"announce": {"value": f"{announce} {things(view.count)}, {total}"}}
         )

@@ -19,6 +19,8 @@ BAR_WIDTH = 10
 BAR_HEIGHT = 48
 FIRST_VALUES = 8
 SHORTEST_BAR = 3
+# Fewer show nothing that the lowest and the highest price do not say.
+FEWEST_BARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class PriceRange:
-    """The prices there are, and those asked for, as plain decimals."""
+    """The prices there are, and those asked for, as plain decimals; no bars where they would say nothing."""
 
     bars: list[Bar]
     least_text: str
@@ -206,4 +208,6 @@ def _price_range(
             minor = convert_minor(minor, settings.DEFAULT_CURRENCY, currency, rate)
         return to_wire(minor, currency).removesuffix(".00")
 
+    if sum(1 for count in counts if count) < FEWEST_BARS:
+        bars = []
     return PriceRange(bars, shown(least), shown(most), filters.min_price, filters.max_price)

@@ -14,6 +14,7 @@ from catalog.models import Category, Product
 from catalog.search import closest, did_you_mean, find, popular_words, suggest
 
 SHORTEST = 2
+MOST_POPULAR = 6
 MOST_QUERIES, MOST_CATEGORIES, MOST_PRODUCTS = 3, 2, 4
 
 
@@ -63,6 +64,12 @@ def build_suggestions(query: str, *, currency: str, at: datetime) -> Suggestions
         categories=_categories(query)[:MOST_CATEGORIES],
         cards=[cards[product.pk] for product in best if product.pk in cards],
     )
+
+
+def popular_suggestions() -> Suggestions:
+    """Return what the search field offers before anything is typed."""
+    roots = [branch.category for branch in current_tree()[:MOST_POPULAR]]
+    return Suggestions(popular_words(), roots, [])
 
 
 def _categories(query: str) -> list[Category]:

@@ -32,7 +32,7 @@ from catalog.listing import build_listing
 from catalog.models import Collection, Maker, Page, Product, SlugRedirect
 from catalog.prices import available_currencies, page_currency
 from catalog.product_page import build_product_page, product_for_page
-from catalog.searching import build_search, build_suggestions
+from catalog.searching import build_search, build_suggestions, popular_suggestions
 from catalog.states import ProductStatus
 from catalog.structured_data import listing_data, site_data
 from shop.core.origin import safe_next, same_origin
@@ -238,9 +238,12 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @pure
 def suggest(request: HttpRequest) -> HttpResponse:
-    """What the search field offers while someone types."""
+    """What the search field offers while someone types, and with `?popular=` before."""
     query = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:100]
-    suggestions = build_suggestions(query, currency=page_currency(request), at=timezone.now())
+    if "popular" in request.GET:
+        suggestions = popular_suggestions()
+    else:
+        suggestions = build_suggestions(query, currency=page_currency(request), at=timezone.now())
     context = {"suggestions": suggestions, "query": query}
     return render(request, "catalog/partials/suggestions.html", context)
 

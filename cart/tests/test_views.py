@@ -72,7 +72,7 @@ def test_with_htmx_the_drawer_and_the_number_come_back_and_the_change_is_said(cl
     assert response.status_code == 200
     assert '<div class="dialog-head">' in content
     assert 'id="me-cart" hx-swap-oob="true"' in content
-    assert json.loads(response["HX-Trigger"]) == {"announce": {"value": "Added. 2 things, €40.00"}}
+    assert json.loads(response["HX-Trigger"]) == {"announce": {"value": "Added. 2 things, €40"}}
 
 
 def test_a_refusal_shows_the_cart_as_it_was_with_the_reason(client):
@@ -232,7 +232,7 @@ def test_page_and_drawer_say_why_a_price_is_what_it_is_and_why_a_code_rests(name
         " Tax 19 % held in the prices, of €36 (€5.75)"
         " Standard €4.90 Tax 19 % held in the prices, of €4.90 (€0.78) Total €40.90" in text
     )
-    assert "Why did MORE not work? This code works from €90.00: €50.00 more." in text
+    assert "Why did MORE not work? This code works from €90: €50 more." in text
 
 
 # Looking --------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def test_a_changed_price_is_told_once():
     client = browser_of(item.cart)
     Variant.objects.update(price_minor=1500)
 
-    assert "The price went down from €20.00 to €15.00." in text_of(client)
+    assert "The price went down from €20 to €15." in text_of(client)
     assert "The price went down" not in text_of(client)
 
 
@@ -408,3 +408,46 @@ def test_no_delivery_is_promised_to_a_country_whose_tax_is_not_set_up(client):
     ShippingMethodFactory(rate__free_from_minor=5000)
 
     assert "before you pay" in text_of(client, "cart:delivery", sku="SOFA")
+
+
+# Little in the cart -----------------------------------------------------------------------------------
+
+
+def test_a_cart_with_nothing_to_buy_has_no_summary(client):
+    cart = CartFactory()
+    CartItemFactory(cart=cart, is_saved=True, variant__product__name="Brass compass")
+    client.cookies["cart"] = cart.token
+
+    page = text_of(client)
+
+    assert "Brass compass" in page
+    assert 'id="summary"' not in page
+
+
+@pytest.mark.parametrize(
+    ("days", "by_country", "said"),
+    [(60, {}, "60 days to return"), (14, {"DE": 30}, "30 days to return"), (0, {}, "")],
+)
+def test_the_summary_promises_the_days_of_the_settings(client, settings, days, by_country, said):
+    settings.RETURN_DAYS, settings.RETURN_DAYS_BY_COUNTRY = days, by_country
+    client.cookies["cart"] = CartItemFactory().cart.token
+
+    page = text_of(client)
+
+    assert ("to return what you do not keep" in page) is bool(said)
+    assert said in page
+
+
+def test_without_script_a_picture_says_how_much_is_in_the_cart(client):
+    picture = reverse("me-count")
+    assert f'<noscript><img class="count-picture" src="{picture}"' in text_of(
+        client, "catalog:home"
+    )
+    assert "<text" not in client.get(picture).content.decode()
+    client.cookies["cart"] = CartItemFactory(quantity=3).cart.token
+
+    response = client.get(picture)
+
+    assert response["Content-Type"] == "image/svg+xml"
+    assert ">3</text>" in response.content.decode()
+    assert "private" in response["Cache-Control"] or "no-store" in response["Cache-Control"]

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import HomeBlock, HomeBlockProduct, Page, SlugRedirect
+from catalog.models import Category, HomeBlock, HomeBlockProduct, Page, SlugRedirect
 from catalog.search import reindex
 from catalog.states import ProductStatus
 from catalog.tests.factories import (
@@ -245,6 +245,18 @@ class TestFilters:
         assert '<aside class="facets"' not in page
         assert '<form class="sort"' not in page
 
+    @pytest.mark.parametrize(("prices", "bars"), [([500, 2000], 0), ([500, 1200, 2000], 14)])
+    def test_a_histogram_is_drawn_only_where_it_says_something(self, client, prices, bars):
+        room = CategoryFactory(slug="kitchen")
+        for price in prices:
+            a_product(category=room, variant__price_minor=price)
+
+        response = client.get("/c/kitchen/")
+
+        assert len(response.context["listing"].price.bars) == bars
+        assert ('class="hist"' in text(response)) is bool(bars)
+        assert 'name="min_price"' in text(response)
+
     def test_makers_are_a_facet(self, client):
         room = CategoryFactory(slug="kitchen")
         a_product(category=room, maker=MakerFactory(name="Aurel", slug="aurel"))
@@ -358,6 +370,17 @@ class TestSearch:
         assert 'href="/p/' in page
         assert 'href="/c/cameras/"' in page
         assert 'href="/search/?q=camera"' in page
+
+    def test_before_anything_is_typed_the_popular_is_offered(self, client):
+        a_product(category=CategoryFactory(name="Cameras", slug="cameras"))
+        Category.objects.update(product_count=1)
+
+        page = text(client.get("/search/suggest/?popular=1"))
+
+        assert "Popular searches" in page
+        assert 'href="/search/?q=Cameras"' in page
+        assert 'href="/c/cameras/"' in page
+        assert "All results for" not in page
 
     @pytest.mark.parametrize("query", ["", "c", "%00", "   ", "x" * 3000])
     def test_suggestions_for_too_little_are_none(self, client, query):

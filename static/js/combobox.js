@@ -1,5 +1,5 @@
 // Suggestions below a search field: arrow keys move and copy the text, Enter goes, Escape restores.
-// Without it the field is a plain search form.
+// An empty field offers what is popular. Without this the field is a plain search form.
 
 const DELAY = 150;
 const SHORTEST = 2;
@@ -33,10 +33,10 @@ function combobox(input) {
   async function load() {
     const term = input.value.trim();
     request?.abort();
-    if (term.length < SHORTEST) return close();
+    if (term && term.length < SHORTEST) return close();
     request = new AbortController();
     try {
-      const url = `${input.dataset.suggest}?q=${encodeURIComponent(term)}`;
+      const url = `${input.dataset.suggest}?${term ? `q=${encodeURIComponent(term)}` : "popular=1"}`;
       const answer = await fetch(url, { signal: request.signal, headers: { "HX-Request": "true" } });
       if (!answer.ok) return close();
       list.innerHTML = await answer.text();
@@ -74,6 +74,8 @@ function combobox(input) {
     clearTimeout(timer);
     timer = setTimeout(load, DELAY);
   });
+  // Before anything is typed: what others look for, so that a phone's search is no empty screen.
+  input.addEventListener("focus", () => { if (!input.value) load(); });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
