@@ -380,6 +380,7 @@ def test_a_guest_s_cart_comes_along_at_sign_in_and_what_could_not_is_told(alice)
 
 
 def test_a_product_page_is_told_what_delivery_costs_and_until_when_it_comes(client):
+    TaxRateFactory()
     VariantFactory(sku="CUP", price_minor=2000)
     ShippingMethodFactory(rate__free_from_minor=5000)
 
