@@ -143,7 +143,7 @@ class ShippingZoneAdmin(StaffAdmin):
         if not zone.pk:
             return _("Save the zone to see whether its countries are taxed.")
         if zone.is_export:
-            return badge(_("Not taxed"), icon="flight_takeoff")
+            return badge(_("Not taxed"), icon="block")
         if not zone.tax_gaps:
             return badge(_("Taxed"), icon="check", tone="ok")
         named = [words_of_gap(gap) for gap in zone.tax_gaps[:SHOWN]]

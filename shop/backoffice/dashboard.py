@@ -113,7 +113,12 @@ def dashboard(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
             list[tuple[int, str, int]], "backoffice.low_stock", SECONDS, low_stock
         )
     if may(request.user, ZONES.view):
-        context["tax_gaps"] = len({gap.country for gap in tax_gaps(at=at)})
+        context["tax_gaps"] = caching.kept(
+            int,
+            "backoffice.tax_gaps",
+            SECONDS,
+            lambda: len({gap.country for gap in tax_gaps(at=at)}),
+        )
     context["waits"] = counts()
     return context
 
