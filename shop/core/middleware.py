@@ -129,6 +129,24 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class HeadMiddleware:
+    """HEAD is answered as GET, without the body: web servers pass on what an application gives them."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "HEAD":
+            return response
+        if response.streaming:
+            response.streaming_content = []  # type: ignore[attr-defined]  # what streams has it
+        else:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+
 class CleanPathMiddleware:
     """No address of ours holds a control character; PostgreSQL would choke on a NUL."""
 
