@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.core.files.storage import Storage
 
 # From the smallest thumbnail to the widest stage; a picture is never enlarged.
@@ -26,6 +27,16 @@ def rendition_name(original: str, width: int, kind: str) -> str:
     path = PurePosixPath(original)
     extension = "jpg" if kind == "jpeg" else kind
     return str(path.with_name(f"{path.stem}-{width}.{extension}"))
+
+
+def absolute(address: str) -> str:
+    """The address of a file for whoever does not read it from a page of the shop."""
+    return f"{settings.SITE_URL}{address}" if address.startswith("/") else address
+
+
+def absolute_srcset(addresses: str) -> str:
+    """The `srcset` with the whole address of each picture."""
+    return ", ".join(absolute(each) for each in addresses.split(", ")) if addresses else ""
 
 
 def srcset(storage: Storage, original: str, kind: str, widths: list[int]) -> str:

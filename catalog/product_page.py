@@ -19,6 +19,7 @@ from catalog.cards import render_cards
 from catalog.frame import Promise, current_promises, trail
 from catalog.models import Attribute, GoesWith, Product, ProductAttribute, ProductImage, Variant
 from catalog.options import Option, Options, read_options
+from catalog.pictures import absolute
 from catalog.prices import Price, percent_off, price_before, prices_for, thirty_day_low
 from catalog.structured_data import product_data
 from shop.core.clock import show_day_and_month
@@ -152,7 +153,7 @@ def build_product_page(
     crumbs, department = trail(product.category_id)
     stock_kind, stock_line = _stock(variant)
     canonical = f"{settings.SITE_URL}{url}"
-    picture_url = _absolute(picture.picture.url) if picture and picture.picture else ""
+    picture_url = absolute(picture.picture.url) if picture and picture.picture else ""
     description = (product.lead or product.kind or product.name)[:155]
     label = variant.label if variant else ""
     return ProductPage(
@@ -379,7 +380,3 @@ def _goes_with(product: Product, *, currency: str, at: datetime) -> list[SafeStr
         if place.variant.product.is_published(at=at) and place.variant.product_id != product.pk
     }
     return render_cards(list(others.items())[:4], currency=currency, at=at)
-
-
-def _absolute(url: str) -> str:
-    return url if url.startswith("http") else f"{settings.SITE_URL}{url}"

@@ -180,6 +180,8 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    # Shown by any page that knows the address: other origins read it from the API.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
