@@ -11,8 +11,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from django.test import Client
 
 from tests.chromium import ARGUMENTS, find_chromium
+from tests.contract import check_answer
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_NAME = 60
@@ -68,6 +70,21 @@ def _closed_sockets() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect_nearby)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_contract() -> Iterator[None]:
+    """Hold every API answer that a test client gets against the OpenAPI document."""
+    ask = Client.request
+
+    def ask_and_check(self: Client, **environment: Any) -> Any:
+        response = ask(self, **environment)
+        check_answer(environment["REQUEST_METHOD"], environment["PATH_INFO"], response)
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", ask_and_check)
         yield
 
 

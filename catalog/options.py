@@ -39,6 +39,18 @@ class Options:
         """The variant's value of each option."""
         return self.of_variant.get(variant_id, {})
 
+    def texts(self) -> dict[int, dict[str, str]]:
+        """What each variant is, by the names of options and values."""
+        labels = {value.pk: value.label for option in self.options for value in option.values}
+        return {
+            variant: {
+                option.name: labels[chosen[option.pk]]
+                for option in self.options
+                if option.pk in chosen
+            }
+            for variant, chosen in self.of_variant.items()
+        }
+
 
 _VALUES: Prepared[Any] = Prepared(OptionValue.objects.with_variants)
 
@@ -48,7 +60,7 @@ def read_options(product: Product) -> Options:
     options: dict[int, Option] = {}
     values: dict[int, Value] = {}
     of_variant: dict[int, dict[int, int]] = {}
-    for option_id, name, value_id, label, swatch, variant_id in _VALUES(product_id=product.pk):
+    for option_id, name, value_id, label, swatch, variant_id in _VALUES(product_ids=[product.pk]):
         option = options.setdefault(option_id, Option(option_id, name))
         if value_id not in values:
             values[value_id] = Value(value_id, label, swatch)

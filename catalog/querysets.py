@@ -124,26 +124,6 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             "variants__stock_item", "images", "options__values"
         )
 
-    def for_detail(self) -> Self:
-        """With all that a product page shows: ten queries, however many variants."""
-        return self.select_related(
-            "category", "maker", "product_type", "tax_class"
-        ).prefetch_related(
-            "variants__stock_item",
-            "variants__option_values",
-            "images",
-            "options__values",
-            "attribute_values__attribute",
-            "attribute_values__choice",
-            "goes_with__variant__product",
-        )
-
-    def for_api(self) -> Self:
-        """With all that the API's list shows: six queries, whatever the page size."""
-        return self.select_related("category", "maker", "tax_class").prefetch_related(
-            "variants__stock_item", "variants__option_values__option", "images"
-        )
-
     # Filters ------------------------------------------------------------------------------------
     def priced_between(self, low: int | None, high: int | None) -> Self:
         """By the lowest price, in minor units of the shop's own currency; both ends count."""
@@ -246,10 +226,12 @@ class TaxClassQuerySet(models.QuerySet["TaxClass"]):
 class OptionValueQuerySet(models.QuerySet["OptionValue"]):
     """Every question the shop asks about the values of options."""
 
-    def with_variants(self, product_id: int) -> models.QuerySet[OptionValue, tuple[Any, ...]]:
+    def with_variants(
+        self, product_ids: Sequence[int]
+    ) -> models.QuerySet[OptionValue, tuple[Any, ...]]:
         """(option, its name, value, its label, swatch, variant or None) rows in the shopper's order."""
         return (
-            self.filter(option__product_id=product_id)
+            self.filter(option__product_id__in=product_ids)
             .order_by("option__position", "option_id", "position", "pk")
             .values_list("option_id", "option__name", "pk", "value", "swatch", "variants__pk")
         )

@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "shop.core.middleware.RequestLogMiddleware",
     "shop.core.middleware.SecurityHeadersMiddleware",
     "shop.core.middleware.HealthMiddleware",
+    "shop.core.middleware.HeadMiddleware",
     "shop.core.middleware.CleanPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -376,6 +377,7 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = [
     "etag",
     "idempotent-replayed",
+    "location",
     "ratelimit",
     "ratelimit-policy",
     "retry-after",
@@ -431,6 +433,9 @@ SIMPLE_JWT: dict[str, Any] = {
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{SHOP_NAME} API",
     "VERSION": "1.0.0",
+    "DESCRIPTION": "The shop's API. Amounts are decimal text beside their currency.",
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "This shop."}],
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
@@ -450,7 +455,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "shop.core.api.schema.add_failure_responses",
+        "shop.core.api.schema.add_components",
     ],
 }
 

@@ -73,6 +73,7 @@ PATCH  products/{ref}/variants/{pk}     401 403 403 403 200
 DELETE products/{ref}/variants/{pk}     401 403 403 403 409
 GET    products/{ref}/images            200 200 200 200 200
 POST   products/{ref}/images            401 403 403 403 400
+GET    products/{ref}/images/{pk}       404 404 404 404 404
 PATCH  products/{ref}/images/{pk}       401 403 403 403 404
 DELETE products/{ref}/images/{pk}       401 403 403 403 404
 GET    cart                             200 200 200 200 200
@@ -177,7 +178,7 @@ def ask(user, method, route, world):
     api = APIClient()
     if user is not None:
         api.force_authenticate(user)
-    headers = {"Idempotency-Key": "matrix", "If-Match": "*"}
+    headers = {"Idempotency-Key": "matrix"}
     with transaction.atomic():
         response = api.generic(method, path, "{}", content_type="application/json", headers=headers)
         transaction.set_rollback(True)

@@ -14,10 +14,12 @@ from rest_framework.throttling import BaseThrottle
 
 from accounts import services
 from accounts.api import serializers as shapes
-from accounts.api.callers import user_of
+from accounts.api.callers import hold_caller, user_of
 from accounts.models import RefreshFamily, User
+from shop.core.api.etags import conditional
 from shop.core.api.permissions import AllowAny, IsAuthenticated
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.schema import ETAG
 from shop.core.api.throttling import CallerThrottle, LoginThrottle, require
 from shop.core.api.views import ShopView
 from shop.core.clients import client_address
@@ -50,7 +52,7 @@ class RegisterView(PublicAuthView):
         responses={201: shapes.SignedInSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Make the account; a link that verifies the e-mail goes out by mail."""
+        """Open an account; a link that verifies the address goes out by e-mail."""
         at = database_now()
         user = services.register(**self.read_input(shapes.RegisterInput), at=at)
         pair = services.issue_tokens(user, at=at)
@@ -67,7 +69,7 @@ class LoginView(PublicAuthView):
         responses={200: shapes.SignedInSerializer},
     )
     def post(self, request: Request) -> Response:
-        """By e-mail or username, with the code of the second factor where there is one."""
+        """Sign in; by e-mail or username, with the code of the second factor where there is one."""
         at = database_now()
         data = self.read_input(shapes.LoginInput)
         user = services.sign_in(**data, address=client_address(request), at=at)
@@ -87,7 +89,7 @@ class RefreshView(PublicAuthView):
         responses={200: shapes.TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Use up the refresh token. One that comes twice ends the whole sign-in."""
+        """Get the next pair of tokens. A refresh token that is used twice ends the whole sign-in."""
         token = self.read_input(shapes.RefreshInput)["refresh_token"]
         pair = services.rotate_tokens(token, at=database_now())
         return Response({"access_token": pair.access, "refresh_token": pair.refresh})
@@ -102,7 +104,7 @@ class LogoutView(ShopView):
         operation_id="auth_logout", tags=["auth"], request=shapes.LogoutInput, responses={200: None}
     )
     def post(self, request: Request) -> Response:
-        """End this sign-in, that of a refresh token, or all of them; their tokens stop at once."""
+        """Sign out; this sign-in, that of a refresh token, or all of them end at once."""
         data = self.read_input(shapes.LogoutInput)
         at = database_now()
         if data.get("everywhere"):
@@ -129,7 +131,7 @@ class ChangePasswordView(ShopView):
         responses={200: shapes.TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Every sign-in and session ends; the answer holds the tokens of a new one."""
+        """Change the password; every sign-in and session ends, and the answer holds the tokens of a new one."""
         at = database_now()
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangePasswordInput)
@@ -151,7 +153,7 @@ class ForgotPasswordView(PublicAuthView):
         responses={200: None},
     )
     def post(self, request: Request) -> Response:
-        """The answer is the same whether an account has this e-mail or not."""
+        """Ask for a link to a new password; the answer is the same whether an account has this e-mail or not."""
         data = self.read_input(shapes.ForgotPasswordInput)
         services.request_password_reset(data["email"], at=database_now())
         return ApiResponse(None, message=_("If that address has an account, a link is on its way."))
@@ -167,7 +169,7 @@ class ResetPasswordView(PublicAuthView):
         responses={200: None},
     )
     def post(self, request: Request) -> Response:
-        """Every sign-in and session ends; sign in with the new password."""
+        """Set a new password with the key of the link; every sign-in and session ends."""
         data = self.read_input(shapes.ResetPasswordInput)
         services.reset_password(data["key"], new_password=data["password"], at=database_now())
         return ApiResponse(None, message=_("Your password is changed. Sign in with the new one."))
@@ -183,7 +185,7 @@ class VerifyEmailView(PublicAuthView):
         responses={200: None},
     )
     def post(self, request: Request) -> Response:
-        """Confirm the e-mail, or the new one, with the key of the link."""
+        """Confirm an e-mail address with the key of the link."""
         data = self.read_input(shapes.VerifyEmailInput)
         services.verify_email(data["key"], at=database_now())
         return ApiResponse(None, message=_("Your e-mail address is confirmed."))
@@ -202,7 +204,7 @@ class ChangeEmailView(ShopView):
         responses={200: None},
     )
     def post(self, request: Request) -> Response:
-        """The address changes when the link sent to the new one is opened; the old one is told."""
+        """Ask for another e-mail address; it changes when the link sent to the new one is opened, and the old one is told."""
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangeEmailInput)
         services.start_email_change(user_of(request), **data, at=database_now())
@@ -214,19 +216,34 @@ class MeView(ShopView):
 
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="auth_me", tags=["auth"], responses={200: shapes.UserSerializer})
+    @extend_schema(
+        operation_id="auth_me",
+        tags=["auth"],
+        parameters=[ETAG],
+        responses={200: shapes.UserSerializer},
+    )
     def get(self, request: Request) -> Response:
-        """Who the token or session belongs to."""
-        return Response(shapes.UserSerializer(user_of(request)).data)
+        """Read the user that calls."""
+        return self.answer_shown(self.shown())
 
     @extend_schema(
         operation_id="auth_me_change",
         tags=["auth"],
+        parameters=[ETAG],
         request=shapes.ProfileInput,
         responses={200: shapes.UserSerializer},
     )
+    @conditional
     def patch(self, request: Request) -> Response:
-        """Change the own profile."""
+        """Change the profile of the user that calls."""
         data = self.read_input(shapes.ProfileInput)
         user = services.update_profile(user_of(request), **data, at=database_now())
-        return Response(shapes.UserSerializer(user).data)
+        return self.answer_shown(dict(shapes.UserSerializer(user).data))
+
+    def hold_shown(self) -> None:
+        """Lock the caller until the transaction ends."""
+        hold_caller(self.request)
+
+    def shown(self) -> dict[str, Any]:
+        """The user as reading it gives the caller."""
+        return dict(shapes.UserSerializer(user_of(self.request)).data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.models import Customer, User
 
 
 def user_of(request: Request) -> User:
@@ -13,3 +13,11 @@ def user_of(request: Request) -> User:
     if not isinstance(request.user, User):
         raise NotAuthenticated
     return request.user
+
+
+def hold_caller(request: Request) -> None:
+    """Lock the caller's user and customer until the transaction ends, in the order in which services do."""
+    user = user_of(request)
+    User.objects.locked().get(pk=user.pk)
+    Customer.objects.locked().filter(user=user).first()
+    user.refresh_from_db()

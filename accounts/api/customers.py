@@ -14,13 +14,16 @@ from rest_framework.response import Response
 from accounts import services
 from accounts.addresses import ADDRESS_FIELDS, clean_address
 from accounts.api import serializers as shapes
-from accounts.api.callers import user_of
+from accounts.api.callers import hold_caller, user_of
 from accounts.models import Address, Customer
 from accounts.permissions import CUSTOMERS
 from accounts.querysets import AddressQuerySet, CustomerQuerySet
+from shop.core.api.etags import conditional
+from shop.core.api.fields import NoQuery
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import IsAuthenticated, needs
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.schema import ETAG, LOCATION
 from shop.core.api.throttling import require
 from shop.core.api.views import ShopView, ShopViewSet
 from shop.core.clock import database_now
@@ -34,23 +37,26 @@ class OwnCustomerView(ShopView):
     @extend_schema(
         operation_id="customers_me",
         tags=["customers"],
+        parameters=[ETAG],
         responses={200: shapes.CustomerDetailSerializer},
     )
     def get(self, request: Request) -> Response:
-        """The own profile with the address book."""
-        return Response(shapes.CustomerDetailSerializer(self._customer()).data)
+        """Read the caller's profile; with the address book."""
+        return self.answer_shown(self.shown())
 
     @extend_schema(
         operation_id="customers_me_change",
         tags=["customers"],
+        parameters=[ETAG],
         request=shapes.ProfileInput,
         responses={200: shapes.CustomerDetailSerializer},
     )
+    @conditional
     def patch(self, request: Request) -> Response:
-        """Change the own profile."""
+        """Change the caller's profile."""
         data = self.read_input(shapes.ProfileInput)
         services.update_profile(user_of(request), **data, at=database_now())
-        return Response(shapes.CustomerDetailSerializer(self._customer()).data)
+        return self.answer_shown(self.shown())
 
     @extend_schema(
         operation_id="customers_me_delete",
@@ -58,16 +64,23 @@ class OwnCustomerView(ShopView):
         request=shapes.DeleteAccountInput,
         responses={200: None},
     )
+    @conditional
     def delete(self, request: Request) -> Response:
-        """Delete the account; orders keep what invoices must hold, without the account."""
+        """Delete the caller's account; orders keep what invoices must hold, without the account."""
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.DeleteAccountInput)
         services.delete_account(user_of(request), **data, at=database_now())
         return ApiResponse(None, message=_("Your account is deleted."))
 
-    def _customer(self) -> Customer:
+    def hold_shown(self) -> None:
+        """Lock the caller and their customer until the transaction ends."""
+        hold_caller(self.request)
+
+    def shown(self) -> dict[str, Any]:
+        """The profile as reading it gives the caller."""
         services.customer_for(user_of(self.request))
-        return Customer.objects.for_detail().get(user=user_of(self.request))
+        customer = Customer.objects.for_detail().get(user=user_of(self.request))
+        return dict(shapes.CustomerDetailSerializer(customer).data)
 
 
 class OwnExportView(ShopView):
@@ -81,7 +94,7 @@ class OwnExportView(ShopView):
         responses={200: OpenApiTypes.OBJECT},
     )
     def get(self, request: Request) -> Response:
-        """The own data as JSON."""
+        """Export what the shop holds about the caller."""
         require("login", f"export:{request.user.pk}")
         return Response(services.export_data(user_of(request)))
 
@@ -97,25 +110,34 @@ class OwnAddressViewSet(ShopViewSet):
         """Only the caller's; another's address is as good as none."""
         return Address.objects.visible_to(self.request.user)
 
+    def hold_shown(self, pk: int) -> None:
+        """Lock the caller, whose book changes under that lock, until the transaction ends."""
+        hold_caller(self.request)
+
+    def shown(self, pk: int) -> dict[str, Any]:
+        """The address as reading it gives the caller."""
+        return self.represented(self.get_object())
+
     @extend_schema(operation_id="customers_me_addresses", tags=["customers"])
     def list(self, request: Request) -> Response:
-        """All addresses of the book, the usual one first."""
+        """List the addresses of the book; the usual one first."""
         return self.respond_page(self.get_queryset())
 
-    @extend_schema(operation_id="customers_me_address", tags=["customers"])
+    @extend_schema(operation_id="customers_me_address", tags=["customers"], parameters=[ETAG])
     def retrieve(self, request: Request, pk: int) -> Response:
-        """One address."""
+        """Read an address."""
         return self.respond(self.get_object())
 
     @extend_schema(
         operation_id="customers_me_addresses_add",
         tags=["customers"],
+        parameters=[ETAG, LOCATION],
         request=shapes.BookEntryInput,
         responses={201: shapes.AddressSerializer},
     )
     @idempotent(required=False)
     def create(self, request: Request) -> Response:
-        """Put an address into the book; the first one becomes the usual one."""
+        """Add an address to the book; the first one becomes the usual one."""
         data = self.read_input(shapes.BookEntryInput)
         defaults = _defaults(data)
         address = services.add_address(
@@ -124,16 +146,19 @@ class OwnAddressViewSet(ShopViewSet):
             **defaults,
             at=database_now(),
         )
-        return self.respond(address, status=201)
+        location = f"/api/customers/me/addresses/{address.pk}"
+        return self.respond(address, status=201, Location=location)
 
     @extend_schema(
         operation_id="customers_me_address_change",
         tags=["customers"],
+        parameters=[ETAG],
         request=shapes.BookEntryInput,
         responses={200: shapes.AddressSerializer},
     )
+    @conditional
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change an address, or which one is usual. Orders keep their own copies."""
+        """Change an address; or which one is usual. Orders keep their own copies."""
         address = self.get_object()
         data = self.read_input(shapes.BookEntryInput)
         postal = {name: data[name] for name in ADDRESS_FIELDS if name in data}
@@ -143,9 +168,11 @@ class OwnAddressViewSet(ShopViewSet):
     @extend_schema(
         operation_id="customers_me_address_replace",
         tags=["customers"],
+        parameters=[ETAG],
         request=shapes.BookEntryInput,
         responses={200: shapes.AddressSerializer},
     )
+    @conditional
     def update(self, request: Request, pk: int) -> Response:
         """Replace an address."""
         address = self.get_object()
@@ -157,8 +184,9 @@ class OwnAddressViewSet(ShopViewSet):
     @extend_schema(
         operation_id="customers_me_address_delete", tags=["customers"], responses={200: None}
     )
+    @conditional
     def destroy(self, request: Request, pk: int) -> Response:
-        """Take an address out of the book."""
+        """Delete an address of the book."""
         services.delete_address(self.get_object())
         return ApiResponse(None, message=_("The address is deleted."))
 
@@ -167,7 +195,6 @@ class CustomerViewSet(ShopViewSet):
     """All customers, for staff."""
 
     serializer_class = shapes.CustomerSerializer
-    query_class = shapes.CustomersQuery
     permission_classes = [needs(GET=CUSTOMERS.view)]
     queryset = Customer.objects.none()
 
@@ -175,9 +202,14 @@ class CustomerViewSet(ShopViewSet):
         """What the caller may see."""
         return Customer.objects.visible_to(self.request.user)
 
-    @extend_schema(operation_id="customers", tags=["customers"], parameters=[shapes.CustomersQuery])
+    @property
+    def query_class(self) -> Any:  # type: ignore[override] # by action
+        """Only the list takes parameters."""
+        return shapes.CustomersQuery if self.action == "list" else NoQuery
+
+    @extend_schema(operation_id="customers", tags=["customers"])
     def list(self, request: Request) -> Response:
-        """Customers, the newest first; `q` looks in e-mail and name."""
+        """List customers; the newest first. `q` looks in e-mail and name."""
         return self.respond_page(self.get_queryset().matching(**self.query))
 
     @extend_schema(
@@ -186,7 +218,7 @@ class CustomerViewSet(ShopViewSet):
         responses={200: shapes.CustomerDetailSerializer},
     )
     def retrieve(self, request: Request, pk: int) -> Response:
-        """One customer with their address book."""
+        """Read a customer; with their address book."""
         customer = get_object_or_404(self.get_queryset().for_detail(), pk=pk)
         return Response(shapes.CustomerDetailSerializer(customer).data)
 

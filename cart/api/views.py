@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -38,14 +38,22 @@ from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
 from catalog.prices import page_currency
 from pricing.book import PriceBook
 from pricing.services import payment_methods, require_taxed
+from shop.core.api.etags import conditional
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import AllowAny, IsAuthenticated
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.schema import ETAG
 from shop.core.api.views import ShopView
 from shop.core.errors import NotFound
 
 TOKEN = OpenApiParameter(
     name=HEADER, location=OpenApiParameter.HEADER, description="The secret token of a guest's cart."
+)
+GIVEN_TOKEN = OpenApiParameter(
+    name=HEADER,
+    location=OpenApiParameter.HEADER,
+    response=["200", "201"],
+    description="The secret token of a guest's cart, to be sent with every request about it.",
 )
 
 
@@ -67,12 +75,16 @@ class CartBase(ShopView):
             raise NotFound(_("There is no such cart."))
         return cart
 
-    def answer(
-        self, cart: Cart, *, is_fresh: bool = False, message: str = "", status: int = 200
-    ) -> Response:
-        """The cart as it stands now; read again unless it `is_fresh`."""
-        if not is_fresh:
-            cart = Cart.objects.get(pk=cart.pk)
+    def hold_shown(self, **_kwargs: Any) -> None:
+        """Lock the caller's cart until the transaction ends. Raises `NotFound`."""
+        Cart.objects.locked().get(pk=self.require_existing().pk)
+
+    def shown(self, **_kwargs: Any) -> dict[str, Any]:
+        """The caller's cart as reading it gives. Raises `NotFound`."""
+        return self.body_of(self.require_existing())
+
+    def body_of(self, cart: Cart) -> dict[str, Any]:
+        """The cart on the wire."""
         user = self.request.user
         view = view_cart(
             cart,
@@ -81,21 +93,29 @@ class CartBase(ShopView):
             at=timezone.now(),
             has_pictures=False,
         )
-        body = cart_data(view, explains=self.explains)
-        response = ApiResponse(body, message=message, status=status)
-        if cart.customer_id is None:
-            response[HEADER] = cart.token
-        return response
+        return cart_data(view, explains=self.explains)
+
+    def answer(
+        self, cart: Cart, *, is_fresh: bool = False, message: str = "", status: int = 200
+    ) -> Response:
+        """The cart as it stands now; read again unless it `is_fresh`."""
+        if not is_fresh:
+            cart = Cart.objects.get(pk=cart.pk)
+        headers = {HEADER: cart.token} if cart.customer_id is None else {}
+        return self.answer_shown(self.body_of(cart), message=message, status=status, **headers)
 
 
 class CartRoute(CartBase):
     """The cart itself."""
 
     @extend_schema(
-        operation_id="cart_read", tags=["cart"], parameters=[CartQuery, TOKEN], responses=CartSchema
+        operation_id="cart_read",
+        tags=["cart"],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        responses={200: CartSchema},
     )
     def get(self, request: Request) -> Response:
-        """The caller's cart; an empty one if there is none yet. 404 for a token that opens none."""
+        """Read the caller's cart; an empty one if there is none yet. 404 for a token that opens none."""
         cart = current_cart(request)
         if cart is None and HEADER in request.headers and not request.user.is_authenticated:
             raise NotFound(_("There is no such cart."))
@@ -103,17 +123,18 @@ class CartRoute(CartBase):
             # Nothing is written for a look: the cart is made with its first item.
             cart = Cart(currency=page_currency(cast(HttpRequest, request)))
             view = view_cart(cart, **place_of(self.query), at=timezone.now())
-            return ApiResponse(cart_data(view, explains=self.explains))
+            return self.answer_shown(cart_data(view, explains=self.explains))
         return self.answer(cart, is_fresh=True)
 
     @extend_schema(
         operation_id="cart_clear",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
-        responses=CartSchema,
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        responses={200: CartSchema},
     )
+    @conditional
     def delete(self, request: Request) -> Response:
-        """Take everything out."""
+        """Empty the cart."""
         cart = self.require_existing()
         services.clear_cart(cart, at=timezone.now())
         return self.answer(cart, message=_("The cart is empty."))
@@ -125,13 +146,14 @@ class CartItemsRoute(CartBase):
     @extend_schema(
         operation_id="cart_item_add",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         request=AddItemInput,
         responses={201: CartSchema},
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request) -> Response:
-        """Put units of a variant into the cart."""
+        """Add units of a variant to the cart."""
         data = self.read_input(AddItemInput)
         now = timezone.now()
         quantity, greeting = data.pop("quantity"), data.pop("gift_card", None)
@@ -147,12 +169,13 @@ class CartItemRoute(CartBase):
     @extend_schema(
         operation_id="cart_item_change",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         request=ChangeItemInput,
-        responses=CartSchema,
+        responses={200: CartSchema},
     )
+    @conditional
     def patch(self, request: Request, item_id: int) -> Response:
-        """Set the number of units."""
+        """Change the quantity of an item."""
         data = self.read_input(ChangeItemInput)
         cart = self.require_existing()
         quantity = data.get("quantity")
@@ -163,11 +186,12 @@ class CartItemRoute(CartBase):
     @extend_schema(
         operation_id="cart_item_remove",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
-        responses=CartSchema,
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        responses={200: CartSchema},
     )
+    @conditional
     def delete(self, request: Request, item_id: int) -> Response:
-        """Take the item out."""
+        """Remove an item from the cart."""
         cart = self.require_existing()
         services.remove_item(cart, item_id, at=timezone.now())
         return self.answer(cart, message=_("Removed from the cart."))
@@ -181,12 +205,13 @@ class CartCouponRoute(CartBase):
     @extend_schema(
         operation_id="cart_coupon_apply",
         tags=["cart"],
-        parameters=[CouponQuery, TOKEN],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         request=CouponInput,
-        responses=CartSchema,
+        responses={200: CartSchema},
     )
+    @conditional
     def post(self, request: Request) -> Response:
-        """Use a code beside those that are there; the refusal says why it does not work."""
+        """Apply a code; beside those that are there. The refusal says why it does not work."""
         data = self.read_input(CouponInput)
         cart = self.require_existing()
         require_code_guesses(request)
@@ -207,11 +232,12 @@ class CartCouponRoute(CartBase):
     @extend_schema(
         operation_id="cart_coupon_remove",
         tags=["cart"],
-        parameters=[CouponQuery, TOKEN],
-        responses=CartSchema,
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        responses={200: CartSchema},
     )
+    @conditional
     def delete(self, request: Request) -> Response:
-        """Forget the `code`, or all. One that is not in the cart changes nothing."""
+        """Remove a code; `code`, or all of them. One that is not in the cart changes nothing."""
         cart = self.require_existing()
         services.remove_coupon(cart, self.query.get("code", ""), at=timezone.now())
         return self.answer(cart, message=_("The code is removed."))
@@ -225,12 +251,13 @@ class CartGiftCardsRoute(CartBase):
     @extend_schema(
         operation_id="cart_gift_card_apply",
         tags=["cart"],
-        parameters=[GiftCardQuery, TOKEN],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         request=GiftCardInput,
-        responses=CartSchema,
+        responses={200: CartSchema},
     )
+    @conditional
     def post(self, request: Request) -> Response:
-        """Have a gift card pay, as far as it goes; the refusal says why it cannot."""
+        """Apply a gift card; it pays as far as it goes. The refusal says why it cannot."""
         data = self.read_input(GiftCardInput)
         cart = self.require_existing()
         require_code_guesses(request)
@@ -244,11 +271,12 @@ class CartGiftCardsRoute(CartBase):
     @extend_schema(
         operation_id="cart_gift_card_remove",
         tags=["cart"],
-        parameters=[GiftCardQuery, TOKEN],
-        responses=CartSchema,
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        responses={200: CartSchema},
     )
+    @conditional
     def delete(self, request: Request) -> Response:
-        """Take out the card whose code ends in `last4`, or all."""
+        """Remove a gift card; the one whose code ends in `last4`, or all of them."""
         cart = self.require_existing()
         services.remove_gift_cards(cart, last4=self.query.get("last4", ""), at=timezone.now())
         return self.answer(cart, message=_("The gift card is removed."))
@@ -262,13 +290,14 @@ class CartMergeRoute(CartBase):
     @extend_schema(
         operation_id="cart_merge",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
+        parameters=[TOKEN],
         request=MergeInput,
-        responses=CartSchema,
+        responses={200: CartSchema},
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request) -> Response:
-        """Add the guest's items to the customer's cart; a cart that is gone changes nothing."""
+        """Merge a guest's cart into the customer's; a cart that is gone changes nothing."""
         data = self.read_input(MergeInput)
         user = request.user
         assert isinstance(user, User)  # noqa: S101 - IsAuthenticated lets nobody else in
@@ -277,25 +306,27 @@ class CartMergeRoute(CartBase):
         guest = cart_of_token(data.get("cart_token") or request.headers.get(HEADER, ""))
         notices = services.merge_carts(guest, customer, at=now) if guest else []
         cart = services.open_cart(customer=customer, at=now)
-        response = self.answer(cart, message=_("The carts are one."))
-        response.data["notices"] = [
+        body = self.body_of(Cart.objects.get(pk=cart.pk))
+        body["notices"] = [
             *({"kind": "merge", "text": text, "item_id": None} for text in notices),
-            *response.data["notices"],
+            *body["notices"],
         ]
-        return response
+        return ApiResponse(body, message=_("The carts are one."))
 
 
 class CartQuoteRoute(CartBase):
     """What the cart costs, sent somewhere."""
 
+    further_failures = ("409",)
+
     @extend_schema(
         operation_id="cart_quote",
         tags=["cart"],
-        parameters=[CartQuery, TOKEN],
+        parameters=[TOKEN],
         responses=FullQuoteSchema,
     )
     def get(self, request: Request) -> Response:
-        """The quote, with the ways to deliver and to pay. Without a shipping method the first possible one is taken.
+        """Read the quote; with the delivery and payment methods. Without a shipping method the first possible one is taken.
 
         A country whose tax is not set up answers 409 with the code `tax_rate_missing`.
         """

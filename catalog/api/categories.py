@@ -17,25 +17,33 @@ from catalog.querysets import CategoryQuerySet
 from catalog.services import (
     create_category,
     delete_category,
+    lock_tree,
     move_category,
     update_category,
 )
-from shop.core.api.etags import etag_of, require_match
+from shop.core.api.etags import conditional
 from shop.core.api.fields import NoQuery
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import needs
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.schema import ETAG, LOCATION
 from shop.core.api.views import ShopViewSet
 from shop.core.errors import NotFound
 from shop.core.permissions import may
 
 
+def ref_of(ref: str) -> int | str:
+    """What the end of an address names: digits are an id, all else a slug."""
+    if not (ref.isascii() and ref.isdigit()):
+        return ref
+    # No id is longer, and databases refuse a number that no column holds.
+    return int(ref) if len(ref) < 19 else 0
+
+
 def by_ref(ref: str) -> Q:
     """The row with this id, where `ref` is all digits; else the one with this slug."""
-    if not (ref.isascii() and ref.isdigit()):
-        return Q(slug=ref)
-    # No id is longer, and databases refuse a number that no column holds.
-    return Q(pk=int(ref)) if len(ref) < 19 else Q(pk__in=[])
+    found = ref_of(ref)
+    return Q(pk=found) if isinstance(found, int) else Q(slug=found)
 
 
 class CategoryViewSet(ShopViewSet):
@@ -60,11 +68,10 @@ class CategoryViewSet(ShopViewSet):
     @extend_schema(
         operation_id="categories_list",
         tags=["categories"],
-        parameters=[inputs.CategoryQuery],
-        responses=schemas.CategorySchema(many=True),
+        responses={200: schemas.CATEGORIES},
     )
     def list(self, request: Request) -> Response:
-        """All categories, parents first: pages of a list, or the whole tree nested (`?tree=true`)."""
+        """List categories; parents first."""
         categories = self._visible().order_by("tree_id", "lft")
         if self.query.get("tree"):
             return Response(shapes.category_tree(categories))
@@ -76,63 +83,73 @@ class CategoryViewSet(ShopViewSet):
     @extend_schema(
         operation_id="categories_detail",
         tags=["categories"],
+        parameters=[ETAG],
         responses={200: schemas.CategoryDetailSchema},
     )
     def retrieve(self, request: Request, ref: str) -> Response:
-        """A category with the way to it and what is directly below it."""
-        return self._answer(self._category(ref))
+        """Read a category; with the way to it and what is directly below it."""
+        return self.answer_shown(self.shown(ref))
+
+    def hold_shown(self, ref: str) -> None:
+        """Keep others from changing the tree until the transaction ends."""
+        lock_tree()
+
+    def shown(self, ref: str) -> shapes.Data:
+        """The category as reading it gives this caller. Raises `NotFound`."""
+        category = self._category(ref)
+        above = Category.objects.above(category)
+        children = self._visible().filter(parent=category).order_by("lft")
+        return {
+            **shapes.category_data(category),
+            "breadcrumbs": [shapes.category_link(each) for each in [*above, category]],
+            "children": [shapes.category_data(each) for each in children],
+        }
 
     @extend_schema(
         operation_id="categories_create",
         tags=["categories"],
+        parameters=[ETAG, LOCATION],
         request=inputs.CategoryInput,
         responses={201: schemas.CategoryDetailSchema},
     )
     @idempotent(required=False)
     def create(self, request: Request) -> Response:
-        """Add a category, last among its siblings or at `position`."""
+        """Create a category; last among its siblings, or at `position`."""
         data = self.read_input(inputs.CategoryInput)
         parent, position = data.pop("parent_id", None), data.pop("position", None)
         category = create_category(parent=parent, position=position, **data)
-        response = self._answer(category, status=201)
-        response["Location"] = f"/api/categories/{category.pk}"
-        return response
+        location = f"/api/categories/{category.pk}"
+        return self.answer_shown(self.shown(str(category.pk)), status=201, Location=location)
 
     @extend_schema(
         operation_id="categories_replace",
         tags=["categories"],
+        parameters=[ETAG],
         request=inputs.CategoryInput,
         responses={200: schemas.CategoryDetailSchema},
     )
+    @conditional
     def update(self, request: Request, ref: str) -> Response:
-        """Change a category; a new parent or position moves it with all below it."""
-        category = self._category(ref)
-        require_match(request, category.version)
-        data = self.read_input(inputs.CategoryInput)
-        is_moved = "parent_id" in data or "position" in data
-        parent, position = data.pop("parent_id", category.parent), data.pop("position", None)
-        if data:
-            category = update_category(category, **data)
-        if is_moved and (parent != category.parent or position is not None):
-            category = move_category(category, parent=parent, position=position)
-        return self._answer(category)
+        """Replace a category; a new parent or position moves it with all below it."""
+        return self._change(ref)
 
     @extend_schema(
         operation_id="categories_change",
         tags=["categories"],
+        parameters=[ETAG],
         request=inputs.CategoryInput,
         responses={200: schemas.CategoryDetailSchema},
     )
+    @conditional
     def partial_update(self, request: Request, ref: str) -> Response:
-        """Change what is named."""
-        return self.update(request, ref)
+        """Change a category; only what is named."""
+        return self._change(ref)
 
     @extend_schema(operation_id="categories_delete", tags=["categories"], responses={200: None})
+    @conditional
     def destroy(self, request: Request, ref: str) -> Response:
         """Delete an empty category."""
-        category = self._category(ref)
-        require_match(request, category.version)
-        delete_category(category)
+        delete_category(self._category(ref))
         return ApiResponse(None, message=_("The category is deleted."))
 
     def _visible(self) -> CategoryQuerySet:
@@ -145,12 +162,13 @@ class CategoryViewSet(ShopViewSet):
             raise NotFound(_("There is no such category."))
         return cast("Category", found)
 
-    def _answer(self, category: Category, *, status: int = 200) -> Response:
-        above = Category.objects.above(category)
-        children = self._visible().filter(parent=category).order_by("lft")
-        data = {
-            **shapes.category_data(category),
-            "breadcrumbs": [shapes.category_link(each) for each in [*above, category]],
-            "children": [shapes.category_data(each) for each in children],
-        }
-        return Response(data, status=status, headers={"ETag": etag_of(category.version)})
+    def _change(self, ref: str) -> Response:
+        category = self._category(ref)
+        data = self.read_input(inputs.CategoryInput)
+        is_moved = "parent_id" in data or "position" in data
+        parent, position = data.pop("parent_id", category.parent), data.pop("position", None)
+        if data:
+            category = update_category(category, **data)
+        if is_moved and (parent != category.parent or position is not None):
+            category = move_category(category, parent=parent, position=position)
+        return self.answer_shown(self.shown(str(category.pk)))

@@ -203,6 +203,12 @@ class NewProductInput(ProductInput):
 class VariantInput(StrictSerializer):
     """A variant of a product with options."""
 
+    currency = CleanCharField(
+        max_length=3,
+        min_length=3,
+        required=False,
+        help_text="The currency that the variant's prices are kept in; no other is taken.",
+    )
     sku = CleanCharField(max_length=64, required=False)
     price = MoneyField(required=False)
     compare_at_price = MoneyField(required=False, allow_null=True)
@@ -241,3 +247,9 @@ def unknown_currency() -> serializers.ValidationError:
     return serializers.ValidationError(
         {"currency": [_("The shop does not sell in this currency.")]}
     )
+
+
+def other_currency(currency: str) -> serializers.ValidationError:
+    """The refusal of amounts in another currency than the one that prices are kept in."""
+    message = _("Prices of this product are kept in %(currency)s.") % {"currency": currency}
+    return serializers.ValidationError({"currency": [message]})

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from catalog.api import inputs, schemas, shapes
-from catalog.api.categories import by_ref
+from catalog.api import inputs, reading, schemas, shapes
+from catalog.api.categories import by_ref, ref_of
 from catalog.counting import remembered
 from catalog.deep_pages import rows_of
 from catalog.models import Category, Product
@@ -29,13 +29,17 @@ from catalog.services import (
     set_attributes,
 )
 from catalog.states import ProductStatus
+from inventory.models import StockItem
 from inventory.permissions import STOCK
-from shop.core.api.etags import etag_of, is_fresh, require_match
+from shop.core import caching
+from shop.core.api.etags import conditional, is_fresh
+from shop.core.api.fields import NoQuery
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import AllowAny, needs
 from shop.core.api.renderers import ApiResponse
+from shop.core.api.schema import ETAG, LOCATION
 from shop.core.api.views import ShopView, ShopViewSet
-from shop.core.errors import NotFound
+from shop.core.errors import Forbidden, NotFound
 from shop.core.permissions import may, require
 
 SUGGESTED = 4
@@ -51,9 +55,19 @@ OF_THE_VARIANT = ("barcode", "weight_g")
 # What takes the right to change variants, besides that to change the product.
 PRICES = {"price", "compare_at_price", *OF_THE_VARIANT}
 FACET_PARAMETER = OpenApiParameter(
-    name="a-{code}",
+    name="attributes",
     required=False,
-    description="Products whose attribute `code` has this value; repeat it for alternatives.",
+    style="form",
+    explode=True,
+    type={
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "examples": [{"a-material": ["Oak", "Ash"]}],
+    },
+    description=(
+        "Products by their attributes: `a-` and the code of a filterable attribute name a "
+        "parameter, such as `?a-material=Oak`; repeat it for alternatives."
+    ),
 )
 
 
@@ -99,22 +113,22 @@ class ProductViewSet(ProductBase):
 
     @property
     def query_class(self) -> Any:  # type: ignore[override] # by action
-        """The list takes filters, the others a currency."""
-        return inputs.ProductQuery if self.action == "list" else inputs.CurrencyQuery
+        """The list takes filters, reading a product a currency."""
+        by_action = {"list": inputs.ProductQuery, "retrieve": inputs.CurrencyQuery}
+        return by_action.get(self.action, NoQuery)
 
     @extend_schema(
         operation_id="products_list",
         tags=["products"],
-        parameters=[inputs.ProductQuery, FACET_PARAMETER],
+        parameters=[FACET_PARAMETER],
         responses=schemas.ProductSchema(many=True),
     )
     def list(self, request: Request) -> Response:
-        """Products by text, category, price, stock, maker and attributes, in any of the orders."""
-        products = self._filtered()
-        rows: Any = self.paginate_queryset(products)  # ids, see `read_rows`
-        page = Product.objects.filter(pk__in=rows or []).for_api().in_bulk()
-        ordered = [page[pk] for pk in rows or [] if pk in page]
-        return self.get_paginated_response(shapes.products_data(ordered, self.currency))
+        """List products; by text, category, price, stock, maker and attributes, in any of the orders."""
+        found = self._filtered()
+        rows: Any = self.paginate_queryset(found)  # ids, see `read_rows`
+        products = reading.products_for_api(rows or [])
+        return self.get_paginated_response(shapes.products_data(products, self.currency))
 
     def read_rows(self, start: int, size: int) -> Sequence[int]:
         """The products of a page, by id."""
@@ -133,27 +147,45 @@ class ProductViewSet(ProductBase):
     @extend_schema(
         operation_id="products_detail",
         tags=["products"],
-        parameters=[inputs.CurrencyQuery],
+        parameters=[ETAG],
         responses={200: schemas.ProductDetailSchema},
     )
     def retrieve(self, request: Request, ref: str) -> Response:
-        """A product by id or slug, with variants, pictures, attributes and the way to it."""
-        found = self.visible().for_detail().filter(by_ref(ref)).first()
-        if found is None:
+        """Read a product; by id or slug, with variants, pictures, attributes and the way to it."""
+        key = None
+        if "If-None-Match" in request.headers:
+            # Whoever asks again gets away with two queries, see `reading.key_of`.
+            key = reading.key_of(ref_of(ref), self.currency, self.sees_all)
+        if key and (tag := caching.recall(str, key)) and is_fresh(request, tag):
+            return Response(status=304, headers={"ETag": tag})
+        response = self.answer_shown(self.shown(ref))
+        if key:
+            caching.keep(key, response["ETag"], reading.TAG_SECONDS)
+        return response
+
+    def hold_shown(self, ref: str) -> None:
+        """Lock the product and its stock until the transaction ends. Raises `NotFound`."""
+        product = Product.objects.locked().get(pk=self.product(ref).pk)
+        list(StockItem.objects.filter(variant__product=product).locked())
+
+    def shown(self, ref: str) -> shapes.Data:
+        """The product as reading it gives this caller. Raises `NotFound`."""
+        found = reading.product_for_api(ref_of(ref))
+        if found is None or not (self.sees_all or found.is_published(at=timezone.now())):
             raise NotFound(_("There is no such product."))
-        if is_fresh(request, found.version):
-            return Response(status=304, headers={"ETag": etag_of(found.version)})
-        return self._answer(found)
+        above = Category.objects.above(found.category)
+        return shapes.product_detail(found, self.currency, above=above)
 
     @extend_schema(
         operation_id="products_create",
         tags=["products"],
+        parameters=[ETAG, LOCATION],
         request=inputs.NewProductInput,
         responses={201: schemas.ProductDetailSchema},
     )
     @idempotent(required=False)
     def create(self, request: Request) -> Response:
-        """Add a product with its single variant, price and stock in one call."""
+        """Create a product; with its single variant, price and stock in one call."""
         data = self._read(inputs.NewProductInput)
         attributes = data.pop("attributes", None)
         product = create_product(
@@ -164,57 +196,48 @@ class ProductViewSet(ProductBase):
         )
         if attributes:
             product = set_attributes(product, attributes, actor=self.actor, at=timezone.now())
-        response = self._answer(self._detail(product), status=201)
-        response["Location"] = f"/api/products/{product.pk}"
-        return response
+        location = f"/api/products/{product.pk}"
+        return self.answer_shown(self.shown(str(product.pk)), status=201, Location=location)
 
     @extend_schema(
         operation_id="products_replace",
         tags=["products"],
+        parameters=[ETAG],
         request=inputs.ProductInput,
         responses={200: schemas.ProductDetailSchema},
     )
+    @conditional
     def update(self, request: Request, ref: str) -> Response:
-        """Change a product; price and stock where it has a single variant."""
-        product = self.product(ref)
-        require_match(request, product.version)
-        data = self._read(inputs.ProductInput)
-        attributes = data.pop("attributes", None)
-        product = change_product(
-            product,
-            expected_version=product.version if "If-Match" in request.headers else None,
-            actor=self.actor,
-            at=timezone.now(),
-            **data,
-        )
-        if attributes:
-            product = set_attributes(product, attributes, actor=self.actor, at=timezone.now())
-        return self._answer(self._detail(product))
+        """Replace a product; price and stock where it has a single variant."""
+        return self._change(ref)
 
     @extend_schema(
         operation_id="products_change",
         tags=["products"],
+        parameters=[ETAG],
         request=inputs.ProductInput,
         responses={200: schemas.ProductDetailSchema},
     )
+    @conditional
     def partial_update(self, request: Request, ref: str) -> Response:
-        """Change what is named."""
-        return self.update(request, ref)
+        """Change a product; only what is named."""
+        return self._change(ref)
 
     @extend_schema(
         operation_id="products_delete", tags=["products"], responses={200: schemas.DeletedSchema}
     )
+    @conditional
     def destroy(self, request: Request, ref: str) -> Response:
-        """Delete a product, or archive it where orders or carts point at it."""
-        product = self.product(ref)
-        require_match(request, product.version)
-        is_gone = delete_product(product, actor=self.actor, at=timezone.now())
+        """Delete a product; it is archived instead where orders or carts refer to it."""
+        is_gone = delete_product(self.product(ref), actor=self.actor, at=timezone.now())
         message = _("The product is deleted.") if is_gone else _("The product is archived.")
         return ApiResponse({"deleted": is_gone, "archived": not is_gone}, message=message)
 
     def _filtered(self) -> ProductQuerySet:
         asked = self.query
         products = self.visible()
+        if "status" in asked and not self.sees_all:
+            raise Forbidden(_("Only staff can list products by status."))
         if self.sees_all:
             status = asked.get("status", ProductStatus.ACTIVE.value)
             products = products if status == "all" else products.filter(status=status)
@@ -246,12 +269,24 @@ class ProductViewSet(ProductBase):
             raise NotFound(_("There is no such category."))
         return cast("Category", found)
 
-    def _read(self, shape: type[inputs.ProductInput]) -> dict[str, Any]:
+    def _change(self, ref: str) -> Response:
+        product = self.product(ref)
+        data = self._read(inputs.ProductInput, currency=own_currency(product))
+        attributes = data.pop("attributes", None)
+        product = change_product(product, actor=self.actor, at=timezone.now(), **data)
+        if attributes:
+            set_attributes(product, attributes, actor=self.actor, at=timezone.now())
+        return self.answer_shown(self.shown(str(product.pk)))
+
+    def _read(
+        self, shape: type[inputs.ProductInput], *, currency: str = settings.DEFAULT_CURRENCY
+    ) -> dict[str, Any]:
+        """The body, its amounts in the currency that it names, else in `currency`."""
         body: Any = self.request.data
         sent = body.get("currency")
-        currency = sent if isinstance(sent, str) and sent in exchange_rates() else None
-        data = self.read_input(shape, currency=currency or settings.DEFAULT_CURRENCY)
-        if "currency" in data and data["currency"] != currency:
+        known = sent if isinstance(sent, str) and sent in exchange_rates() else None
+        data = self.read_input(shape, currency=known or currency)
+        if "currency" in data and data["currency"] != known:
             raise inputs.unknown_currency()
         self.require_for_stock(data)
         if self.request.method != "POST" and PRICES & data.keys():
@@ -262,13 +297,11 @@ class ProductViewSet(ProductBase):
         names = (*OF_THE_VARIANT, "compare_at_minor")
         return {name: data.pop(name) for name in names if name in data}
 
-    def _detail(self, product: Product) -> Product:
-        return Product.objects.for_detail().get(pk=product.pk)
 
-    def _answer(self, product: Product, *, status: int = 200) -> Response:
-        above = Category.objects.above(product.category)
-        data = shapes.product_detail(product, self.currency, above=above)
-        return Response(data, status=status, headers={"ETag": etag_of(product.version)})
+def own_currency(product: Product) -> str:
+    """The currency that its prices are kept in."""
+    first = product.variants.order_by("position", "pk").first()
+    return first.currency if first else str(settings.DEFAULT_CURRENCY)
 
 
 class SuggestView(ShopView):
@@ -280,15 +313,15 @@ class SuggestView(ShopView):
     @extend_schema(
         operation_id="products_suggest",
         tags=["products"],
-        parameters=[inputs.SuggestQuery],
         responses={200: schemas.SuggestionsSchema},
     )
     def get(self, request: Request) -> Response:
-        """Queries, categories and products that begin alike, and a better spelling."""
+        """Suggest queries, categories and products; and a better spelling."""
         typed = self.query["q"]
         currency = self.query.get("currency") or settings.DEFAULT_CURRENCY
         found = find(Product.objects.published(at=timezone.now()), typed, is_prefix=True)
-        products = list(found.sorted_by("relevance").for_api()[:SUGGESTED])
+        pks = list(found.sorted_by("relevance").values_list("pk", flat=True)[:SUGGESTED])
+        products = reading.products_for_api(pks)
         categories = Category.objects.shown().filter(name__istartswith=typed[:60]).order_by("lft")
         return Response(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 
@@ -150,6 +151,36 @@ class CategoryDetailSchema(CategorySchema):
     children = CategorySchema(many=True)
 
 
+class CategoryNodeSchema(CategorySchema):
+    """A category with all that is below it."""
+
+    children = serializers.SerializerMethodField()
+
+    @extend_schema_field(
+        {"type": "array", "items": {"$ref": "#/components/schemas/CategoryNodeSchema"}}
+    )
+    def get_children(self, category: object) -> object:
+        """For the document only."""
+        raise NotImplementedError
+
+
+class CategoryTreeSchema(serializers.Serializer[object]):
+    """The whole tree."""
+
+    message = serializers.CharField()
+    data = CategoryNodeSchema(many=True)  # type: ignore[assignment] # a field, not the input
+
+
+class CategoryPageSchema(serializers.Serializer[object]):
+    """A page of the list."""
+
+    items = CategorySchema(many=True)
+    total = serializers.IntegerField(min_value=0)
+    pages = serializers.IntegerField(min_value=1)
+    current_page = serializers.IntegerField(min_value=1)
+    per_page = serializers.IntegerField(min_value=1)
+
+
 class SuggestionsSchema(serializers.Serializer[object]):
     """What may be meant."""
 
@@ -164,3 +195,12 @@ class DeletedSchema(serializers.Serializer[object]):
 
     deleted = serializers.BooleanField()
     archived = serializers.BooleanField()
+
+
+# A page of categories, or the whole tree.
+CATEGORIES = PolymorphicProxySerializer(
+    component_name="Categories",
+    serializers=[CategoryPageSchema, CategoryTreeSchema],
+    resource_type_field_name=None,
+    many=False,
+)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from catalog.api.reading import Choices, choices_of
 from catalog.models import Category, Product, ProductImage, Variant
+from catalog.options import read_options
+from catalog.pictures import absolute, absolute_srcset
 from catalog.prices import Price, prices_for
 from shop.core.money import to_wire
 
@@ -17,18 +20,21 @@ Data = dict[str, Any]
 
 
 def products_data(products: Iterable[Product], currency: str) -> list[Data]:
-    """Products from `for_api()`, with prices in `currency`; at most two queries more."""
+    """Products from `products_for_api()`, with prices in `currency`; at most three queries more."""
     products = list(products)
     prices = prices_for([each for product in products for each in product.variants.all()], currency)
-    return [_product(product, prices, currency) for product in products]
+    choices = choices_of(products)
+    return [_product(product, prices, choices, currency) for product in products]
 
 
 def product_detail(product: Product, currency: str, *, above: Iterable[Category]) -> Data:
-    """A product from `for_detail()` with all it says; `above` are the categories from the root down."""
+    """A product from `product_for_api()` with all it says; `above` are the categories from the root down."""
     variants = list(product.variants.all())
     prices = prices_for(variants, currency)
+    options = read_options(product)
+    choices = options.texts()
     return {
-        **_product(product, prices, currency),
+        **_product(product, prices, choices, currency),
         "lead": product.lead,
         "headline": product.headline,
         "description": product.description,
@@ -43,11 +49,11 @@ def product_detail(product: Product, currency: str, *, above: Iterable[Category]
             {
                 "name": option.name,
                 "values": [
-                    {"value": value.value, "swatch": value.swatch or None}
-                    for value in option.values.all()
+                    {"value": value.label, "swatch": value.swatch or None}
+                    for value in option.values
                 ],
             }
-            for option in product.options.all()
+            for option in options.options
         ],
         "attributes": [
             {
@@ -71,7 +77,9 @@ def product_detail(product: Product, currency: str, *, above: Iterable[Category]
     }
 
 
-def _product(product: Product, prices: Mapping[int, Price], currency: str) -> Data:
+def _product(
+    product: Product, prices: Mapping[int, Price], choices: Choices, currency: str
+) -> Data:
     variants = list(product.variants.all())
     sold = [variant for variant in variants if variant.is_active] or variants
     cheapest = min(sold, key=lambda each: prices[each.pk].price_minor, default=None)
@@ -98,7 +106,10 @@ def _product(product: Product, prices: Mapping[int, Price], currency: str) -> Da
             if product.maker
             else None
         ),
-        "variants": [variant_data(variant, prices[variant.pk]) for variant in variants],
+        "variants": [
+            variant_data(variant, prices[variant.pk], choices.get(variant.pk, {}))
+            for variant in variants
+        ],
         "images": [image_data(image) for image in product.images.all()],
         "published_at": product.published_at,
         "created_at": product.created_at,
@@ -107,14 +118,14 @@ def _product(product: Product, prices: Mapping[int, Price], currency: str) -> Da
     }
 
 
-def variant_data(variant: Variant, price: Price) -> Data:
-    """A variant with its stock item and option values loaded."""
+def variant_data(variant: Variant, price: Price, choices: Mapping[str, str]) -> Data:
+    """A variant with its stock item loaded, and the value of each option that it is."""
     return {
         "id": variant.pk,
         "sku": variant.sku,
         "label": variant.label,
         "barcode": variant.barcode,
-        "options": {each.option.name: each.value for each in variant.choices},
+        "options": dict(choices),
         "price": to_wire(price.price_minor, price.currency),
         "compare_at_price": _amount(price.compare_at_minor, price.currency),
         "currency": price.currency,
@@ -131,14 +142,16 @@ def image_data(image: ProductImage) -> Data:
     """A picture with the addresses of all its sizes."""
     return {
         "id": image.pk,
-        "url": image.picture.url if image.picture else None,
+        "url": absolute(image.picture.url) if image.picture else None,
         "alt": image.alt,
         "width": image.picture_width,
         "height": image.picture_height,
         "hue": image.hue,
         "is_cutout": image.is_cutout,
         "position": image.position,
-        "sources": [{"type": kind, "srcset": srcset} for kind, srcset in image.sources],
+        "sources": [
+            {"type": kind, "srcset": absolute_srcset(srcset)} for kind, srcset in image.sources
+        ],
     }
 
 
@@ -157,7 +170,7 @@ def category_data(category: Category) -> Data:
         "description": category.description,
         "product_count": category.product_count,
         "is_active": category.is_active,
-        "picture": category.picture.url if category.picture else None,
+        "picture": absolute(category.picture.url) if category.picture else None,
         "hue": category.hue,
         "version": category.version,
     }

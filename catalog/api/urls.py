@@ -30,7 +30,7 @@ urlpatterns = [
     route("products/<str:ref>/images", ImageViewSet.as_view(LIST), name="images"),
     route(
         "products/<str:ref>/images/<int:pk>",
-        ImageViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
+        ImageViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         name="image",
     ),
 ]

@@ -23,6 +23,7 @@ from catalog.services.slugs import free_slug
 from catalog.services.tree import (
     create_category,
     delete_category,
+    lock_tree,
     misplaced_categories,
     move_category,
     repair_tree,
@@ -51,6 +52,7 @@ __all__ = [
     "follow_stock",
     "free_slug",
     "make_renditions",
+    "lock_tree",
     "misplaced_categories",
     "move_category",
     "publish_product",

@@ -25,7 +25,6 @@ from catalog.states import ProductStatus
 from inventory.models import Reservation
 from shop.core import audit
 from shop.core.actors import Actor
-from shop.core.api.etags import VersionMismatch, etag_of
 from shop.core.append_only import erasing
 from shop.core.errors import Conflict, Invalid
 from shop.core.events import publish
@@ -113,20 +112,17 @@ def update_product(
     name: str | None = None,
     slug: str | None = None,
     category: Category | None = None,
-    expected_version: int | None = None,
     actor: Actor,
     at: datetime,
     **texts: Any,
 ) -> Product:
     """Change what a product says; an old address leads to the new one.
 
-    Raises `VersionMismatch` if it is not at `expected_version` any more, `Invalid`, `SlugTaken`.
+    Raises `Invalid`, `SlugTaken`.
     Publishes `ProductChanged`.
     """
     _check_fields(texts)
     product = Product.objects.locked().get(pk=product.pk)
-    if expected_version is not None and product.version != expected_version:
-        raise VersionMismatch(current=etag_of(product.version))
     wanted: dict[str, Any] = dict(texts)
     if name is not None:
         wanted["name"] = _clean_name(name)
@@ -165,7 +161,6 @@ def change_product(
     barcode: str | None = None,
     weight_g: int | None = None,
     status: ProductStatus | None = None,
-    expected_version: int | None = None,
     actor: Actor,
     at: datetime,
     **changes: Any,
@@ -174,9 +169,7 @@ def change_product(
 
     Raises `Conflict` for a price or a stock of several variants, and what the services it calls raise.
     """
-    product = update_product(
-        product, expected_version=expected_version, actor=actor, at=at, **changes
-    )
+    product = update_product(product, actor=actor, at=at, **changes)
     own: dict[str, Any] = {
         "sku": sku,
         "price_minor": price_minor,

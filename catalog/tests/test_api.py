@@ -6,12 +6,19 @@ import io
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
 
 from catalog.api import schemas
-from catalog.models import Category, Product, ProductImage, Variant
-from catalog.services import create_category
+from catalog.models import Category, OptionValue, Product, ProductImage, ProductOption, Variant
+from catalog.services import (
+    add_variant,
+    create_category,
+    set_price,
+    update_category,
+    update_product,
+)
 from catalog.states import ProductStatus
 from catalog.tests.factories import (
     AttributeFactory,
@@ -22,6 +29,8 @@ from catalog.tests.factories import (
     VariantFactory,
 )
 from inventory.models import Movement, StockItem
+from inventory.services import adjust_stock, reserve_stock
+from shop.core.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +75,8 @@ def test_a_product_is_made_in_one_call(admin, anyone):
     assert (data["sku"], data["stock_quantity"], data["in_stock"]) == ("MUG-SEA", 7, True)
     assert data["category"] == {"id": mugs.pk, "slug": "mugs", "name": "Mugs"}
     assert [each["sku"] for each in data["variants"]] == ["MUG-SEA"]
-    assert answer["ETag"] == f'"v{data["version"]}"'
+    assert answer["Location"] == f"/api/products/{data['id']}"
+    assert answer["ETag"] == admin.get(answer["Location"])["ETag"]
     assert Movement.objects.get().quantity == 7
     shown = anyone.get("/api/products/sea-mug").json()["data"]
     assert shown == anyone.get(f"/api/products/{data['id']}").json()["data"]
@@ -273,12 +283,12 @@ def test_a_list_costs_the_same_for_one_and_for_many(anyone, django_assert_num_qu
 
     add(0)
     anyone.get("/api/products")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert anyone.get("/api/products").json()["total"] == 1
     for number in range(1, 6):
         add(number)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(anyone.get("/api/products").json()["items"]) == 6
 
 
@@ -286,17 +296,80 @@ def test_a_detail_costs_the_same_for_one_and_for_many(anyone, django_assert_num_
     mug = VariantFactory(sku="M")
     ProductImageFactory(product=mug.product)
     url = f"/api/products/{mug.product.slug}"
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         first = anyone.get(url)
+    size = ProductOption.objects.create(product=mug.product, name="Size")
     for number in range(5):
-        VariantFactory(sku=f"N{number}", product=mug.product)
+        value = OptionValue.objects.create(option=size, value=str(number))
+        other = VariantFactory(sku=f"N{number}", product=mug.product)
+        other.option_values.add(value)
         ProductImageFactory(product=mug.product)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         second = anyone.get(url)
 
     assert len(first.json()["data"]["variants"]) == 1
-    assert len(second.json()["data"]["variants"]) == 6
+    variants = second.json()["data"]["variants"]
+    assert [each["options"] for each in variants] == [
+        {},
+        *({"Size": str(number)} for number in range(5)),
+    ]
+
+
+def seen(client: APIClient, url: str, etag: str) -> int:
+    """The status of reading again what was read at `etag`."""
+    return client.get(url, headers={"If-None-Match": etag}).status_code
+
+
+def test_a_product_read_again_costs_two_queries(anyone, django_assert_num_queries):
+    mug = VariantFactory(sku="M")
+    url = f"/api/products/{mug.product.slug}"
+    etag = anyone.get(url)["ETag"]
+    assert seen(anyone, url, etag) == 304
+
+    with django_assert_num_queries(2):
+        assert seen(anyone, url, etag) == 304
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda mug: reserve_stock(
+            {mug.sku: 1}, holder="order:1", expires_at=None, at=timezone.now()
+        ),
+        lambda mug: adjust_stock(mug.sku, delta=1, reason="found", actor=SYSTEM, at=timezone.now()),
+        lambda mug: set_price(mug, price_minor=1, actor=SYSTEM, at=timezone.now()),
+        lambda mug: update_category(mug.product.category, name="Other"),
+        lambda mug: update_product(mug.product, care="Wash.", actor=SYSTEM, at=timezone.now()),
+        lambda mug: add_variant(
+            mug.product, sku="N", price_minor=1, actor=SYSTEM, at=timezone.now()
+        ),
+    ],
+    ids=["a unit is sold", "a unit is found", "price", "category", "text", "variant"],
+)
+def test_a_product_is_new_when_anything_it_shows_is(
+    anyone, change, django_capture_on_commit_callbacks
+):
+    mug = VariantFactory(sku="M", on_hand=5, price_minor=1000)
+    url = f"/api/products/{mug.product.slug}"
+    etag = anyone.get(url)["ETag"]
+    assert (seen(anyone, url, etag), seen(anyone, url, etag)) == (304, 304)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        change(mug)
+
+    assert seen(anyone, url, etag) == 200
+    assert anyone.get(url)["ETag"] != etag
+
+
+def test_a_product_in_another_currency_is_another_version(anyone):
+    ExchangeRateFactory(currency="USD", rate="2")
+    mug = VariantFactory(sku="M")
+    url = f"/api/products/{mug.product.slug}"
+    etag = anyone.get(url)["ETag"]
+    assert seen(anyone, url, etag) == 304
+
+    assert seen(anyone, f"{url}?currency=USD", etag) == 200
 
 
 def test_the_described_shape_is_the_real_one(anyone):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,8 +15,11 @@ from inventory.models import Movement, StockItem
 from inventory.permissions import MOVEMENTS, STOCK
 from inventory.querysets import StockItemQuerySet
 from inventory.services import adjust_stock
+from shop.core.api.etags import conditional
+from shop.core.api.fields import NoQuery
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import needs
+from shop.core.api.schema import ETAG
 from shop.core.api.views import ShopViewSet
 
 
@@ -23,7 +28,11 @@ class StockViewSet(ShopViewSet):
 
     serializer_class = shapes.StockItemSerializer
     permission_classes = [needs(GET=STOCK.view, POST=STOCK.change)]
-    query_class = shapes.StockQuery
+
+    @property
+    def query_class(self) -> Any:  # type: ignore[override] # by action
+        """Only the list takes parameters."""
+        return shapes.StockQuery if self.action == "list" else NoQuery
 
     def get_queryset(self) -> StockItemQuerySet:
         """The items that the query asks for, by SKU."""
@@ -36,25 +45,27 @@ class StockViewSet(ShopViewSet):
             items = items.filter(sku__startswith=start)
         return items
 
-    @extend_schema(operation_id="stock_list", tags=["inventory"], parameters=[shapes.StockQuery])
+    @extend_schema(operation_id="stock_list", tags=["inventory"])
     def list(self, request: Request) -> Response:
-        """All items, or those that run low, are sold out, or begin alike."""
+        """List stock items; all of them, or those that run low, are sold out, or begin alike."""
         return self.respond_page(self.get_queryset())
 
-    @extend_schema(operation_id="stock_detail", tags=["inventory"])
+    @extend_schema(operation_id="stock_detail", tags=["inventory"], parameters=[ETAG])
     def retrieve(self, request: Request, sku: str) -> Response:
-        """One item."""
+        """Read a stock item."""
         return self.respond(self._item(sku))
 
     @extend_schema(
         operation_id="stock_adjust",
         tags=["inventory"],
         request=shapes.AdjustInput,
+        parameters=[ETAG],
         responses={200: shapes.StockItemSerializer},
     )
     @idempotent(required=True)
+    @conditional
     def adjust(self, request: Request, sku: str) -> Response:
-        """Add, take away or set what is on hand, with a reason. Needs an Idempotency-Key."""
+        """Adjust what is on hand; by a difference or to a number counted, with a reason."""
         data = self.read_input(shapes.AdjustInput)
         item = adjust_stock(
             self._item(sku).sku,
@@ -67,6 +78,14 @@ class StockViewSet(ShopViewSet):
             at=timezone.now(),
         )
         return self.respond(item)
+
+    def hold_shown(self, sku: str) -> None:
+        """Lock the item until the transaction ends. Raises `UnknownSku`."""
+        StockItem.objects.locked().get(pk=self._item(sku).pk)
+
+    def shown(self, sku: str) -> dict[str, Any]:
+        """The item as reading it gives. Raises `UnknownSku`."""
+        return self.represented(self._item(sku))
 
     def _item(self, sku: str) -> StockItem:
         item = StockItem.objects.filter(sku=sku).first()
@@ -84,7 +103,7 @@ class MovementViewSet(ShopViewSet):
 
     @extend_schema(operation_id="stock_movements", tags=["inventory"])
     def list(self, request: Request, sku: str) -> Response:
-        """The movements of an item, newest first."""
+        """List the movements of an item; newest first."""
         if not StockItem.objects.filter(sku=sku).exists():
             raise UnknownSku(sku=sku)
         return self.respond_page(Movement.objects.for_sku(sku))

@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
+from orders.api.access import OrderRoute
 from orders.api.serializers import AddressInput, OrderSerializer
-from orders.api.views import order_body
 from orders.editing import EditPreview, OrderChange
-from orders.models import Order
 from orders.permissions import STAFF_ACTS, edit_act
 from orders.services import edit_order, preview_edit
 from orders.states import Act
+from shop.core.api.etags import conditional
 from shop.core.api.fields import (
     CleanCharField,
     QuantityField,
@@ -27,8 +27,7 @@ from shop.core.api.fields import (
 )
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import needs
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.views import ShopView
+from shop.core.api.schema import ETAG
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
 from shop.core.permissions import require
@@ -181,7 +180,7 @@ def _change(data: dict[str, Any]) -> OrderChange:
     )
 
 
-class EditPreviewView(ShopView):
+class EditPreviewView(OrderRoute):
     """`/api/orders/{number}/edits/preview`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.EDIT])]
@@ -192,14 +191,15 @@ class EditPreviewView(ShopView):
         request=EditPreviewInput,
         responses=EditPreviewSerializer,
     )
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Say what a change would come to. Nothing is written."""
+        """Preview a change of an order. Nothing is written."""
         order = staff_order(number)
         data = self.read_input(EditPreviewInput)
         return Response(preview_body(preview_edit(order, _change(data), at=timezone.now())))
 
 
-class EditView(ShopView):
+class EditView(OrderRoute):
     """`/api/orders/{number}/edits`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.EDIT])]
@@ -209,10 +209,12 @@ class EditView(ShopView):
         tags=["orders"],
         request=EditInput,
         responses=OrderSerializer,
+        parameters=[ETAG],
     )
     @idempotent(required=True)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Change an order of which nothing has been shipped. What is paid too much goes back.
+        """Change an order; of which nothing has been shipped. What is paid too much goes back.
 
         Where something goes back, this needs the right to refund as well.
         """
@@ -221,5 +223,4 @@ class EditView(ShopView):
         require(request.user, edit_act(order, total_minor=data["expected_total_minor"]))
         change = _change(data)
         edit_order(order, change, **data, actor=self.actor, at=timezone.now())
-        order = Order.objects.for_detail().get(pk=order.pk)
-        return ApiResponse(order_body(request, order, is_owner=False), message=_("Order changed."))
+        return self.answer_shown(self.shown(number), message=_("Order changed."))

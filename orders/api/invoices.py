@@ -14,13 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
+from orders.api.access import TOKEN_HEADER, OrderRoute, order_access
 from orders.api.serializers import InvoiceSerializer
-from orders.api.views import TOKEN_HEADER, order_access
 from orders.models import Invoice
 from orders.papers import pdf_answer
 from orders.permissions import INVOICES, STAFF_ACTS
 from orders.services import issue_invoice
 from orders.states import Act
+from shop.core.api.etags import conditional
 from shop.core.api.fields import NothingInput
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import needs, own_or
@@ -30,7 +31,7 @@ from shop.core.api.views import ShopView
 from shop.core.errors import NotFound
 
 
-class OrderInvoicesView(ShopView):
+class OrderInvoicesView(OrderRoute):
     """`/api/orders/{number}/invoice`."""
 
     permission_classes = [own_or(GET=INVOICES.view), needs(POST=STAFF_ACTS[Act.INVOICE])]
@@ -42,7 +43,7 @@ class OrderInvoicesView(ShopView):
         parameters=[TOKEN_HEADER],
     )
     def get(self, request: Request, number: str) -> Response:
-        """The order's invoices and credit notes, oldest first; none before something has left."""
+        """List the invoices and credit notes of an order; oldest first. There are none before something has left."""
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)
         papers = Invoice.objects.of_order(access.order).for_document()
@@ -55,8 +56,9 @@ class OrderInvoicesView(ShopView):
         responses={201: InvoiceSerializer},
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Issue an invoice over what none asks for yet, before the items leave."""
+        """Issue an invoice; over what none asks for yet, before the items leave."""
         order = staff_order(number)
         self.read_input(NothingInput)
         issued = issue_invoice(order, actor=self.actor, at=timezone.now())
@@ -88,7 +90,7 @@ class InvoicePdfView(ShopView):
         parameters=[TOKEN_HEADER],
     )
     def get(self, request: Request, number: str, invoice_number: str) -> HttpResponse:
-        """One of them as it is printed."""
+        """Read an invoice or a credit note as PDF."""
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)
         papers = Invoice.objects.of_order(access.order).for_document()

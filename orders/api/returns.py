@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
+from orders.api.access import TOKEN_HEADER, OrderRoute, order_access
 from orders.api.serializers import (
     ApproveReturnInput,
     CloseReturnInput,
@@ -19,7 +20,6 @@ from orders.api.serializers import (
     RequestReturnInput,
     ReturnSerializer,
 )
-from orders.api.views import TOKEN_HEADER, order_access
 from orders.models import Order, Return
 from orders.permissions import STAFF_ACTS
 from orders.services import (
@@ -33,10 +33,10 @@ from orders.services import (
     request_return,
 )
 from orders.states import Act, ReturnKind
+from shop.core.api.etags import conditional
 from shop.core.api.idempotency import idempotent
 from shop.core.api.permissions import needs, own_or
 from shop.core.api.renderers import ApiResponse
-from shop.core.api.views import ShopView
 from shop.core.errors import Invalid, NotFound
 
 
@@ -53,7 +53,7 @@ def return_body(claim: Return) -> dict[str, Any]:
     return dict(ReturnSerializer(Return.objects.for_detail().get(pk=claim.pk)).data)
 
 
-class OrderReturnsView(ShopView):
+class OrderReturnsView(OrderRoute):
     """`/api/orders/{number}/returns`."""
 
     permission_classes = [own_or(POST=STAFF_ACTS[Act.REQUEST_RETURN])]
@@ -66,8 +66,9 @@ class OrderReturnsView(ShopView):
         parameters=[TOKEN_HEADER],
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Ask to send units of an order back, or withdraw from it in part."""
+        """Request a return; or withdraw from an order in part."""
         access = order_access(request, number, act=self.staff_act)
         access.require(Act.REQUEST_RETURN)
         data = self.read_input(RequestReturnInput)
@@ -91,12 +92,12 @@ def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
     if not set(skus) <= set(ids):
         raise Invalid(errors={"items": [_("This item is not in the order.")]})
     return [
-        Wanted(ids[part["sku"]], part["quantity"], part["reason"], part["replacement_sku"])
+        Wanted(ids[part["sku"]], part["quantity"], part.get("reason", ""), part["replacement_sku"])
         for part in parts
     ]
 
 
-class ReturnCancelView(ShopView):
+class ReturnCancelView(OrderRoute):
     """`/api/orders/{number}/returns/{return}/cancel`."""
 
     permission_classes = [own_or(POST=STAFF_ACTS[Act.REQUEST_RETURN])]
@@ -109,8 +110,9 @@ class ReturnCancelView(ShopView):
         parameters=[TOKEN_HEADER],
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Take a return back of which nothing has arrived."""
+        """Cancel a return; of which nothing has arrived."""
         access = order_access(request, number, act=self.staff_act)
         claim = return_of(access.order, return_number)
         access.require(Act.REQUEST_RETURN)
@@ -118,7 +120,7 @@ class ReturnCancelView(ShopView):
         return ApiResponse(return_body(claim), message=_("Return canceled."))
 
 
-class ReturnApproveView(ShopView):
+class ReturnApproveView(OrderRoute):
     """`/api/orders/{number}/returns/{return}/approve`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
@@ -130,8 +132,9 @@ class ReturnApproveView(ShopView):
         responses=ReturnSerializer,
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Approve all that was asked for, or some of it; the shopper gets instructions."""
+        """Approve a return; all that was asked for, or some of it. The shopper gets instructions."""
         claim = return_of(staff_order(number), return_number)
         data = self.read_input(ApproveReturnInput)
         wanted = data.get("items")
@@ -151,7 +154,7 @@ class ReturnApproveView(ShopView):
         return ApiResponse(return_body(claim), message=_("Return approved."))
 
 
-class ReturnDeclineView(ShopView):
+class ReturnDeclineView(OrderRoute):
     """`/api/orders/{number}/returns/{return}/decline`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
@@ -163,15 +166,16 @@ class ReturnDeclineView(ShopView):
         responses=ReturnSerializer,
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Decline, with a reason that the shopper reads."""
+        """Decline a return; with a reason that the shopper reads."""
         claim = return_of(staff_order(number), return_number)
         data = self.read_input(DeclineReturnInput)
         claim = decline_return(claim, **data, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return declined."))
 
 
-class ReturnCloseView(ShopView):
+class ReturnCloseView(OrderRoute):
     """`/api/orders/{number}/returns/{return}/close`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
@@ -183,15 +187,16 @@ class ReturnCloseView(ShopView):
         responses=ReturnSerializer,
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Wait no longer for what has not arrived."""
+        """Close a return; what has not arrived is no longer expected."""
         claim = return_of(staff_order(number), return_number)
         data = self.read_input(CloseReturnInput)
         claim = close_return(claim, **data, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return closed."))
 
 
-class ReturnReceiveView(ShopView):
+class ReturnReceiveView(OrderRoute):
     """`/api/orders/{number}/returns/{return}/receive`, for staff who unpack."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.RECEIVE_RETURN])]
@@ -203,8 +208,9 @@ class ReturnReceiveView(ShopView):
         responses=ReturnSerializer,
     )
     @idempotent(required=True)
+    @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Take a parcel in: stock and credit follow, and the money goes back the way it came."""
+        """Receive a parcel of a return; stock and credit follow, and the money goes back the way it came."""
         order = staff_order(number)
         claim = return_of(order, return_number)
         data = self.read_input(ReceiveReturnInput, currency=order.currency)

@@ -137,7 +137,7 @@ class ReturnItemInput(StrictSerializer):
 
     sku = CleanCharField(max_length=64)
     quantity = QuantityField()
-    reason = serializers.ChoiceField(choices=ReturnReason.choices, required=False, default="")
+    reason = serializers.ChoiceField(choices=ReturnReason.choices, required=False)
     replacement_sku = CleanCharField(max_length=64, required=False, default="")
 
 
@@ -263,6 +263,7 @@ class FulfillmentSerializer(serializers.ModelSerializer[Fulfillment]):
     """A parcel."""
 
     items = FulfillmentItemSerializer(many=True)
+    tracking_url = serializers.CharField(help_text="Empty where there is none.")
 
     class Meta:
         model = Fulfillment
@@ -403,7 +404,7 @@ class InvoiceSerializer(InvoiceListSerializer):
     net = MoneyField(source="net_minor")
     tax = MoneyField(source="tax_minor")
     due = MoneyField(source="due_minor")
-    corrects = serializers.CharField(source="corrects.number", default=None)
+    corrects = serializers.CharField(source="corrects.number", default=None, allow_null=True)
     lines = InvoiceLineSerializer(many=True)
     taxes = InvoiceTaxSerializer(many=True)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cart.sessions import current_cart
-from orders.access import Access, find_order, staff_order
+from orders.access import staff_order
+from orders.api.access import TOKEN_HEADER, OrderRoute, order_access, order_body
 from orders.api.serializers import (
     CancelOrderInput,
     FulfillmentSerializer,
@@ -27,75 +30,60 @@ from orders.api.serializers import (
 )
 from orders.disclosure import hide_private_details
 from orders.errors import CartEmpty
-from orders.explanation import explain_order
 from orders.limits import require_order_allowance
 from orders.models import Order
 from orders.permissions import ORDERS, STAFF_ACTS
 from orders.services import add_note, cancel_order, fulfill_order, place_order
 from orders.states import Act
-from pricing.explanation import explanation_data
-from shop.core.api.fields import NoQuery, QuerySerializer
+from shop.core.api.etags import conditional
+from shop.core.api.fields import QuerySerializer
 from shop.core.api.idempotency import idempotent
+from shop.core.api.pagination import PagePagination
 from shop.core.api.permissions import AllowAny, IsAuthenticated, needs, own_or
 from shop.core.api.renderers import ApiResponse
-from shop.core.api.shapes import represent, represent_all
+from shop.core.api.schema import ETAG, LOCATION
+from shop.core.api.shapes import represent_all
 from shop.core.api.throttling import LoginThrottle
 from shop.core.api.views import ShopView
 from shop.core.errors import Invalid, NotFound
-from shop.core.permissions import StaffAct
 
-TOKEN_HEADER = OpenApiParameter(
-    name="X-Order-Token",
+CART_TOKEN = OpenApiParameter(
+    name="X-Cart-Token",
     location=OpenApiParameter.HEADER,
-    required=False,
-    description="A guest's right to the order: the `token` of the answer to its placing.",
+    description="The secret token of a guest's cart.",
 )
-
-
-def order_access(request: Request, number: str, *, act: StaffAct) -> Access:
-    """The order for the caller of a request, or for staff who may do `act`. Raises `NotFound`."""
-    token = request.headers.get("X-Order-Token", "")
-    return find_order(request.user, number, token=token, act=act)
-
-
-def order_body(
-    request: Request, order: Order, *, is_owner: bool, explains: bool = False, **context: Any
-) -> dict[str, Any]:
-    """The order on the wire, for this caller; 1 query more where it is to be explained."""
-    body = represent(OrderSerializer, order, request=request, is_owner=is_owner, **context)
-    if explains:
-        body["explanation"] = explanation_data(explain_order(order), order.currency)
-    return body
 
 
 class OrderListView(ShopView):
     """`/api/orders`: one's own orders, all of them for staff with the right; placing an order."""
 
     permission_classes = [own_or(GET=ORDERS.view)]
-    query_class: type[QuerySerializer] = NoQuery
+    pagination_class = PagePagination
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Reading the list takes sign-in and filters, placing an order neither."""
-        self.query_class = OrderQuery
-        if request.method == "GET":
-            self.permission_classes = [IsAuthenticated]
-            self.query_class = OrderListQuery
-        super().initial(request, *args, **kwargs)
+    @property
+    def query_class(self) -> type[QuerySerializer]:  # type: ignore[override] # by method
+        """The list takes filters, placing an order does not."""
+        return OrderListQuery if self.request.method in SAFE_METHODS else OrderQuery
+
+    def get_permissions(self) -> Sequence[Any]:
+        """Reading the list needs sign-in, placing an order does not."""
+        if self.request.method in SAFE_METHODS:
+            return [IsAuthenticated()]
+        return super().get_permissions()
 
     @extend_schema(
         operation_id="orders_list",
         tags=["orders"],
-        parameters=[OrderListQuery],
         responses=OrderListSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        """List the caller's orders, newest first; staff with the right see all."""
+        """List orders; the caller's own, newest first. Staff with the right see all."""
         orders = Order.objects.visible_to(request.user)
         if status := self.query.get("status"):
             orders = orders.filter(status=status)
         if text := self.query.get("q"):
             orders = orders.containing(text)
-        paginator = self.settings.DEFAULT_PAGINATION_CLASS()
+        paginator = self.pagination_class()
         rows = paginator.paginate_queryset(
             orders.for_list().order_by("-placed_at", "-pk"), request, view=self
         )
@@ -108,11 +96,11 @@ class OrderListView(ShopView):
         tags=["orders"],
         request=PlaceOrderInput,
         responses={201: OrderSerializer},
-        parameters=[OrderQuery, OpenApiParameter("X-Cart-Token", str, OpenApiParameter.HEADER)],
+        parameters=[CART_TOKEN, ETAG, LOCATION],
     )
     @idempotent(required=True)
     def post(self, request: Request) -> Response:
-        """Order what is in the caller's cart."""
+        """Place an order; of what is in the caller's cart."""
         cart = current_cart(request)
         if cart is None:
             raise CartEmpty
@@ -127,10 +115,11 @@ class OrderListView(ShopView):
             shows_token=is_guest,
             explains=self.query.get("explain", False),
         )
-        return ApiResponse(body, message=_("Order placed."), status=201)
+        location = f"/api/orders/{order.number}"
+        return self.answer_shown(body, message=_("Order placed."), status=201, Location=location)
 
 
-class OrderDetailView(ShopView):
+class OrderDetailView(OrderRoute):
     """`/api/orders/{number}`."""
 
     permission_classes = [own_or(GET=ORDERS.view)]
@@ -140,23 +129,14 @@ class OrderDetailView(ShopView):
         operation_id="orders_retrieve",
         tags=["orders"],
         responses=OrderSerializer,
-        parameters=[OrderQuery, TOKEN_HEADER],
+        parameters=[TOKEN_HEADER, ETAG],
     )
     def get(self, request: Request, number: str) -> Response:
-        """One order: the caller's own, a guest's by its token, any for staff."""
-        access = order_access(request, number, act=self.staff_act)
-        return Response(
-            order_body(
-                request,
-                access.order,
-                is_owner=access.is_owner,
-                shows_token=access.has_token,
-                explains=self.query.get("explain", False),
-            )
-        )
+        """Read an order; the caller's own, a guest's by its token, any for staff."""
+        return self.answer_shown(self.shown(number))
 
 
-class OrderCancelView(ShopView):
+class OrderCancelView(OrderRoute):
     """`/api/orders/{number}/cancel`."""
 
     permission_classes = [own_or(POST=STAFF_ACTS[Act.CANCEL])]
@@ -166,21 +146,20 @@ class OrderCancelView(ShopView):
         tags=["orders"],
         request=CancelOrderInput,
         responses=OrderSerializer,
-        parameters=[TOKEN_HEADER],
+        parameters=[TOKEN_HEADER, ETAG],
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Cancel an order of which nothing has been shipped. What was paid goes back.
+        """Cancel an order; of which nothing has been shipped. What was paid goes back.
 
         Staff who cancel an order that was paid need the right to refund as well.
         """
         access = order_access(request, number, act=self.staff_act)
         access.require(Act.CANCEL)
         data = self.read_input(CancelOrderInput)
-        order = cancel_order(access.order, **data, actor=self.actor, at=timezone.now())
-        order = Order.objects.for_detail().get(pk=order.pk)
-        body = order_body(request, order, is_owner=access.is_owner, shows_token=access.has_token)
-        return ApiResponse(body, message=_("Order canceled."))
+        cancel_order(access.order, **data, actor=self.actor, at=timezone.now())
+        return self.answer_shown(self.shown(number), message=_("Order canceled."))
 
 
 class OrderLookupView(ShopView):
@@ -196,7 +175,7 @@ class OrderLookupView(ShopView):
         responses=OrderSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Find an order by its number and the e-mail it was placed with; without full addresses."""
+        """Find an order by its number and e-mail; without full addresses."""
         data = self.read_input(LookupInput)
         order = Order.objects.find(data["number"], data["email"]).for_detail().first()
         if order is None:
@@ -206,7 +185,7 @@ class OrderLookupView(ShopView):
         return Response(body)
 
 
-class FulfillmentView(ShopView):
+class FulfillmentView(OrderRoute):
     """`/api/orders/{number}/fulfillments`, for staff who ship."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.FULFILL])]
@@ -218,8 +197,9 @@ class FulfillmentView(ShopView):
         responses={201: FulfillmentSerializer},
     )
     @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Ship all that is left of an order, or the named items."""
+        """Ship an order; all that is left of it, or the named items."""
         order = staff_order(number)
         data = self.read_input(FulfillOrderInput)
         wanted = data.pop("items", None)
@@ -242,7 +222,7 @@ def units_by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
     return quantities
 
 
-class NoteView(ShopView):
+class NoteView(OrderRoute):
     """`/api/orders/{number}/notes`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.NOTE])]
@@ -253,8 +233,10 @@ class NoteView(ShopView):
         request=NoteInput,
         responses={201: OrderEventSerializer},
     )
+    @idempotent(required=False)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Write a note into an order's timeline."""
+        """Add a note to an order's timeline."""
         order = staff_order(number)
         data = self.read_input(NoteInput)
         event = add_note(order, **data, actor=self.actor, at=timezone.now())

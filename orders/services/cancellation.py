@@ -38,7 +38,7 @@ def cancel_order(order: Order, *, reason: str = "", actor: Actor, at: datetime) 
     """
     order = Order.objects.locked().get(pk=order.pk)
     if Act.CANCEL not in possible_acts(order):
-        raise OrderNotCancelable(status=order.status)
+        raise OrderNotCancelable(order_status=order.status)
     cancel_locked(order, reason=reason.strip()[:250], actor=actor, at=at)
     if actor.kind == "staff":
         audit.record(

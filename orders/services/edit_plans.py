@@ -74,7 +74,7 @@ def require_editable(order: Order, *, at: datetime) -> None:
     if order.has_payment_under_way:
         raise OrderNotEditable(_("A payment is being checked. Wait until it is through."))
     if Act.EDIT not in possible_acts(order):
-        raise OrderNotEditable(status=order.status)
+        raise OrderNotEditable(order_status=order.status)
     is_over = order.hold_expires_at is not None and order.hold_expires_at <= at
     if order.status == OrderStatus.PENDING and is_over:
         raise OrderNotEditable(_("The time to pay for this order is over."))

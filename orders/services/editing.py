@@ -174,7 +174,7 @@ def add_items(
     Publishes `OrderEdited`.
     """
     if order.status not in {OrderStatus.CONFIRMED, OrderStatus.COMPLETED}:
-        raise OrderNotEditable(status=order.status)
+        raise OrderNotEditable(order_status=order.status)
     units = {sku: clean_units(count) for sku, count in quantities.items() if count}
     if not units:
         raise Invalid(errors={"items": [_("Choose at least one unit.")]})

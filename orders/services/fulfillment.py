@@ -51,7 +51,7 @@ def fulfill_order(
             raise Invalid(errors={"tracking_url": [_("Write a whole web address.")]}) from error
     order = Order.objects.locked().get(pk=order.pk)
     if Act.FULFILL not in possible_acts(order):
-        raise OrderNotShippable(_why_not(order), status=order.status)
+        raise OrderNotShippable(_why_not(order), order_status=order.status)
     items = {item.pk: item for item in order.items.all()}
     parcel = Fulfillment(
         order=order,

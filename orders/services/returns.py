@@ -99,7 +99,7 @@ def request_return(
     """
     order = Order.objects.locked().get(pk=order.pk)
     if Act.REQUEST_RETURN not in possible_acts(order):
-        raise ReturnNotPossible(status=order.status)
+        raise ReturnNotPossible(order_status=order.status)
     period = return_period(order, kind, at=at)
     if not period.is_open and actor.kind != "staff":
         raise ReturnNotPossible(
@@ -192,7 +192,7 @@ def approve_return(
     """
     order, claim = _locked(claim)
     if claim.status != ReturnStatus.REQUESTED:
-        raise ReturnClosed(status=claim.status)
+        raise ReturnClosed(return_status=claim.status)
     rows = {row.pk: row for row in claim.items.all()}
     units = {pk: row.quantity for pk, row in rows.items()} if quantities is None else quantities
     if any(pk not in rows or not 0 <= count <= rows[pk].quantity for pk, count in units.items()):
@@ -231,7 +231,7 @@ def decline_return(claim: Return, *, message: str, actor: Actor, at: datetime) -
         raise Invalid(errors={"message": [_("Say why.")]})
     order, claim = _locked(claim)
     if claim.status != ReturnStatus.REQUESTED:
-        raise ReturnClosed(status=claim.status)
+        raise ReturnClosed(return_status=claim.status)
     _let_all_go(claim)
     claim.answer = text
     claim.answered_at = claim.closed_at = at
@@ -247,7 +247,7 @@ def cancel_return(claim: Return, *, actor: Actor, at: datetime) -> Return:
     """Take a return back of which nothing has arrived. Raises `ReturnClosed`. Publishes `ReturnClosed`."""
     order, claim = _locked(claim)
     if not claim.is_cancelable:
-        raise ReturnClosed(status=claim.status)
+        raise ReturnClosed(return_status=claim.status)
     _let_all_go(claim)
     claim.closed_at = at
     _move(claim, ReturnStatus.CANCELED, "closed_at")
@@ -264,7 +264,7 @@ def close_return(claim: Return, *, message: str = "", actor: Actor, at: datetime
     """
     order, claim = _locked(claim)
     if claim.status not in EXPECTED_RETURNS:
-        raise ReturnClosed(status=claim.status)
+        raise ReturnClosed(return_status=claim.status)
     _let_all_go(claim)
     claim.closed_at = at
     _move(claim, ReturnStatus.CLOSED, "closed_at")
@@ -297,7 +297,7 @@ def receive_return(
     """
     order, claim = _locked(claim)
     if claim.status not in EXPECTED_RETURNS:
-        raise ReturnClosed(status=claim.status)
+        raise ReturnClosed(return_status=claim.status)
     rows = {
         row.pk: row
         for row in claim.items.select_related("order_item__variant", "replacement").order_by("pk")

@@ -8,15 +8,16 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.access import find_order, staff_order
+from orders.access import staff_order
+from orders.api.access import TOKEN_HEADER, OrderRoute, order_access
 from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
-from orders.permissions import STAFF_ACTS
+from orders.permissions import ORDERS, STAFF_ACTS
 from orders.services import change_payment_method, other_payment_methods
 from orders.states import Act
 from payments import services
@@ -41,8 +42,9 @@ from payments.errors import (
 from payments.models import Payment
 from payments.states import InboxState
 from pricing.services import payment_methods
+from shop.core.api.etags import conditional
 from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import AllowAny, needs
+from shop.core.api.permissions import AllowAny, needs, own_or
 from shop.core.api.renderers import ApiResponse
 from shop.core.api.throttling import CallbackThrottle
 from shop.core.api.views import ShopView
@@ -63,32 +65,34 @@ class MethodsView(ShopView):
         responses=PaymentMethodSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The ways to pay that the checkout offers for a country."""
+        """List the payment methods; those that the checkout offers for a country."""
         country = self.query.get("country", settings.SHOP_COUNTRY)
         methods = payment_methods(country=country)
         return Response(PaymentMethodSerializer(methods, many=True).data)
 
 
-class PayView(ShopView):
+class PayView(OrderRoute):
     """`/api/orders/{number}/pay`."""
 
-    permission_classes = [AllowAny]
+    further_failures = ("402",)
+    # Only the owner pays; staff who see the order are told that they may not.
+    permission_classes = [own_or(POST=ORDERS.view)]
 
     @extend_schema(
         operation_id="orders_pay",
         tags=["payments"],
         request=PayInput,
         responses=NextStepSerializer,
-        parameters=[OpenApiParameter("X-Order-Token", str, OpenApiParameter.HEADER)],
+        parameters=[TOKEN_HEADER],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Open a payment for what is due and say where the shopper pays.
+        """Start a payment; of what is due. The answer says where the shopper pays.
 
         A refusal (`amount_not_accepted`, `provider_refused`, `provider_unavailable`) names the other
         `payment_methods` and `held_until`, the moment until which the order is held.
         """
         try:
-            response = self._open(request, number)
+            response = self._open(request, number=number)
             # The provider is called after the transaction that holds the key. Starting a payment again
             # leads to the same page, so a replay gets the same answer.
             payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
@@ -100,11 +104,12 @@ class PayView(ShopView):
         return response
 
     post.idempotency_required = True  # type: ignore[attr-defined]
+    post.is_conditional = True  # type: ignore[attr-defined]
 
     @idempotent(required=True)
+    @conditional
     def _open(self, request: Request, number: str) -> Response:
-        token = request.headers.get("X-Order-Token", "")
-        access = find_order(request.user, number, token=token)
+        access = order_access(request, number, act=self.staff_act)
         data = self.read_input(PayInput)
         if not access.is_owner:
             raise ActNotAllowed
@@ -112,7 +117,7 @@ class PayView(ShopView):
         if data["payment_method"] not in {"", order.payment_method_code}:
             order = change_payment_method(order, data["payment_method"], actor=self.actor, at=now)
         if not order.pays_online:
-            raise NotPaidOnline if order.to_pay_minor else NothingToPay(status=order.status)
+            raise NotPaidOnline if order.to_pay_minor else NothingToPay(order_status=order.status)
         payment = services.open_payment(order, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))
 
@@ -127,7 +132,7 @@ def _ways_out(number: str) -> dict[str, Any]:
     }
 
 
-class RefundsView(ShopView):
+class RefundsView(OrderRoute):
     """`/api/orders/{number}/refunds`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.REFUND])]
@@ -139,8 +144,9 @@ class RefundsView(ShopView):
         responses={201: RefundListSerializer},
     )
     @idempotent(required=True)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Pay back an amount, items, or all that is left. The worker sends it to the provider."""
+        """Refund an order; an amount, items, or all that is left. The worker sends it to the provider."""
         order = staff_order(number)
         data = self.read_input(RefundInput, currency=order.currency)
         wanted = data.pop("items", None)
@@ -156,7 +162,7 @@ class RefundsView(ShopView):
         return ApiResponse(body, message=_("The refund is on its way."), status=201)
 
 
-class MarkPaidView(ShopView):
+class MarkPaidView(OrderRoute):
     """`/api/orders/{number}/mark-paid`, for staff who count what comes by transfer or in cash."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.MARK_PAID])]
@@ -168,8 +174,9 @@ class MarkPaidView(ShopView):
         responses=PaidOrderSerializer,
     )
     @idempotent(required=True)
+    @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Record money that came without a provider: all that is due, or an amount of it."""
+        """Record money that came without a provider; all that is due, or an amount of it."""
         order = staff_order(number)
         data = self.read_input(MarkPaidInput, currency=order.currency)
         services.record_manual_payment(
@@ -230,7 +237,7 @@ class WebhookView(ShopView):
         responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, provider: str) -> Response:
-        """Take a signed callback: 200 once settled or known, 202 if a person has to look at it."""
+        """Receive a provider's signed callback; 200 once settled or known, 202 if a person has to look at it."""
         raw: Any = request.data
         body = raw if isinstance(raw, bytes) else b""
         try:

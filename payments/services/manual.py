@@ -39,7 +39,7 @@ def record_manual_payment(
     payments = list(lock_payments(order.pk).values())
     order = Order.objects.locked().get(pk=order.pk)
     if Act.MARK_PAID not in possible_acts(order):
-        raise NothingToPay(status=order.status)
+        raise NothingToPay(order_status=order.status)
     if actor.kind not in {"staff", "system"}:
         raise ActNotAllowed
     amount_minor = order.due_minor if amount_minor is None else amount_minor

@@ -71,7 +71,7 @@ def open_payment(order: Order, *, at: datetime) -> Payment:
     # Read again: while we waited for the order, a twin may have opened the first payment.
     payments = list(Payment.objects.of_order(order.pk))
     if Act.PAY not in possible_acts(order):
-        raise NothingToPay(status=order.status)
+        raise NothingToPay(order_status=order.status)
     if any(payment.state == PaymentState.PROCESSING for payment in payments):
         raise PaymentUnderWay
     _require_accepted(order)

@@ -7,11 +7,15 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# The fixed members of a failure on the wire.
+RESERVED = frozenset({"code", "detail", "error", "errors", "request_id", "status", "title", "type"})
+
 
 class DomainError(ValueError):
     """A refusal the caller can understand: a stable `code`, a `message` for people, JSON-safe `details`.
 
-    `errors` maps a field name to its messages where the refusal is about fields.
+    `errors` maps a field name to its messages where the refusal is about fields. `details` are told beside the
+    fixed members of a failure, so none is named as one of them.
     """
 
     status: ClassVar[int] = 400

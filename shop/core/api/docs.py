@@ -16,6 +16,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 
+from shop.core.api.codes import all_codes
 from shop.core.api.renderers import EnvelopeRenderer
 
 # Swagger UI sets style attributes by script; its scripts and pictures are our own files.
@@ -80,6 +81,13 @@ def docs(request: HttpRequest) -> HttpResponse:
     response = render(request, "core/api_docs.html", {"shop_name": settings.SHOP_NAME})
     response["Content-Security-Policy"] = DOCS_POLICY
     return response
+
+
+@require_safe
+def errors(request: HttpRequest) -> HttpResponse:
+    """Every code of a failure, each at the anchor that the `type` of a problem names."""
+    context = {"shop_name": settings.SHOP_NAME, "codes": all_codes()}
+    return render(request, "core/api_errors.html", context)
 
 
 @require_safe

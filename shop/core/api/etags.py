@@ -1,12 +1,25 @@
-"""Versions of rows as ETags: `If-None-Match` answers 304, `If-Match` refuses a stale write with 412."""
+"""Versions of what answers show, as ETags.
+
+An ETag is a digest of the `data` of an answer, so it changes with everything that the answer shows, such as stock and
+prices, and with nothing else. `If-None-Match` answers 304, `If-Match` refuses a stale write with 412.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 from shop.core.errors import DomainError
+from shop.core.retries import with_retries
+
+ViewMethod = TypeVar("ViewMethod", bound=Callable[..., Response])
 
 
 class VersionMismatch(DomainError):
@@ -19,24 +32,47 @@ class VersionMismatch(DomainError):
     )
 
 
-def etag_of(version: int) -> str:
-    """A strong ETag of a row's version."""
-    return f'"v{version}"'
+def etag_of(data: Any) -> str:
+    """A strong ETag of what an answer shows."""
+    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
 
 
 def _tags(header: str) -> set[str]:
     return {tag.strip() for tag in header.split(",")}
 
 
-def require_match(request: Any, version: int) -> None:
-    """Raise `VersionMismatch` if the request names another version in If-Match."""
-    header = request.headers.get("If-Match", "")
-    if header and header.strip() != "*" and etag_of(version) not in _tags(header):
-        raise VersionMismatch(current=etag_of(version))
+def require_match(header: str, tag: str) -> None:
+    """Raise `VersionMismatch` if `header`, an If-Match, does not name `tag`."""
+    if header.strip() != "*" and tag not in _tags(header):
+        raise VersionMismatch(current=tag)
 
 
-def is_fresh(request: Any, version: int) -> bool:
+def is_fresh(request: Any, tag: str) -> bool:
     """Whether the caller already has this version (If-None-Match)."""
     # A proxy that compresses weakens a tag; for reading that is as good (RFC 9110, 13.1.2).
-    header = request.headers.get("If-None-Match", "").replace("W/", "")
-    return etag_of(version) in _tags(header)
+    return tag in _tags(request.headers.get("If-None-Match", "").replace("W/", ""))
+
+
+def conditional(method: ViewMethod) -> ViewMethod:
+    """Honor If-Match: run the write only if the resource still is as the caller read it.
+
+    The view has `hold_shown(**kwargs)`, which locks the rows of the resource until the write commits, and
+    `shown(**kwargs)`, the `data` that reading it gives this caller.
+    """
+
+    @wraps(method)
+    def wrapper(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+        header = request.headers.get("If-Match")
+        if header is None:
+            return method(view, request, *args, **kwargs)
+
+        def write() -> Response:
+            with transaction.atomic():
+                view.hold_shown(**kwargs)
+                require_match(header, etag_of(view.shown(**kwargs)))
+                return method(view, request, *args, **kwargs)
+
+        return with_retries(write)
+
+    wrapper.is_conditional = True  # type: ignore[attr-defined]
+    return wrapper  # type: ignore[return-value]

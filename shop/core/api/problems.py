@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import JsonResponse
 
 from shop.core.logging import current_request_id
@@ -44,7 +45,7 @@ def problem(
         "error": message,
         "code": code,
         "status": status,
-        "type": f"/api/docs#{code}",
+        "type": f"{settings.SITE_URL}/api/errors#{code}",
         "title": TITLES.get(status, "Error"),
         "detail": message,
         "errors": errors or {},

@@ -7,16 +7,20 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from shop.core.actors import Actor
-from shop.core.api.etags import etag_of
+from shop.core.api.etags import etag_of, is_fresh
 from shop.core.api.fields import NoQuery, QuerySerializer
 from shop.core.api.permissions import staff_act_of
+from shop.core.api.renderers import ApiResponse
 from shop.core.api.shapes import Shape, represent, represent_all, validated
+from shop.core.errors import Invalid
 from shop.core.permissions import StaffAct
 
 
@@ -36,6 +40,15 @@ class _Strict(APIView):
         # A method that the route does not have is refused as such, whatever the query says.
         if request.method in self.allowed_methods:
             self.query = self.query_class.read(request)
+            self._refuse_idle_condition(request)
+
+    def _refuse_idle_condition(self, request: Request) -> None:
+        """Refuse an If-Match that the route would not look at, rather than write regardless."""
+        if request.method in SAFE_METHODS or "If-Match" not in request.headers:
+            return
+        handler = getattr(self, getattr(self, "action", None) or str(request.method).lower())
+        if not getattr(handler, "is_conditional", False):
+            raise Invalid(errors={"If-Match": [_("This route does not take If-Match.")]})
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who calls and count the call, so that refused calls are counted too."""
@@ -44,6 +57,15 @@ class _Strict(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Done already, before permissions."""
+
+    def answer_shown(
+        self, data: Any, *, message: str = "", status: int = 200, **headers: str
+    ) -> Response:
+        """An answer that shows a resource, with its ETag; 304 for a reader who has this version."""
+        tag = etag_of(data)
+        if self.request.method in SAFE_METHODS and is_fresh(self.request, tag):
+            return Response(status=304, headers={"ETag": tag})
+        return ApiResponse(data, message=message, status=status, headers={"ETag": tag, **headers})
 
     @property
     def staff_act(self) -> StaffAct:
@@ -75,15 +97,14 @@ class ShopView(_Strict):
 class ShopViewSet(_Strict, GenericViewSet[Any]):
     """Routes of a resource. Set `query_class` (or override `get_query_class` by action)."""
 
-    def respond(self, instance: Any, **options: Any) -> Response:
-        """`instance` through the output serializer, with its version as ETag where it has one."""
+    def represented(self, instance: Any) -> dict[str, Any]:
+        """`instance` through the output serializer."""
         shape: Any = self.get_serializer_class()
-        data = represent(shape, instance, **self.get_serializer_context())
-        response = Response(data, **options)
-        version = getattr(instance, "version", None)
-        if version is not None:
-            response["ETag"] = etag_of(version)
-        return response
+        return represent(shape, instance, **self.get_serializer_context())
+
+    def respond(self, instance: Any, *, status: int = 200, **headers: str) -> Response:
+        """`instance` through the output serializer, with its ETag."""
+        return self.answer_shown(self.represented(instance), status=status, **headers)
 
     def respond_page(self, queryset: Any) -> Response:
         """A page of `queryset` through the output serializer."""

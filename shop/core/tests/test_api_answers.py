@@ -133,21 +133,55 @@ def test_a_refusal_names_the_permission_that_is_missing(api):
 # Versions ----------------------------------------------------------------------------------------
 
 
-def test_a_reader_who_has_the_version_gets_no_body(api):
-    response = api.get("/api/versioned", HTTP_IF_NONE_MATCH='W/"v7"')
+@pytest.fixture
+def tag(api):
+    """The ETag of what `/api/versioned` shows at first."""
+    CacheVersion.objects.create(name="shown", version=7)
+    return api.get("/api/versioned")["ETag"]
 
-    assert (response.status_code, response.content) == (304, b"")
-    assert api.get("/api/versioned", HTTP_IF_NONE_MATCH='"v6"').status_code == 200
+
+def test_a_reader_who_has_the_version_gets_no_body(api, tag):
+    known = api.get("/api/versioned", HTTP_IF_NONE_MATCH=f"W/{tag}")
+    api.put("/api/versioned")
+
+    assert (known.status_code, known.content, known["ETag"]) == (304, b"", tag)
+    changed = api.get("/api/versioned", HTTP_IF_NONE_MATCH=tag)
+    assert (changed.status_code, changed.json()["data"]) == (200, {"version": 8})
 
 
 @pytest.mark.parametrize(
-    ("header", "status"),
-    [({}, 200), ('"v7"', 200), ('"v1", "v7"', 200), ("*", 200), ('"v6"', 412), ('W/"v7"', 412)],
+    ("header", "status", "version"),
+    [
+        (None, 200, 8),
+        ("{tag}", 200, 8),
+        ('"other", {tag}', 200, 8),
+        ("*", 200, 8),
+        ('"other"', 412, 7),
+        ("W/{tag}", 412, 7),
+        ("", 412, 7),
+    ],
 )
-def test_a_write_against_another_version_is_refused(api, header, status):
-    headers = {"If-Match": header} if header else {}
+def test_a_write_against_another_version_is_refused(api, tag, header, status, version):
+    headers = {} if header is None else {"If-Match": header.format(tag=tag)}
 
-    assert api.put("/api/versioned", headers=headers).status_code == status
+    response = api.put("/api/versioned", headers=headers)
+
+    assert response.status_code == status
+    assert CacheVersion.objects.get(name="shown").version == version
+    if status == 412:
+        assert response["Content-Type"] == "application/problem+json"
+        assert (response.json()["code"], response.json()["current"]) == ("version_mismatch", tag)
+
+
+def test_what_is_not_there_has_no_version(api):
+    assert api.put("/api/versioned", headers={"If-Match": "*"}).status_code == 404
+
+
+def test_a_condition_that_a_route_does_not_look_at_is_refused(api):
+    response = api.post("/api/things", {"name": "one"}, headers={"If-Match": "*"})
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["If-Match"])
+    assert not CacheVersion.objects.exists()
 
 
 # Keys --------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from django.db import OperationalError
+from django.db.models import F
 from django.http import HttpResponse
 from django.template import engines
 from django.urls import include, path, re_path
@@ -12,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from shop.core import views
-from shop.core.api.etags import is_fresh, require_match
+from shop.core.api.etags import conditional
 from shop.core.api.fields import (
     CleanCharField,
     MoneyField,
@@ -88,14 +89,22 @@ class Paid(ShopView):
 class Versioned(ShopView):
     permission_classes = [AllowAny]
 
-    def get(self, request):
-        if is_fresh(request, 7):
-            return Response(status=304)
-        return Response({"version": 7})
+    def hold_shown(self):
+        list(CacheVersion.objects.select_for_update())
 
+    def shown(self):
+        found = CacheVersion.objects.filter(name="shown").first()
+        if found is None:
+            raise NotFound
+        return {"version": found.version}
+
+    def get(self, request):
+        return self.answer_shown(self.shown())
+
+    @conditional
     def put(self, request):
-        require_match(request, 7)
-        return Response(None)
+        CacheVersion.objects.filter(name="shown").update(version=F("version") + 1)
+        return self.answer_shown(self.shown())
 
 
 class Breaking(ShopView):
