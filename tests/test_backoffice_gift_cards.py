@@ -245,7 +245,10 @@ def test_a_card_with_an_address_is_issued_and_mailed(finance, mailoutbox):
     assert card.code in letter.body
     assert "until 1 January 2031" not in letter.body
     entry = AuditEntry.objects.get(action="gift_card.issue")
-    assert entry.changes == {"balance_minor": [0, 2500], "reason": [None, "For the late parcel"]}
+    assert entry.changes == {
+        "balance": [None, {"amount_minor": 2500, "currency": "EUR"}],
+        "reason": [None, "For the late parcel"],
+    }
     html = finance.get(page(card)).content.decode()
     assert "bob@example.com" in html
     assert "Sent," in html

@@ -20,6 +20,7 @@ from unfold.widgets import (
 )
 
 from catalog.models import Product, ProductImage, Variant
+from catalog.options import option_lines
 from catalog.services import Value
 from shop.core.backoffice import MoneyField
 
@@ -46,17 +47,8 @@ class TagsField(forms.CharField):
         return self.to_python(data) != (initial or [])
 
 
-def options_as_text(product: Product) -> str:
-    """One option a line: `Colour: Red #aa0000, Blue`. 2 queries."""
-    return "\n".join(
-        f"{option.name}: "
-        + ", ".join(f"{value.value} {value.swatch}".strip() for value in option.values.all())
-        for option in product.options.prefetch_related("values")
-    )
-
-
 def options_from_text(text: str, codes: Mapping[tuple[str, str], str]) -> dict[str, list[Value]]:
-    """The reverse; `codes` keeps the SKU part of values that exist. Refuses a line without a colon."""
+    """The reverse of `option_lines`; `codes` keeps the SKU part of values that exist. Refuses a line without a colon."""
     options: dict[str, list[Value]] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         name, colon, rest = line.partition(":")
@@ -153,7 +145,7 @@ class ProductForm(forms.ModelForm[Product]):
             if name in self.fields:
                 self.fields[name].widget.attrs["rows"] = rows
         if "options_text" in self.fields and self.instance.pk:
-            self.fields["options_text"].initial = options_as_text(self.instance)
+            self.fields["options_text"].initial = "\n".join(option_lines(self.instance))
 
     def clean_options_text(self) -> dict[str, list[Value]]:
         """Options with their values."""

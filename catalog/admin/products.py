@@ -327,6 +327,11 @@ class ProductAdmin(CatalogAdmin):
         messages.success(request, _("A draft is made. Add texts, variants and pictures."))
         return redirect(reverse("admin:catalog_product_change", args=[obj.pk]))
 
+    def history_subjects(self, obj: Product) -> dict[str, list[Any]]:
+        """With its variants, which have the prices."""
+        variants = list(obj.variants.values_list("pk", flat=True))
+        return super().history_subjects(obj) | {Variant._meta.label_lower: variants}
+
     # The services write the log.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Written by the service."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.caching import bump_catalog_version
 from shop.core.errors import Invalid
-from shop.core.money import MAX_MINOR
+from shop.core.money import MAX_MINOR, Money
 
 
 @transaction.atomic
@@ -36,6 +37,7 @@ def set_price(
     check_amounts(price_minor, compare_at_minor)
     variant = Variant.objects.locked().select_related("product").get(pk=variant.pk)
     currency = currency or variant.currency
+    before: tuple[int | None, int | None]
     if currency == variant.currency:
         before = (variant.price_minor, variant.compare_at_minor)
         if before == (price_minor, compare_at_minor):
@@ -50,18 +52,14 @@ def set_price(
             price_list="",
             defaults={"price_minor": price_minor, "compare_at_minor": compare_at_minor},
         )
-        before = (entry.price_minor, entry.compare_at_minor)
-        if not is_new and before == (price_minor, compare_at_minor):
+        before = (None, None) if is_new else (entry.price_minor, entry.compare_at_minor)
+        if before == (price_minor, compare_at_minor):
             return variant
         entry.price_minor, entry.compare_at_minor = price_minor, compare_at_minor
         entry.save(update_fields=["price_minor", "compare_at_minor"])
     write_history(variant, price_minor, compare_at_minor, currency, reason=reason, at=at)
-    audit.record(
-        "priced",
-        variant,
-        actor=actor,
-        changes={currency: [list(before), [price_minor, compare_at_minor]]},
-    )
+    after = (price_minor, compare_at_minor)
+    audit.record("priced", variant, actor=actor, changes=_price_changes(before, after, currency))
     changed(variant.product, at=at)
     return variant
 
@@ -69,12 +67,26 @@ def set_price(
 @transaction.atomic
 def remove_price(variant: Variant, *, currency: str, actor: Actor, at: datetime) -> None:
     """Take back an explicit price: the variant is converted again in that currency."""
-    gone, _rows = PriceEntry.objects.filter(
-        variant=variant, currency=currency, price_list=""
-    ).delete()
-    if gone:
-        audit.record("price removed", variant, actor=actor, changes={currency: ["set", None]})
-        changed(variant.product, at=at)
+    entry = PriceEntry.objects.filter(variant=variant, currency=currency, price_list="").first()
+    if entry is None:
+        return
+    entry.delete()
+    before = (entry.price_minor, entry.compare_at_minor)
+    changes = _price_changes(before, (None, None), currency)
+    audit.record("price removed", variant, actor=actor, changes=changes)
+    changed(variant.product, at=at)
+
+
+def _price_changes(
+    before: tuple[int | None, int | None], after: tuple[int | None, int | None], currency: str
+) -> dict[str, list[Any]]:
+    """Return what differs of price and price before, as the audit log keeps amounts."""
+    names = ("price", "compare_at_price")
+    return {
+        name: [None if minor is None else Money.from_minor(minor, currency) for minor in pair]
+        for name, *pair in zip(names, before, after, strict=True)
+        if pair[0] != pair[1]
+    }
 
 
 @transaction.atomic

@@ -133,6 +133,9 @@ def update_product(
     changes = {}
     old_slug, old_category = product.slug, product.category_id
     for field, value in wanted.items():
+        if isinstance(value, str):
+            # Browsers send the line ends of Windows; the same text is not a change.
+            value = value.replace("\r\n", "\n")  # noqa: PLW2901
         old = getattr(product, field)
         if old != value:
             changes[field] = [old, value]

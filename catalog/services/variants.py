@@ -20,6 +20,7 @@ from catalog.models import (
     Variant,
     in_option_order,
 )
+from catalog.options import option_lines
 from catalog.services.facts import changed, follow_stock
 from catalog.services.prices import check_amounts, set_price, write_history
 from inventory.models import Reservation, StockItem
@@ -219,7 +220,7 @@ def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
         raise Conflict(_("A product keeps at least one variant. Archive the product instead."))
     is_gone = not Reservation.objects.filter(stock_item_id=variant.stock_item_id).exists()
     pk = variant.pk
-    audit.record("removed", variant, actor=actor)
+    audit.record("variant removed", product, actor=actor, changes={"sku": [variant.sku, None]})
     if is_gone:
         try:
             with erasing(PriceChange):
@@ -241,6 +242,7 @@ def set_options(
     Raises `Conflict` if a value that would go is in use. Publishes `ProductChanged`.
     """
     product = Product.objects.locked().get(pk=product.pk)
+    before = option_lines(product)
     kept: list[int] = []
     result = []
     for place, (name, values) in enumerate(options.items()):
@@ -263,7 +265,10 @@ def set_options(
         pk__in=[option.pk for option in result]
     ).delete()
     _relabel(product)
-    audit.record("options set", product, actor=actor)
+    after = option_lines(product)
+    if after != before:
+        changes = {"options": [before, after]}
+        audit.record("options set", product, actor=actor, changes=changes)
     changed(product, at=at)
     return result
 

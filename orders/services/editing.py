@@ -57,6 +57,7 @@ from shop.core.actors import Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
 from shop.core.languages import speaking
+from shop.core.money import Money
 
 # Whoever has to pay more after a change gets a letter first: their stock waits as long as this.
 EDITED_HOLD = timedelta(days=1)
@@ -244,7 +245,10 @@ def add_items(
                 {change.sku: change.quantity_before for change in changes},
                 {change.sku: change.quantity for change in changes},
             ],
-            "total_minor": [total_before, order.total_minor],
+            "total": [
+                Money.from_minor(minor, order.currency)
+                for minor in (total_before, order.total_minor)
+            ],
         },
     )
     publish(OrderEdited(order_id=order.pk, sequence=event.sequence))
@@ -412,7 +416,13 @@ def _tell(
         actor=actor,
         at=at,
         message=" ".join(filter(None, (words, reason.strip()[:250]))),
-        data={"total_minor": [total_before, order.total_minor], "currency": order.currency},
+        data={
+            "total": [
+                Money.from_minor(minor, order.currency)
+                for minor in (total_before, order.total_minor)
+            ],
+            "currency": order.currency,
+        },
         move=move,
     )
 

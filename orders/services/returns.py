@@ -53,7 +53,7 @@ from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
-from shop.core.money import format_minor
+from shop.core.money import Money, format_minor
 
 MOST_RETURNS = 50
 
@@ -364,7 +364,11 @@ def receive_return(
         message=format_minor(amount, order.currency) if amount else "",
     )
     lost = sum(each.written_off for each in arrived.values())
-    changes = {"units": [None, count], "written_off": [None, lost], "credit": [None, amount]}
+    changes = {
+        "units": [None, count],
+        "written_off": [None, lost],
+        "credit": [None, Money.from_minor(amount, order.currency)],
+    }
     audit.record("order.return.receive", claim, actor=actor, changes=changes)
     publish(ReturnReceived(order_id=order.pk, return_id=claim.pk, receipt_id=receipt.pk))
     if is_over:

@@ -280,7 +280,10 @@ def test_the_timeline_and_the_audit_log_keep_before_and_after():
     )
     entry = AuditEntry.objects.get(action="order.edit")
     assert entry.changes["items"] == [{"MUG": 1, "LAMP": 1}, {"MUG": 2, "VASE": 1}]
-    assert entry.changes["total_minor"] == [4490, 6490]
+    assert entry.changes["total"] == [
+        {"amount_minor": 4490, "currency": "EUR"},
+        {"amount_minor": 6490, "currency": "EUR"},
+    ]
 
 
 def test_the_preview_says_what_the_change_does_and_writes_nothing():

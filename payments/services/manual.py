@@ -19,6 +19,7 @@ from payments.states import EntryKind, PaymentState
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import Invalid
+from shop.core.money import Money
 
 _OPEN = {PaymentState.STARTED, PaymentState.REQUIRES_ACTION}
 
@@ -78,5 +79,6 @@ def record_manual_payment(
     )
     payment.order = order
     follow_ledger(payment, EntryKind.CAPTURED, actor=actor, at=at)
-    audit.record("order.mark_paid", order, actor=actor, changes={"paid": [0, amount_minor]})
+    paid = Money.from_minor(amount_minor, order.currency)
+    audit.record("order.mark_paid", order, actor=actor, changes={"paid": [None, paid]})
     return payment

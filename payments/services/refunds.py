@@ -35,7 +35,7 @@ from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
-from shop.core.money import format_minor
+from shop.core.money import Money, format_minor
 
 logger = logging.getLogger(__name__)
 
@@ -102,9 +102,8 @@ def refund_order(
         _put_back(order, items, actor=actor, at=at)
     if actor.kind == "staff":
         for refund in refunds:
-            audit.record(
-                "order.refund", order, actor=actor, changes={"refund": [None, refund.amount_minor]}
-            )
+            amount = Money.from_minor(refund.amount_minor, order.currency)
+            audit.record("order.refund", order, actor=actor, changes={"refund": [None, amount]})
     return refunds
 
 

@@ -24,7 +24,7 @@ from payments.services.settlement import quarantine_answer, settle
 from payments.states import PaymentState
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
-from shop.core.money import format_minor
+from shop.core.money import Money, format_minor
 
 _OPEN = [PaymentState.STARTED, PaymentState.REQUIRES_ACTION, PaymentState.FAILED]
 _CLOSABLE = [*_OPEN, PaymentState.AUTHORIZED]
@@ -135,7 +135,8 @@ def capture_payment(
         raise ProviderUnavailable
     payment = settle(payment, outcome, actor=actor, at=at)
     if actor.kind == "staff":
-        changes = {"captured": [0, payment.taken_minor]}
+        taken = Money.from_minor(payment.taken_minor, payment.currency)
+        changes = {"captured": [None, taken]}
         audit.record("order.capture", payment.order, actor=actor, changes=changes)
     return payment
 

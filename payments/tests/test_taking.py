@@ -65,7 +65,9 @@ def test_a_part_is_taken_and_the_rest_let_go():
         0,
         1490,
     )
-    assert AuditEntry.objects.get(action="order.capture").changes == {"captured": [0, 1000]}
+    assert AuditEntry.objects.get(action="order.capture").changes == {
+        "captured": [None, {"amount_minor": 1000, "currency": "EUR"}]
+    }
     assert_books_are_clean()
 
 

@@ -26,7 +26,7 @@ from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
-from shop.core.money import MAX_MINOR
+from shop.core.money import MAX_MINOR, Money
 
 # Money that comes back to a card whose time is over can be spent at least this long.
 VALID_AFTER_REFUND = timedelta(days=90)
@@ -92,7 +92,9 @@ def issue_card(
     )
     _write(card, GiftCardEntryKind.ISSUED, amount_minor, reference="issue", actor=actor, at=at)
     if actor.kind == "staff":
-        changes: dict[str, list[Any]] = {"balance_minor": [0, amount_minor]}
+        changes: dict[str, list[Any]] = {
+            "balance": [None, Money.from_minor(amount_minor, currency)]
+        }
         if card.reason:
             changes["reason"] = [None, card.reason]
         audit.record("gift_card.issue", card, actor=actor, changes=changes)
@@ -209,7 +211,12 @@ def adjust_card(
         "gift_card.adjust",
         card,
         actor=actor,
-        changes={"balance_minor": [before, card.balance_minor], "reason": [None, reason]},
+        changes={
+            "balance": [
+                Money.from_minor(minor, card.currency) for minor in (before, card.balance_minor)
+            ],
+            "reason": [None, reason],
+        },
     )
     return card
 

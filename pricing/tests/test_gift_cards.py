@@ -136,7 +136,7 @@ def test_a_card_begins_with_an_entry():
     logged = AuditEntry.objects.get()
     assert (logged.action, logged.changes) == (
         "gift_card.issue",
-        {"balance_minor": [0, 5000], "reason": [None, "sorry"]},
+        {"balance": [None, {"amount_minor": 5000, "currency": "EUR"}], "reason": [None, "sorry"]},
     )
 
 
@@ -299,7 +299,10 @@ def test_an_adjustment_has_a_reason_and_happens_once():
     assert balance(card) == 3500
     assert movements(card) == [("issued", 5000), ("adjusted", -1500)]
     assert AuditEntry.objects.filter(action="gift_card.adjust").get().changes == {
-        "balance_minor": [5000, 3500],
+        "balance": [
+            {"amount_minor": 5000, "currency": "EUR"},
+            {"amount_minor": 3500, "currency": "EUR"},
+        ],
         "reason": [None, "typo"],
     }
 

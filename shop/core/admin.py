@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
-from shop.core import outbox
+from shop.core import audit, outbox
 from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, allowed, badge
 from shop.core.models import AuditEntry, OutboxDelivery
 from shop.core.permissions import acts_on
@@ -50,7 +50,9 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def what(self, entry: AuditEntry) -> SafeString:
         """Old and new value of each field, the first three."""
         pairs = list(entry.changes.items())[:3]
-        return format_html_join(", ", "{}: {} → {}", ((name, *values) for name, values in pairs))
+        return format_html_join(
+            ", ", "{}: {} → {}", ((name, *map(audit.shown, values)) for name, values in pairs)
+        )
 
 
 DELIVERY = {

@@ -296,6 +296,10 @@ class StaffAdmin(Labeled, ModelAdmin):
         for obj in queryset:
             self.record(request, "deleted", obj)
 
+    def history_subjects(self, obj: Any) -> dict[str, list[Any]]:
+        """Whose entries the history of `obj` shows: model labels and keys; its own, and those of its parts."""
+        return {self.opts.label_lower: [obj.pk]}
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -305,15 +309,23 @@ class StaffAdmin(Labeled, ModelAdmin):
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
-        entries = AuditEntry.objects.filter(
-            object_type=self.opts.label_lower, object_id=str(obj.pk)
-        )[:200]
+        subjects = models.Q()
+        for label, keys in self.history_subjects(obj).items():
+            subjects |= models.Q(object_type=label, object_id__in=[str(key) for key in keys])
+        entries = AuditEntry.objects.filter(subjects)[:200]
         context = {
             **self.admin_site.each_context(request),
             "title": _("History of %(name)s") % {"name": obj},
             "object": obj,
             "opts": self.opts,
-            "entries": entries,
+            "entries": [
+                (
+                    entry,
+                    "" if entry.object_type == self.opts.label_lower else entry.object_label,
+                    [(name, *map(audit.shown, pair)) for name, pair in entry.changes.items()],
+                )
+                for entry in entries
+            ],
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/object_history.html", context)
