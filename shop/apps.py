@@ -18,3 +18,4 @@ class BackOfficeConfig(AdminConfig):
         super().ready()
         import_module("shop.backoffice.orders")
         import_module("shop.backoffice.gift_cards")
+        import_module("shop.backoffice.headers").install()

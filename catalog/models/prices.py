@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import Variant
 from shop.core.append_only import AppendOnly
+from shop.core.money import format_minor
 
 
 class PriceEntry(models.Model):
@@ -32,7 +33,7 @@ class PriceEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variant_id} {self.currency}"
+        return format_minor(self.price_minor, self.currency)
 
 
 class PriceChange(AppendOnly):
@@ -57,7 +58,7 @@ class PriceChange(AppendOnly):
         indexes = [models.Index(fields=["variant", "currency", "-at"], name="price_change_time")]
 
     def __str__(self) -> str:
-        return f"{self.variant_id}: {self.price_minor} {self.currency}"
+        return format_minor(self.price_minor, self.currency)
 
 
 class ExchangeRate(models.Model):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pricing.models.base import InPriceBook
 from pricing.querysets import BookQuerySet, ShippingZoneQuerySet
+from shop.core.money import format_minor
 
 
 class ShippingZone(InPriceBook):
@@ -63,7 +64,7 @@ class ShippingMethod(InPriceBook):
         ]
 
     def __str__(self) -> str:
-        return f"{self.zone_id}: {self.name}"
+        return self.name
 
 
 class ShippingRate(InPriceBook):
@@ -91,4 +92,4 @@ class ShippingRate(InPriceBook):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method_id}: {self.price_minor} {self.currency}"
+        return format_minor(self.price_minor, self.currency)

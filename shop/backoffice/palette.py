@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from catalog.permissions import PRODUCTS
 from orders.models import Invoice, Order
 from orders.papers import title_of
 from orders.permissions import INVOICES, ORDERS
+from shop.backoffice.navigation import sidebar
 from shop.core.money import format_minor
 from shop.core.permissions import StaffAct, may
 
@@ -25,10 +27,12 @@ LIMIT = 6
 
 
 def palette(request: HttpRequest, term: str) -> list[SearchResult]:
-    """What matches `term` (lower case): orders, invoices, products, variants and customers.
+    """What matches `term` (lower case): entries of the side bar, orders, invoices, products, variants, customers.
 
-    Answers are kept for five minutes per user and term, so descriptions hold no secrets.
+    Where nothing does, one line says so and leads to the list of orders, which searches in more. Answers are kept for
+    five minutes per user and term, so descriptions hold no secrets.
     """
+    term = term.strip()
     searches: list[tuple[StaffAct, Callable[[str], list[SearchResult]]]] = [
         (ORDERS.view, _orders),
         (INVOICES.view, _invoices),
@@ -36,12 +40,36 @@ def palette(request: HttpRequest, term: str) -> list[SearchResult]:
         (PRODUCTS.view, _variants),
         (CUSTOMERS.view, _customers),
     ]
-    return [
-        result
-        for act, search in searches
-        if may(request.user, act)
-        for result in search(term.strip())
+    found = _pages(request, term) + [
+        result for act, search in searches if may(request.user, act) for result in search(term)
     ]
+    return found or [_nothing(request, term)]
+
+
+def _pages(request: HttpRequest, term: str) -> list[SearchResult]:
+    return [
+        SearchResult(
+            title=str(item["title"]),
+            description=str(group["title"]) or _("Back office"),
+            link=item["link"],
+            icon=item["icon"],
+        )
+        for group in sidebar(request)
+        for item in group["items"]
+        if term in str(item["title"]).lower()
+    ]
+
+
+def _nothing(request: HttpRequest, term: str) -> SearchResult:
+    may_search = may(request.user, ORDERS.view)
+    return SearchResult(
+        title=_("Nothing found for “%(term)s”") % {"term": term},
+        description=_("Search in all orders") if may_search else _("Back to the home page"),
+        link=f"{reverse('admin:orders_order_changelist')}?{urlencode({'q': term})}"
+        if may_search
+        else reverse("admin:index"),
+        icon="search_off",
+    )
 
 
 def _orders(term: str) -> list[SearchResult]:

@@ -112,7 +112,7 @@ class ReceiveForm(CardFreeForm):
             most = row.expected_quantity
             shelf, lost = f"restock_{row.pk}", f"write_off_{row.pk}"
             self.fields[shelf] = units_field(
-                _("Units of %(name)s back on the shelf") % words, most=most, initial=0
+                _("Units of %(name)s back on the shelf") % words, most=most, initial=most
             )
             self.fields[lost] = units_field(
                 _("Units of %(name)s to write off") % words, most=most, initial=0
