@@ -364,7 +364,7 @@ def receive_return(
         message=format_minor(amount, order.currency) if amount else "",
     )
     lost = sum(each.written_off for each in arrived.values())
-    changes = {
+    changes: dict[str, list[Any]] = {
         "units": [None, count],
         "written_off": [None, lost],
         "credit": [None, Money.from_minor(amount, order.currency)],
