@@ -29,9 +29,10 @@ from orders.events import (
     ReturnDeclined,
     ReturnReceived,
     ReturnRequested,
+    TrackingChanged,
     WithdrawalReceived,
 )
-from orders.models import Order
+from orders.models import Fulfillment, Order
 from orders.states import OrderStatus
 from payments.events import RefundSucceeded
 from pricing.events import GiftCardIssued
@@ -101,6 +102,20 @@ def tell_of_parcel(event: OrderShipped) -> None:
         fulfillment_id=event.fulfillment_id,
         at=timezone.now(),
     )
+
+
+@on(TrackingChanged)
+def tell_of_tracking(event: TrackingChanged) -> None:
+    """Send the new tracking link of a parcel that has not arrived."""
+    parcel = Fulfillment.objects.get(pk=event.fulfillment_id)
+    if parcel.delivered_at is None:
+        write_order_mail(
+            "tracking",
+            event.order_id,
+            key=f"order_tracking:{event.order_id}:{event.sequence}",
+            fulfillment_id=event.fulfillment_id,
+            at=timezone.now(),
+        )
 
 
 @on(OrderCanceled)

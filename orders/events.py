@@ -52,6 +52,15 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True)
+class TrackingChanged(Event):
+    """A parcel that has left has another carrier, tracking number or link; `sequence` is its line of the timeline."""
+
+    order_id: int
+    fulfillment_id: int
+    sequence: int
+
+
+@dataclass(frozen=True)
 class CreditGranted(Event):
     """The shop grants something back on an order; what was paid too much goes back."""
 

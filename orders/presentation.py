@@ -203,7 +203,7 @@ def _event_note(event: OrderEvent) -> str:
     data: dict[str, Any] = event.data
     if event.kind in {EventKind.PAID, EventKind.REFUNDED} and "amount_minor" in data:
         parts.append(format_price(data["amount_minor"], data["currency"]))
-    if event.kind == EventKind.SHIPPED:
+    if event.kind in {EventKind.SHIPPED, EventKind.TRACKING}:
         parts.append(" ".join(part for part in (data["carrier"], data["tracking_number"]) if part))
     if event.message:
         parts.append(event.message)

@@ -45,6 +45,7 @@ class EventKind(models.TextChoices):
     PAID = "paid", _("Paid")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
     SHIPPED = "shipped", _("Shipped")
+    TRACKING = "tracking", _("Tracking changed")
     DELIVERED = "delivered", _("Delivered")
     COMPLETED = "completed", _("Completed")
     EDITED = "edited", _("Changed")

@@ -82,6 +82,7 @@ GET products/{ref}
 GET products/{ref}/variants
 GET products/{ref}/variants/{pk}
 GET products/{ref}/images
+GET products/{ref}/images/{pk}
 GET cart
 DELETE cart
 POST cart/items
@@ -211,7 +212,8 @@ def api_doors(found_routes: Any = None) -> Iterator[Door]:
     for method, pattern, view in found_routes or routes(with_view=True):
         route = key(pattern)
         act = staff_act_of(view.permission_classes, method)
-        if act is None:
+        # Paying names an act, by which it finds the order for whom it refuses; only the owner pays.
+        if act is None or route == "orders/{number}/pay":
             assert f"{method} {route}" in is_open, f"{method} {route} names no act, and is not OPEN"
             continue
         hides = any(issubclass(each, _OwnOr) for each in view.permission_classes)

@@ -97,6 +97,7 @@ def world(alice: User, carol: User) -> dict[str, Any]:
         "return_number": claim.number,
         "item_id": item.pk,
         "sku": "MUG",
+        "parcel": 1,
     }
 
 

@@ -172,10 +172,6 @@ def _payment_failed(order: Order, *, payment: str) -> Letter:
 
 def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
     parcel = Fulfillment.objects.prefetch_related("items__order_item").get(pk=fulfillment_id)
-    units = {item.order_item_id: item.quantity for item in parcel.items.all()}
-    tracking = [part for part in (parcel.carrier, parcel.tracking_number) if part]
-    links = [(_("Follow the parcel"), parcel.tracking_url)] if parcel.tracking_url else []
-    links.append(_invoices_link(order))
     paragraphs = [
         _("Parcel %(number)d left our house today.") % {"number": parcel.number}
         if order.units_to_ship
@@ -186,9 +182,34 @@ def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
         subject=_("Order %(number)s is on its way"),
         title=_("Order %(number)s is on its way."),
         paragraphs=paragraphs,
-        units=units,
-        extra=Box(_("Parcel"), tracking or [_("Without tracking")], links),
+        units=_units_in(parcel),
+        extra=_tracking_box(parcel, _invoices_link(order)),
     )
+
+
+def _tracking(order: Order, *, fulfillment_id: int) -> Letter:
+    parcel = Fulfillment.objects.prefetch_related("items__order_item").get(pk=fulfillment_id)
+    return order_letter(
+        order,
+        subject=_("New tracking for order %(number)s"),
+        title=_("New tracking for order %(number)s."),
+        paragraphs=[
+            _("Follow parcel %(number)d with these details from now on.")
+            % {"number": parcel.number}
+        ],
+        units=_units_in(parcel),
+        extra=_tracking_box(parcel),
+    )
+
+
+def _units_in(parcel: Fulfillment) -> dict[int, int]:
+    return {item.order_item_id: item.quantity for item in parcel.items.all()}
+
+
+def _tracking_box(parcel: Fulfillment, *more: tuple[str, str]) -> Box:
+    lines = [part for part in (parcel.carrier, parcel.tracking_number) if part]
+    links = [(_("Follow the parcel"), parcel.tracking_url)] if parcel.tracking_url else []
+    return Box(_("Parcel"), lines or [_("Without tracking")], [*links, *more])
 
 
 def _canceled(order: Order, *, reason: str = "") -> Letter:
@@ -238,6 +259,7 @@ _WRITERS: dict[str, Callable[..., Letter]] = {
     "edited": _edited,
     "payment_failed": _payment_failed,
     "shipped": _shipped,
+    "tracking": _tracking,
     "canceled": _canceled,
     "refunded": _refunded,
 }

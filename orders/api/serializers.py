@@ -125,6 +125,14 @@ class FulfillOrderInput(StrictSerializer):
     tracking_url = CleanCharField(max_length=300, required=False, allow_blank=True, default="")
 
 
+class TrackingInput(StrictSerializer):
+    """How a parcel is followed; what is left out stays."""
+
+    carrier = CleanCharField(max_length=80, required=False, allow_blank=True)
+    tracking_number = CleanCharField(max_length=80, required=False, allow_blank=True)
+    tracking_url = CleanCharField(max_length=300, required=False, allow_blank=True)
+
+
 class NoteInput(StrictSerializer):
     """A note for the timeline; the shopper sees it only if it is public."""
 

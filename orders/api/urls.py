@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern] = [
         views.FulfillmentView.as_view(),
         name="order-fulfillments",
     ),
+    route(
+        "orders/<str:number>/fulfillments/<int:parcel>",
+        views.ParcelView.as_view(),
+        name="order-parcel",
+    ),
     route("orders/<str:number>/returns", returns.OrderReturnsView.as_view(), name="order-returns"),
     *(
         route(

@@ -27,13 +27,14 @@ from orders.api.serializers import (
     OrderQuery,
     OrderSerializer,
     PlaceOrderInput,
+    TrackingInput,
 )
 from orders.disclosure import hide_private_details
 from orders.errors import CartEmpty
 from orders.limits import require_order_allowance
 from orders.models import Order
 from orders.permissions import ORDERS, STAFF_ACTS
-from orders.services import add_note, cancel_order, fulfill_order, place_order
+from orders.services import add_note, cancel_order, change_tracking, fulfill_order, place_order
 from orders.states import Act
 from shop.core.api.etags import conditional
 from shop.core.api.fields import QuerySerializer
@@ -208,6 +209,34 @@ class FulfillmentView(OrderRoute):
             order, quantities=quantities, **data, actor=self.actor, at=timezone.now()
         )
         return ApiResponse(FulfillmentSerializer(parcel).data, message=_("Shipped."), status=201)
+
+
+class ParcelView(OrderRoute):
+    """`/api/orders/{number}/fulfillments/{parcel}`, for staff who ship."""
+
+    permission_classes = [needs(PATCH=STAFF_ACTS[Act.FULFILL])]
+
+    @extend_schema(
+        operation_id="orders_change_tracking",
+        tags=["orders"],
+        request=TrackingInput,
+        responses={200: FulfillmentSerializer},
+    )
+    @conditional
+    def patch(self, request: Request, number: str, parcel: int) -> Response:
+        """Add or correct the tracking of a parcel; what is left out stays."""
+        order = staff_order(number)
+        data = self.read_input(TrackingInput)
+        sent = order.fulfillments.filter(number=parcel).first()
+        if sent is None:
+            raise NotFound
+        shown = {name: getattr(sent, name) for name in TrackingInput().fields}
+        changed = change_tracking(
+            order, number=parcel, **(shown | data), actor=self.actor, at=timezone.now()
+        )
+        return ApiResponse(
+            FulfillmentSerializer(changed).data, message=_("The tracking was changed.")
+        )
 
 
 def units_by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:

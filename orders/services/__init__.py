@@ -5,7 +5,7 @@ from orders.services.checkout import place_order
 from orders.services.claims import claim_guest_orders
 from orders.services.credits import grant_credit
 from orders.services.editing import add_items, edit_order, preview_edit
-from orders.services.fulfillment import fulfill_order, mark_delivered
+from orders.services.fulfillment import change_tracking, fulfill_order, mark_delivered
 from orders.services.gift_cards import issue_bought_cards
 from orders.services.invoices import issue_invoice, settle_invoices
 from orders.services.payment import (
@@ -29,6 +29,7 @@ from orders.services.timeline import add_note, note_mail
 from orders.services.withdrawals import withdraw
 
 __all__ = [
+    "change_tracking",
     "Arrived",
     "Wanted",
     "add_items",

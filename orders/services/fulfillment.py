@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from catalog.models import Product
 from inventory.services import consume_stock
 from orders.errors import OrderNotShippable, QuantityNotOpen
-from orders.events import OrderCompleted, OrderShipped
+from orders.events import OrderCompleted, OrderShipped, TrackingChanged
 from orders.models import Fulfillment, FulfillmentItem, Order, OrderItem
 from orders.permissions import possible_acts
 from orders.services.timeline import add_event, save_order
 from orders.states import Act, EventKind, FulfillmentStatus, OrderStatus
 from shop.core import audit
 from shop.core.actors import Actor
-from shop.core.errors import Invalid
+from shop.core.errors import Invalid, NotFound
 from shop.core.events import publish
 
 _clean_url = URLValidator(schemes=["http", "https"])
@@ -44,11 +44,7 @@ def fulfill_order(
     more units than are left, `Invalid` for a tracking link that is no web address.
     Publishes `OrderShipped`; the e-mail with the tracking link follows from it.
     """
-    if tracking_url:
-        try:
-            _clean_url(tracking_url)
-        except ValidationError as error:
-            raise Invalid(errors={"tracking_url": [_("Write a whole web address.")]}) from error
+    _check_link(tracking_url)
     order = Order.objects.locked().get(pk=order.pk)
     if Act.FULFILL not in possible_acts(order):
         raise OrderNotShippable(_why_not(order), order_status=order.status)
@@ -100,6 +96,58 @@ def write_parcel(
         "units": sum(units.values()),
     }
     add_event(order, EventKind.SHIPPED, actor=actor, at=at, data=data)
+
+
+@transaction.atomic
+def change_tracking(
+    order: Order,
+    *,
+    number: int,
+    carrier: str,
+    tracking_number: str,
+    tracking_url: str,
+    actor: Actor,
+    at: datetime,
+) -> Fulfillment:
+    """Add or correct the tracking of parcel `number`; what stays the same changes nothing.
+
+    Raises `Invalid` for a tracking link that is no web address, `NotFound` if the order has no such parcel.
+    Publishes `TrackingChanged`; the e-mail with the new link follows from it.
+    """
+    _check_link(tracking_url)
+    order = Order.objects.locked().get(pk=order.pk)
+    parcel = order.fulfillments.filter(number=number).first()
+    if parcel is None:
+        raise NotFound
+    wanted = {
+        "carrier": carrier.strip()[:80],
+        "tracking_number": tracking_number.strip()[:80],
+        "tracking_url": tracking_url,
+    }
+    changes = {
+        name: [getattr(parcel, name), value]
+        for name, value in wanted.items()
+        if getattr(parcel, name) != value
+    }
+    if not changes:
+        return parcel
+    for name, value in wanted.items():
+        setattr(parcel, name, value)
+    parcel.save(update_fields=list(wanted))
+    data = {"parcel": parcel.number, **wanted}
+    event = add_event(order, EventKind.TRACKING, actor=actor, at=at, data=data)
+    audit.record("order.tracking", order, actor=actor, changes=changes)
+    publish(TrackingChanged(order_id=order.pk, fulfillment_id=parcel.pk, sequence=event.sequence))
+    return parcel
+
+
+def _check_link(tracking_url: str) -> None:
+    if not tracking_url:
+        return
+    try:
+        _clean_url(tracking_url)
+    except ValidationError as error:
+        raise Invalid(errors={"tracking_url": [_("Write a whole web address.")]}) from error
 
 
 def _units_to_ship(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,7 +25,14 @@ from unfold.sections import TemplateSection
 
 from orders.models import Order, OrderItem
 from orders.permissions import STAFF_ACTS, require_act
-from orders.services import add_note, cancel_order, fulfill_order, issue_invoice, mark_delivered
+from orders.services import (
+    add_note,
+    cancel_order,
+    change_tracking,
+    fulfill_order,
+    issue_invoice,
+    mark_delivered,
+)
 from orders.states import Act
 from payments.services import record_manual_payment
 from reports.figures import payment_failed, to_ship, unpaid
@@ -33,11 +40,13 @@ from shop.backoffice.orders.acts import allowed_here, order_act
 from shop.backoffice.orders.badges import delivery_badge, payment_badge
 from shop.backoffice.orders.editing import edit_page
 from shop.backoffice.orders.forms import (
+    CARRIERS,
     BulkForm,
     CancelForm,
     MarkPaidForm,
     NoteForm,
     ShipForm,
+    TrackingForm,
     missing_to_cancel,
     not_paid_yet,
 )
@@ -188,6 +197,11 @@ class OrderAdmin(StaffAdmin):
                 "orders_order_delivered",
                 self.delivered_view,
             ),
+            (
+                "<int:object_id>/tracking/<int:number>/",
+                "orders_order_tracking",
+                self.tracking_view,
+            ),
         )
 
     def changeform_view(
@@ -257,6 +271,41 @@ class OrderAdmin(StaffAdmin):
                 _("The parcel is marked as delivered."),
             )
         return redirect(_page_of(object_id))
+
+    @needs(STAFF_ACTS[Act.FULFILL])
+    def tracking_view(
+        self, request: HttpRequest, object_id: int, number: int, model_admin: Any
+    ) -> HttpResponse:
+        """Add or correct how a parcel that has left is followed."""
+        order = get_object_or_404(Order, pk=object_id)
+        parcel = get_object_or_404(order.fulfillments, number=number)
+        shown = {name: getattr(parcel, name) for name in TrackingForm.base_fields}
+        form = TrackingForm(request.POST or None, initial=shown)
+        if request.method == "POST" and form.is_valid():
+            self.act(
+                request,
+                lambda: change_tracking(
+                    order,
+                    number=number,
+                    **form.cleaned_data,
+                    actor=Actor.of(request.user),
+                    at=timezone.now(),
+                ),
+                _("The tracking is saved; the customer gets an e-mail if it changed."),
+            )
+            return redirect(_page_of(object_id))
+        return TemplateResponse(
+            request,
+            "admin/orders/order/tracking.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Tracking of parcel %(number)d of order %(order)s")
+                % {"number": number, "order": order.number},
+                "back": _page_of(object_id),
+                "form": form,
+            },
+        )
 
     # Acts on one order --------------------------------------------------------------------------
     @action(
@@ -413,13 +462,14 @@ class OrderAdmin(StaffAdmin):
             act=lambda order, _reason: fulfill_order(
                 order,
                 quantities=None,
-                carrier="",
-                tracking_number="",
+                carrier=request.POST.get("carrier", ""),
+                tracking_number=request.POST.get(f"tracking_{order.pk}", ""),
                 tracking_url="",
                 actor=Actor.of(request.user),
                 at=timezone.now(),
             ),
             warn=not_paid_yet,
+            carriers=CARRIERS,
         )
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
@@ -448,6 +498,7 @@ class OrderAdmin(StaffAdmin):
         act: Callable[[Order, str], object],
         warn: Callable[[Order], str],
         asks_reason: bool = False,
+        carriers: Sequence[str] = (),
     ) -> HttpResponse | None:
         """First a page that lists the orders, each with its warning, then the act on each.
 
@@ -465,6 +516,7 @@ class OrderAdmin(StaffAdmin):
                     "title": title,
                     "rows": [(order, warn(order)) for order in orders.order_by("placed_at", "pk")],
                     "form": form if asks_reason else None,
+                    "carriers": carriers,
                     "action": request.POST["action"],
                     "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),
                     "select_across": request.POST.get("select_across", "0"),

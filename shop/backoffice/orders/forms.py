@@ -58,10 +58,8 @@ class OrderDialogForm(CardFreeForm, BaseDialogForm):
         self.order = Order.objects.prefetch_related("items").filter(pk=self.object_id).first()
 
 
-class ShipForm(OrderDialogForm):
-    """What is left goes out in one parcel, or only some units of it."""
-
-    form_before_template = "admin/orders/order/ship_lines.html"
+class TrackingForm(CardFreeForm):
+    """How a parcel is followed."""
 
     tracking_number = forms.CharField(
         label=gettext_lazy("Tracking number"),
@@ -82,6 +80,20 @@ class ShipForm(OrderDialogForm):
         assume_scheme="https",
         widget=UnfoldAdminURLInputWidget(),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A carrier that a program has named is kept.
+        named = self.initial.get("carrier")
+        if named and named not in CARRIERS:
+            carrier: Any = self.fields["carrier"]
+            carrier.choices = [*carrier.choices, (named, named)]
+
+
+class ShipForm(TrackingForm, OrderDialogForm):
+    """What is left goes out in one parcel, or only some units of it."""
+
+    form_before_template = "admin/orders/order/ship_lines.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
