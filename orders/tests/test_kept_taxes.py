@@ -495,4 +495,4 @@ def test_on_sale_is_said_of_the_choice_that_is_reduced_alone():
 
     said = {row.line: row.reason for row in explain_order(order) if row.kind == "line"}
     assert said["BLUE"] == ""
-    assert said["RED"].startswith("On sale, was €25.00 each")
+    assert said["RED"].startswith("On sale, was €25 each")

