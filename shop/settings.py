@@ -236,6 +236,9 @@ elif _database:
         "keepalives_count": 3,
     }.items():
         _options.setdefault(_name, _value)
+    # Statements are parsed and planned once in each connection.
+    if env.flag("DATABASE_PREPARED_STATEMENTS", True):
+        _options.update(server_side_binding=True, prepare_threshold=2)
     if _pool_size and not IS_TEST:
         # Lost connections are opened anew each second, instead of ever more rarely.
         _options["pool"] = {

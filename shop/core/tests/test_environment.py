@@ -259,6 +259,16 @@ def test_gunicorn_alone_runs_as_serve_does(url, processes):
     assert conf["preload_app"] is True
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_prepared"), [({}, True), ({"DATABASE_PREPARED_STATEMENTS": "off"}, False)]
+)
+def test_statements_are_prepared_unless_a_pooler_cannot_bear_it(asked, is_prepared):
+    options = start(PRODUCTION | asked)["DATABASES"]["default"]["OPTIONS"]
+
+    assert options.get("server_side_binding", False) is is_prepared
+    assert ("prepare_threshold" in options) is is_prepared
+
+
 def test_numbers_say_their_range():
     env = Environment({"HOURS": "25"})
 
