@@ -164,7 +164,7 @@ def _split(
         return split_amount(parts, min(left if amount_minor is None else amount_minor, left))
     known: dict[int | None, Part] = {part.key: part for part in parts[:-1]}
     units: dict[int | None, int] = {pk: count for pk, count in items.items() if count}
-    if not units and amount_minor is None:
+    if not units and amount_minor is None and not include_shipping:
         raise Invalid(errors={"items": [_("Choose at least one unit.")]})
     for key, quantity in units.items():
         if key not in known:

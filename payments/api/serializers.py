@@ -39,10 +39,17 @@ class RefundItemInput(StrictSerializer):
 
 
 class RefundInput(StrictSerializer):
-    """An amount, or items, or neither: all that is left."""
+    """An amount, or items, or neither: all that is left.
+
+    Items are refunded at their share of what was paid. Delivery is refunded with them only where `shipping` is
+    true; `shipping` alone refunds what is left of delivery.
+    """
 
     amount = MoneyField(required=False)
     items = RefundItemInput(many=True, required=False, allow_empty=False)
+    shipping = StrictBooleanField(
+        required=False, default=False, help_text="Refund what is left of delivery, too."
+    )
     restock = StrictBooleanField(required=False, default=False)
     reason = CleanCharField(max_length=250, required=False, allow_blank=True, default="")
 

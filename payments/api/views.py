@@ -149,11 +149,13 @@ class RefundsView(OrderRoute):
         """Refund an order; an amount, items, or all that is left. The worker sends it to the provider."""
         order = staff_order(number)
         data = self.read_input(RefundInput, currency=order.currency)
-        wanted = data.pop("items", None)
+        shipping = data.pop("shipping")
+        wanted = data.pop("items", [] if shipping else None)
         refunds = services.refund_order(
             order,
             amount_minor=data.pop("amount", None),
             items=None if wanted is None else _by_item(order, wanted),
+            include_shipping=shipping,
             **data,
             actor=self.actor,
             at=timezone.now(),

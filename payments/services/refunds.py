@@ -15,7 +15,6 @@ from inventory.services import restock as put_back
 from orders.errors import CreditTooLarge
 from orders.models import Credit, Order, OrderItem
 from orders.services import grant_credit, note_money
-from orders.services.credits import open_parts
 from orders.states import CreditKind, OrderStatus
 from payments.errors import (
     NothingToRefund,
@@ -56,7 +55,7 @@ def refund_order(
     *,
     amount_minor: int | None = None,
     items: Mapping[int, int] | None = None,
-    include_shipping: bool = True,
+    include_shipping: bool = False,
     restock: bool = False,
     payment: Payment | None = None,
     reason: str = "",
@@ -65,8 +64,8 @@ def refund_order(
 ) -> list[Refund]:
     """Refund an amount, units of items (item id → units), or all that is left, of one payment where it is named.
 
-    With `items` the amount is their share of what was paid, with `include_shipping` delivery besides when
-    nothing else is left to refund. `restock` puts shipped units back on the shelf. The order is credited with
+    With `items` the amount is their share of what was paid, and with `include_shipping` what is left of delivery
+    besides; no items at all (`{}`) and `include_shipping` are delivery alone. `restock` puts shipped units back on the shelf. The order is credited with
     what goes back, and the worker sends the refunds to the provider: one per payment they come from.
     Raises `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `CreditGranted` and `RefundRequested`.
     """
@@ -84,7 +83,7 @@ def refund_order(
         raise Invalid(errors={"amount": [_("The amount must be above zero.")]})
     credit = _credit(
         order,
-        amount_minor=amount_minor if items or amount_minor is not None else total_left,
+        amount_minor=amount_minor if items is not None or amount_minor is not None else total_left,
         items=items,
         include_shipping=include_shipping,
         reason=reason,
@@ -92,7 +91,7 @@ def refund_order(
         at=at,
     )
     if amount_minor is None:
-        amount_minor = total_left if credit is None or not items else credit.amount_minor
+        amount_minor = total_left if credit is None or items is None else credit.amount_minor
     if amount_minor > total_left:
         raise _too_large(order, total_left)
     refunds = _write_refunds(
@@ -122,9 +121,7 @@ def _credit(
         if items is not None:
             raise Invalid(errors={"items": [_("The order is canceled: all of it goes back.")]})
         return None
-    if items is not None:
-        include_shipping = include_shipping and _covers_all(order, items)
-    elif amount_minor is not None:
+    if items is None and amount_minor is not None:
         amount_minor = min(amount_minor, order.owed_minor)
         if not amount_minor:
             return None
@@ -149,12 +146,6 @@ def _too_large(order: Order, left: int) -> RefundTooLarge:
         % {"amount": format_minor(left, order.currency)},
         refundable_minor=left,
     )
-
-
-def _covers_all(order: Order, items: Mapping[int, int]) -> bool:
-    """Whether with these units every unit of the order is credited."""
-    open_units = {part.key: part.units for part in open_parts(order) if part.units}
-    return open_units == {pk: units for pk, units in items.items() if units}
 
 
 @transaction.atomic

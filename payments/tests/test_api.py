@@ -322,3 +322,26 @@ def test_times_are_utc(api: APIClient, carol: User):
     data = api.get(f"/api/orders/{order.number}").json()["data"]
 
     assert data["created_at"] == "2026-11-23T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("body", "amount"),
+    [
+        ({"items": [{"sku": "MUG", "quantity": 1}]}, "20.00"),
+        ({"items": [{"sku": "MUG", "quantity": 1}], "shipping": True}, "24.90"),
+        ({"shipping": True}, "4.90"),
+        ({}, "24.90"),
+    ],
+)
+def test_delivery_goes_back_over_the_api_only_where_it_is_asked_for(
+    api: APIClient, carol: User, body: dict[str, Any], amount: str
+):
+    order = make_paid_order(at=timezone.now())
+    api.force_authenticate(carol)
+
+    answer = api.post(
+        f"/api/orders/{order.number}/refunds", body, headers={"Idempotency-Key": "refund-1"}
+    )
+
+    assert answer.status_code == 201
+    assert [part["amount"] for part in answer.json()["data"]["refunds"]] == [amount]

@@ -113,20 +113,44 @@ def test_items_are_refunded_at_what_was_paid_for_them():
     assert list(rows) == [(2, 4000, 639)]
 
 
-def test_the_last_item_takes_the_delivery_along():
+def test_the_last_item_leaves_the_delivery_paid():
     order = make_paid_order(items={"MUG": 2})
     item = order.items.get()
     refund(order, items={item.pk: 1})
 
     [last] = refund(order, items={item.pk: 1})
 
-    assert last.amount_minor == 2000 + 490
+    assert last.amount_minor == 2000
+    assert last.credit is not None
+    assert last.credit.shipping_minor == 0
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_delivery_is_refunded_with_items_where_it_is_asked_for(units: int):
+    order = make_paid_order(items={"MUG": 2})
+    item = order.items.get()
+
+    [part] = refund(order, items={item.pk: units}, include_shipping=True)
+
+    assert part.amount_minor == units * 2000 + 490
+    assert part.credit is not None
+    assert part.credit.shipping_minor == 490
+
+
+def test_delivery_that_was_refunded_is_not_refunded_again():
+    order = make_paid_order(items={"MUG": 2})
+    item = order.items.get()
+    refund(order, items={}, include_shipping=True)
+
+    [part] = refund(order, items={item.pk: 2}, include_shipping=True)
+
+    assert part.amount_minor == 4000
 
 
 def test_an_item_is_not_refunded_more_often_than_it_was_sold():
     order = make_paid_order(items={"MUG": 2})
     item = order.items.get()
-    refund(order, items={item.pk: 2}, include_shipping=False)
+    refund(order, items={item.pk: 2})
 
     with pytest.raises(Invalid):
         refund(order, items={item.pk: 1})
@@ -152,8 +176,10 @@ def test_a_concession_lowers_what_the_items_give_back():
     [part] = refund(order, items={item.pk: 2})
 
     order.refresh_from_db()
-    assert part.amount_minor == 4490 - 449
-    assert (order.credited_minor, order.due_minor, order.owed_minor) == (4490, 0, 0)
+    # A tenth of all was given back before; delivery stays paid.
+    assert part.amount_minor == 4000 - 400
+    # What is left is delivery, without its tenth.
+    assert (order.credited_minor, order.due_minor, order.owed_minor) == (4049, 0, 441)
 
 
 def test_a_credit_counts_once_however_often_it_is_told():
