@@ -84,6 +84,12 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
             .filter(lowered=Lower(Value(email)))
         )
 
+    def with_verified_email(self, email: str) -> Self:
+        """The customer whose account has verified this e-mail, as `email_key` writes it."""
+        return self.filter(
+            user__emailaddress__email=email, user__emailaddress__verified=True
+        ).order_by("pk")
+
     def for_detail(self) -> Self:
         """With the address book: 2 queries."""
         return self.prefetch_related("addresses")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Customer
+from accounts.services import person_of
 from cart.errors import (
     AnotherGreeting,
     CartFull,
@@ -495,9 +497,13 @@ def close_cart(cart: Cart, *, at: datetime) -> None:
         saved.update(cart=open_cart(customer=cart.customer, currency=cart.currency, at=at))
 
 
-def shopper_of(cart: Cart, customer_key: str) -> Shopper:
-    """Whose cart it is. Only who has signed in gets what is for a group: an e-mail alone can be anybody's."""
-    return Shopper(key=customer_key, customer_id=cart.customer_id)
+def shopper_of(cart: Cart, email: str) -> Shopper:
+    """Whose cart it is, as far as it is known. Only who has signed in gets what is for a group."""
+    is_known = bool(email) or cart.customer_id is not None
+    return Shopper(
+        person=cache(lambda: person_of(email=email, customer=cart.customer)) if is_known else None,
+        customer_id=cart.customer_id,
+    )
 
 
 def _other_codes(cart: Cart, code: str) -> list[str]:

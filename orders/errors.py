@@ -34,6 +34,18 @@ class PriceChanged(Conflict):
         super().__init__(quote=quote)
 
 
+class CodeNotApplied(PriceChanged):
+    """A code in the cart does not lower the order, and the client did not say which total it agrees to."""
+
+    def __init__(self, *, quote: dict[str, Any], code: str, reason: str) -> None:
+        super().__init__(quote=quote)
+        self.message = gettext("%(code)s: %(reason)s Look at the new total before you order.") % {
+            "code": code,
+            "reason": reason,
+        }
+        self.details["coupon"] = {"code": code, "reason": reason}
+
+
 class ShippingMethodInvalid(Invalid):
     """The shipping method does not exist for this address or this parcel."""
 

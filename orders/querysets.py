@@ -30,6 +30,7 @@ from shop.core.permissions import may
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
+    from accounts.services import Person
     from orders.models import CreditItem, Invoice, Order, OrderItem, Return, Withdrawal
 
 # What pages and the API show of an order's returns.
@@ -51,9 +52,12 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         """Orders a caller may see: those of `visible_to`, or the one whose secret token they hold."""
         return self.filter(token=token) if token else self.visible_to(user)
 
-    def of_person(self, email: str) -> Self:
-        """Orders that count as somebody's earlier ones: not canceled, by e-mail."""
-        return self.filter(email__iexact=email_key(email)).exclude(status="canceled")
+    def of_person(self, person: Person) -> Self:
+        """Orders that count as a person's earlier ones: not canceled, of the account or by any of the e-mails."""
+        mine = Q(email__in=person.emails)
+        if person.account_id is not None:
+            mine |= Q(customer=person.account_id)
+        return self.filter(mine).exclude(status="canceled")
 
     def of_guest(self, email: str) -> Self:
         """Orders that nobody's account holds yet, by e-mail."""

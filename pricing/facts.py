@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import region_key
 from accounts.models import CustomerGroup
+from accounts.services import Person
 from catalog.prices import convert, exchange_rates
 from pricing.book import BookPromotion, PriceBook
 from pricing.calculator import (
@@ -43,11 +44,12 @@ SATURDAY = 5
 class Shopper:
     """Whose cart it is, as far as it is known.
 
-    `key` is the e-mail in lower case; `customer_id` the customer who has signed in, whose groups count.
+    `person` is asked only where a limit depends on it; `customer_id` is the customer who has signed in, whose
+    groups count: an e-mail alone can be anybody's.
     `is_first_order` is asked only where a promotion depends on it; None where nobody can tell.
     """
 
-    key: str = ""
+    person: Callable[[], Person] | None = None
     customer_id: int | None = None
     is_first_order: Callable[[], bool] | None = None
 
@@ -90,7 +92,7 @@ def load_context(
     """Taxes, ways to deliver, promotions and codes for a cart.
 
     1 query for the codes; and where a promotion asks for it 1 each for limits
-    of promotions, this shopper's uses of promotions, uses of codes, and groups: however many lines, codes and promotions.
+    of promotions, who the shopper is (2), their uses of promotions, uses of codes, and groups: however many lines, codes and promotions.
     """
     region = region_key(country, region)
     rates = exchange_rates() if currency != settings.DEFAULT_CURRENCY else {}
@@ -365,15 +367,15 @@ def _counts(rows: Sequence[Promotion]) -> dict[int, int]:
 
 def _own_uses(rows: Sequence[Promotion], shopper: Shopper) -> dict[int, int]:
     limited = [row.pk for row in rows if row.per_customer_limit is not None]
-    if not limited or not shopper.key:
+    if not limited or shopper.person is None:
         return {}
-    uses = PromotionUse.objects.filter(promotion_id__in=limited, customer_key=shopper.key)
+    uses = PromotionUse.objects.filter(promotion_id__in=limited).of_person(shopper.person())
     return dict(uses.values_list("promotion_id").order_by().annotate(Count("pk")))
 
 
 def _own_uses_of_codes(coupons: Iterable[Coupon], shopper: Shopper) -> dict[int, int]:
     limited = [coupon.pk for coupon in coupons if coupon.per_customer_limit is not None]
-    if not limited or not shopper.key:
+    if not limited or shopper.person is None:
         return {}
-    uses = CouponUse.objects.filter(coupon_id__in=limited, customer_key=shopper.key)
+    uses = CouponUse.objects.filter(coupon_id__in=limited).of_person(shopper.person())
     return dict(uses.values_list("coupon_id").order_by().annotate(Count("pk")))

@@ -18,6 +18,7 @@ from shop.core.caching import bump_version
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
+    from accounts.services import Person
     from pricing.models import (
         Coupon,
         CouponUse,
@@ -110,6 +111,13 @@ class PromotionQuerySet(BookQuerySet["Promotion"]):
 class PromotionUseQuerySet(LockingQuerySet["PromotionUse"]):
     """Every question the shop asks about uses of promotions."""
 
+    def of_person(self, person: Person) -> Self:
+        """Uses by the account, or with any of the e-mail addresses, of a person."""
+        mine = Q(customer_key__in=person.emails)
+        if person.account_id is not None:
+            mine |= Q(account=person.account_id)
+        return self.filter(mine)
+
     def of_order(self, order_number: str) -> Self:
         """What an order used."""
         return self.filter(order_number=order_number)
@@ -131,6 +139,13 @@ class CouponQuerySet(LockingQuerySet["Coupon"]):
 
 class CouponUseQuerySet(LockingQuerySet["CouponUse"]):
     """Every question the shop asks about uses of coupons."""
+
+    def of_person(self, person: Person) -> Self:
+        """Uses by the account, or with any of the e-mail addresses, of a person."""
+        mine = Q(customer_key__in=person.emails)
+        if person.account_id is not None:
+            mine |= Q(account=person.account_id)
+        return self.filter(mine)
 
     def of_order(self, order_number: str) -> Self:
         """What an order used."""

@@ -15,6 +15,7 @@ from accounts.services.passwords import (
     reset_password,
     set_password,
 )
+from accounts.services.people import Person, person_of
 from accounts.services.profile import (
     delete_account,
     export_data,
@@ -35,6 +36,7 @@ from accounts.services.tokens import (
 )
 
 __all__ = [
+    "Person",
     "Attempt",
     "TokenPair",
     "add_address",
@@ -50,6 +52,7 @@ __all__ = [
     "export_data",
     "forget_ended_families",
     "issue_tokens",
+    "person_of",
     "register",
     "request_password_reset",
     "reset_password",

@@ -66,7 +66,8 @@ class AddressInput(StrictSerializer):
 
 class PlaceOrderInput(StrictSerializer):
     """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards left of it; other
-    ones are refused with 409. `payment_method` may be left out where nothing is to be paid or gift cards pay all,
+    ones are refused with 409 and the new `quote`. Without `expected_total` an order is refused likewise if a code of the cart
+    does not apply. `payment_method` may be left out where nothing is to be paid or gift cards pay all,
     `shipping_method` where nothing is sent. A method that cannot take the amount is refused with 409
     (`amount_not_accepted`).
     """

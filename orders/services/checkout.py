@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
 from accounts.identity import clean_email
+from accounts.services import person_of
 from cart.gift_cards import CardUse, card_uses, coverable_minor
 from cart.models import Cart, CartItem
 from cart.services import close_cart, facts_of, items_to_order
@@ -21,6 +23,7 @@ from orders.errors import (
     AmountNotAccepted,
     CartClosed,
     CartEmpty,
+    CodeNotApplied,
     PaymentMethodInvalid,
     PriceChanged,
     ShippingMethodInvalid,
@@ -129,7 +132,8 @@ def _place(
     lines = facts_of(to_order, cart.currency, at=at)
     if not lines:
         raise CartEmpty
-    customer_key, book = email, PriceBook()
+    book = PriceBook()
+    person = cache(lambda: person_of(email=email, customer=cart.customer))
     customer = cart.customer or guest_customer(
         email=email, name=shipping_address.name, phone=shipping_address.phone, at=at
     )
@@ -142,9 +146,9 @@ def _place(
         shipping_method=shipping_method or None,
         codes=cart.coupon_codes,
         shopper=Shopper(
-            key=customer_key,
+            person=person,
             customer_id=cart.customer_id,
-            is_first_order=lambda: not Order.objects.of_person(customer_key).exists(),
+            is_first_order=lambda: not Order.objects.of_person(person()).exists(),
         ),
         at=at,
         book=book,
@@ -171,7 +175,7 @@ def _place(
     # Stock before promotions, as where an order is canceled: two orders of locks make a deadlock.
     note_tax_rates(quote)
     if quote.promotions:
-        use_promotions(quote, order_number=number, customer_key=customer_key, at=at)
+        use_promotions(quote, order_number=number, person=person(), at=at)
 
     is_confirmed = quote.total_minor == 0 or method.settlement == Settlement.ON_DELIVERY
     order = Order(
@@ -240,8 +244,14 @@ def _place(
 def _require_as_seen(
     quote: Quote, due_minor: int, expected_total_minor: int | None, expected_due_minor: int | None
 ) -> None:
-    """Refuse an order that would cost, or leave to pay, something else than the shopper saw."""
+    """Refuse an order that would cost, or leave to pay, something else than the shopper saw.
+
+    A client that says no total has seen the code accepted; without it the order costs more than it thinks.
+    """
     wire = quote_wire(quote, due_minor=due_minor)
+    lost = [code for code in quote.coupons if not code.applied]
+    if lost and expected_total_minor is None:
+        raise CodeNotApplied(quote=wire, code=lost[0].code, reason=lost[0].reason)
     if expected_total_minor not in {None, quote.total_minor}:
         raise PriceChanged(quote=wire)
     if expected_due_minor not in {None, due_minor}:

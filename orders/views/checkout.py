@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.addresses import AddressData, country_name, is_country
 from accounts.identity import email_key
 from accounts.models import Address
+from accounts.services import person_of
 from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_cards
 from cart.models import Cart, CartItem
-from cart.services import facts_of, items_of
+from cart.services import facts_of, items_of, shopper_of
 from cart.sessions import COOKIE, current_cart, forget_cart
 from orders.errors import CartClosed, CartEmpty, PriceChanged
 from orders.forms import BILLING, CheckoutForm
@@ -34,7 +35,7 @@ from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import Shopper, payment_methods, quote_for, tax_problem
+from pricing.services import payment_methods, quote_for, tax_problem
 from pricing.summary import SummaryRow, quote_rows
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
@@ -195,11 +196,16 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
             postal_code=data.get("postal_code", ""),
             shipping_method=shipping_method,
             codes=cart.coupon_codes,
-            shopper=Shopper(
-                key=email,
-                customer_id=cart.customer_id,
-                is_first_order=(lambda: not Order.objects.of_person(email).exists())
-                if email
+            shopper=replace(
+                shopper_of(cart, email),
+                is_first_order=(
+                    lambda: (
+                        not Order.objects.of_person(
+                            person_of(email=email, customer=cart.customer)
+                        ).exists()
+                    )
+                )
+                if email or cart.customer_id
                 else None,
             ),
             at=at,

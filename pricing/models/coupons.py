@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Customer
 from pricing.models.promotions import Promotion
 from pricing.querysets import CouponQuerySet, CouponUseQuerySet
 
@@ -54,13 +55,21 @@ class Coupon(models.Model):
 
 
 class CouponUse(models.Model):
-    """One use of a coupon by an order. `customer_key` is the shopper's e-mail in lower case.
+    """One use of a coupon by an order. `customer_key` is the e-mail as `email_key` writes it, `account` who had signed in.
 
-    `number` counts a shopper's live uses from 1; the unique constraint holds the limit per customer.
+    `number` counts a person's live uses from 1; the unique constraints hold the limit per customer.
     """
 
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="uses")
     customer_key = models.CharField(_("customer"), max_length=254)
+    account = models.ForeignKey(
+        Customer,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account"),
+    )
     number = models.PositiveIntegerField(_("number"))
     order_number = models.CharField(_("order"), max_length=20)
     used_at = models.DateTimeField(_("used"), default=timezone.now)
@@ -74,6 +83,11 @@ class CouponUse(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["coupon", "customer_key", "number"], name="coupon_use_per_customer"
+            ),
+            models.UniqueConstraint(
+                fields=["coupon", "account", "number"],
+                condition=Q(account__isnull=False),
+                name="coupon_use_per_account",
             ),
             models.UniqueConstraint(fields=["coupon", "order_number"], name="coupon_use_per_order"),
         ]

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomerGroup
+from accounts.models import Customer, CustomerGroup
 from catalog.models import Category, Collection
 from pricing.models.base import InPriceBook
 from pricing.querysets import BookQuerySet, PromotionQuerySet, PromotionUseQuerySet
@@ -190,13 +190,21 @@ class PromotionTier(InPriceBook):
 
 
 class PromotionUse(models.Model):
-    """One use of a limited promotion by an order. `customer_key` is the shopper's e-mail in lower case.
+    """One use of a limited promotion by an order. `customer_key` is the e-mail as `email_key` writes it, `account` who had signed in.
 
-    `number` counts a shopper's live uses from 1; the unique constraint holds the limit per customer.
+    `number` counts a person's live uses from 1; the unique constraints hold the limit per customer.
     """
 
     promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="uses")
     customer_key = models.CharField(_("customer"), max_length=254)
+    account = models.ForeignKey(
+        Customer,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account"),
+    )
     number = models.PositiveIntegerField(_("number"))
     order_number = models.CharField(_("order"), max_length=20)
     used_at = models.DateTimeField(_("used"), default=timezone.now)
@@ -210,6 +218,11 @@ class PromotionUse(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["promotion", "customer_key", "number"], name="promotion_use_per_customer"
+            ),
+            models.UniqueConstraint(
+                fields=["promotion", "account", "number"],
+                condition=Q(account__isnull=False),
+                name="promotion_use_per_account",
             ),
             models.UniqueConstraint(
                 fields=["promotion", "order_number"], name="promotion_use_per_order"

@@ -6,11 +6,13 @@ them and where it gives them back. So two orders wait for each other, but never 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
+from accounts.services import Person
 from pricing.calculator import Quote
 from pricing.errors import CouponExhausted, PromotionExhausted
 from pricing.models import Coupon, CouponUse, Promotion, PromotionUse, TaxRate
@@ -24,18 +26,18 @@ from shop.core.errors import DomainError
 
 
 @transaction.atomic
-def use_promotions(quote: Quote, *, order_number: str, customer_key: str, at: datetime) -> None:
+def use_promotions(quote: Quote, *, order_number: str, person: Person, at: datetime) -> None:
     """Note what lowers the quote, and count one use of it: of limited promotions and of codes.
 
     Raises `CouponExhausted` or `PromotionExhausted` where a limit, or the shopper's own, was reached meanwhile.
     """
     note_promotions(quote)
     for pk in sorted(one.id for one in quote.promotions if one.is_limited):
-        use_promotion(pk, order_number=order_number, customer_key=customer_key, at=at)
+        use_promotion(pk, order_number=order_number, person=person, at=at)
     codes = [one.code for one in quote.promotions if one.code]
     if codes:
         for coupon in Coupon.objects.with_codes(codes).order_by("pk"):
-            _use_coupon(coupon, order_number=order_number, customer_key=customer_key, at=at)
+            _use_coupon(coupon, order_number=order_number, person=person, at=at)
 
 
 @transaction.atomic
@@ -52,28 +54,38 @@ def note_tax_rates(quote: Quote) -> None:
 
 
 @transaction.atomic
-def use_promotion(pk: int, *, order_number: str, customer_key: str, at: datetime) -> None:
+def use_promotion(pk: int, *, order_number: str, person: Person, at: datetime) -> None:
     """Count one use of a limited promotion by an order. Raises `PromotionExhausted`."""
     _take_room(Promotion.objects.filter(pk=pk), refusal=PromotionExhausted)
     limit = Promotion.objects.values_list("per_customer_limit", flat=True).get(pk=pk)
-    use = PromotionUse(promotion_id=pk, customer_key=customer_key, order_number=order_number)
-    uses = PromotionUse.objects.filter(promotion_id=pk)
+    use = PromotionUse(
+        promotion_id=pk,
+        customer_key=person.email,
+        account_id=person.account_id,
+        order_number=order_number,
+    )
+    uses = PromotionUse.objects.filter(promotion_id=pk).of_person(person)
     _write_use(use, uses, limit=limit, refusal=PromotionExhausted, at=at)
 
 
 @transaction.atomic
-def use_coupon(code: str, *, order_number: str, customer_key: str, at: datetime) -> None:
+def use_coupon(code: str, *, order_number: str, person: Person, at: datetime) -> None:
     """Count one use of a code by an order. Raises `CouponExhausted`."""
     coupon = Coupon.objects.with_codes([code]).first()
     if coupon is None:
         raise CouponExhausted
-    _use_coupon(coupon, order_number=order_number, customer_key=customer_key, at=at)
+    _use_coupon(coupon, order_number=order_number, person=person, at=at)
 
 
-def _use_coupon(coupon: Coupon, *, order_number: str, customer_key: str, at: datetime) -> None:
+def _use_coupon(coupon: Coupon, *, order_number: str, person: Person, at: datetime) -> None:
     _take_room(Coupon.objects.filter(pk=coupon.pk), refusal=CouponExhausted)
-    use = CouponUse(coupon=coupon, customer_key=customer_key, order_number=order_number)
-    uses = CouponUse.objects.filter(coupon=coupon)
+    use = CouponUse(
+        coupon=coupon,
+        customer_key=person.email,
+        account_id=person.account_id,
+        order_number=order_number,
+    )
+    uses = CouponUse.objects.filter(coupon=coupon).of_person(person)
     limit = coupon.per_customer_limit
     _write_use(use, uses, limit=limit, refusal=CouponExhausted, at=at)
 
@@ -95,17 +107,17 @@ def _write_use(
     refusal: type[DomainError],
     at: datetime,
 ) -> None:
-    """One more of the shopper's uses, numbered. Raises `refusal` beyond `limit`."""
-    use.number = _next_number(uses, use.customer_key)
-    if limit is not None and use.number > limit:
+    """Write one more of the person's `uses`, numbered. Raises `refusal` beyond `limit`."""
+    taken = list(uses.values_list("number", flat=True))
+    if limit is not None and len(taken) >= limit:
         raise refusal
+    use.number = next_number(taken)
     use.used_at = at
     use.save(force_insert=True)
 
 
-def _next_number(uses: CouponUseQuerySet | PromotionUseQuerySet, customer_key: str) -> int:
-    """The first number that none of the shopper's live uses has."""
-    taken = set(uses.filter(customer_key=customer_key).values_list("number", flat=True))
+def next_number(taken: Collection[int]) -> int:
+    """Return the first number that none of a person's live uses has."""
     return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 

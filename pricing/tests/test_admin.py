@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from accounts.services import person_of
 from accounts.tests.factories import StaffFactory
 from catalog.tests.factories import CategoryFactory
 from pricing.models import Coupon, Promotion
@@ -164,7 +165,10 @@ def test_a_limit_is_not_set_below_what_was_used_and_the_count_is_the_orders_own(
     promotion = PromotionFactory(is_automatic=True, use_limit=5)
     for number in range(3):
         use_promotion(
-            promotion.pk, order_number=f"A{number}", customer_key=f"{number}@example.com", at=NOW
+            promotion.pk,
+            order_number=f"A{number}",
+            person=person_of(email=f"{number}@example.com"),
+            at=NOW,
         )
     url = reverse("admin:pricing_promotion_change", args=[promotion.pk])
 
@@ -198,7 +202,7 @@ def test_what_lowered_an_order_is_switched_off_and_not_deleted(desk):
     unlimited, limited = PromotionFactory(**stacked), PromotionFactory(use_limit=5, **stacked)
     coupon = CouponFactory(code="TEN")
     used = [unlimited, limited, coupon.promotion]
-    sold = {"order_number": "A1", "customer_key": "alice@example.com", "at": NOW}
+    sold = {"order_number": "A1", "person": person_of(email="alice@example.com"), "at": NOW}
     use_promotions(ask(codes=["TEN"]), **sold)
     # A canceled order gives its uses back; that it was sold with them stays.
     release_promotions("A1")

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.services import person_of
 from accounts.tests.factories import CustomerFactory
 from cart.models import Cart, CartItem
 from cart.services import add_to_cart, merge_carts, open_cart
@@ -52,7 +53,12 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
 
 def use(code: str, number: int, customer: str = "") -> str:
     order = f"A{number}"
-    use_coupon(code, order_number=order, customer_key=customer or f"{order}@example.com", at=NOW)
+    use_coupon(
+        code,
+        order_number=order,
+        person=person_of(email=customer or f"{order}@example.com"),
+        at=NOW,
+    )
     return order
 
 

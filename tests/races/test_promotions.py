@@ -9,6 +9,8 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import F
 
+from accounts.services import Person, person_of
+from accounts.tests.factories import CustomerFactory
 from orders.errors import OrderNotCancelable, PriceChanged
 from orders.models import Order
 from orders.services import cancel_order
@@ -16,7 +18,7 @@ from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop
 from pricing.errors import CouponExhausted
 from pricing.models import Promotion, PromotionUse
 from pricing.services import release_promotions, use_promotion
-from pricing.services.uses import _next_number
+from pricing.services.uses import next_number
 from pricing.tests.factories import PromotionFactory
 from shop.core.integrity import check
 from tests.races.storm import THREADS, at_once
@@ -30,7 +32,7 @@ def use(number: int, customer: str = "") -> str:
     use_promotion(
         Promotion.objects.get().pk,
         order_number=order,
-        customer_key=customer or f"{order}@example.com",
+        person=person_of(email=customer or f"{order}@example.com"),
         at=NOON,
     )
     return order
@@ -134,7 +136,8 @@ def test_without_the_lock_of_the_update_all_draw_the_same_number_and_the_table_k
     drawn = Barrier(THREADS)
 
     def careless(order: int) -> int:
-        number = _next_number(PromotionUse.objects.filter(promotion=promotion), ALICE)
+        uses = PromotionUse.objects.filter(promotion=promotion, customer_key=ALICE)
+        number = next_number(uses.values_list("number", flat=True))
         drawn.wait(timeout=20)
         PromotionUse.objects.create(
             promotion=promotion, customer_key=ALICE, number=number, order_number=f"A{order}"
@@ -145,6 +148,53 @@ def test_without_the_lock_of_the_update_all_draw_the_same_number_and_the_table_k
 
     assert sum(isinstance(result, IntegrityError) for result in results) == THREADS - 1
     assert [result for result in results if result == 1] == [1]
+
+
+def by_account(number: int, account: int) -> None:
+    """Use it with an account that gives another contact address each time."""
+    email = f"contact{number}@example.com"
+    use_promotion(
+        Promotion.objects.get().pk,
+        order_number=f"A{number}",
+        person=Person(email, frozenset({email}), account),
+        at=NOON,
+    )
+
+
+def test_one_account_with_twenty_contact_addresses_gets_it_as_often_as_allowed():
+    PromotionFactory(is_automatic=True, per_customer_limit=3)
+    account = CustomerFactory().pk
+
+    results = storm(20, lambda number: by_account(number, account))
+
+    assert refused(results) == 17
+    assert Promotion.objects.get().used_count == 3
+    assert sorted(PromotionUse.objects.values_list("number", flat=True)) == [1, 2, 3]
+    assert_books_are_true()
+
+
+def test_without_the_lock_of_the_update_the_table_still_keeps_one_use_of_an_account():
+    """The control: the number is drawn before anybody has locked the promotion's row."""
+    promotion = PromotionFactory(is_automatic=True, per_customer_limit=1)
+    account = CustomerFactory()
+    drawn = Barrier(THREADS)
+
+    def careless(order: int) -> int:
+        uses = PromotionUse.objects.filter(promotion=promotion, account=account)
+        number = next_number(uses.values_list("number", flat=True))
+        drawn.wait(timeout=20)
+        PromotionUse.objects.create(
+            promotion=promotion,
+            customer_key=f"contact{order}@example.com",
+            account=account,
+            number=number,
+            order_number=f"A{order}",
+        )
+        return number
+
+    results = at_once(THREADS, careless, refusals=(IntegrityError,))
+
+    assert sum(isinstance(result, IntegrityError) for result in results) == THREADS - 1
 
 
 # What canceled orders give back -----------------------------------------------------------------
