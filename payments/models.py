@@ -40,6 +40,10 @@ class Payment(models.Model):
     instrument = models.CharField(_("paid with"), max_length=60, blank=True)
     failure_code = models.CharField(_("failure"), max_length=60, blank=True)
     failure_message = models.CharField(_("reason of the failure"), max_length=250, blank=True)
+    # Where a client of the API wants its shopper to go afterwards; empty leads to the order.
+    return_url = models.CharField(
+        _("leads back to"), max_length=600, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now)
 

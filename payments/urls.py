@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("pay/test/<uuid:payment_id>/", views.provider_page, name="test-page"),
     path("pay/return/<uuid:payment_id>/", views.come_back, name="return"),
     path("pay/<str:number>/", views.pay, name="pay"),
+    path("pay/<str:number>/leaving/", views.leaving, name="leaving"),
 ]

@@ -88,6 +88,8 @@ RETURN_ADDRESS = env.text(
 PAYMENT_TEST_PROVIDER = env.flag("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.
 PAYMENT_TEST_SECRET = env.text("PAYMENT_TEST_SECRET", "")
+# Other sites to which a client of the API may have its shoppers led after the payment; this shop is always one.
+PAYMENT_RETURN_ORIGINS = env.origins("PAYMENT_RETURN_ORIGINS")
 # Each provider is switched on by its keys alone (docs/money.md).
 STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", prefixes=("sk_", "rk_"))
 STRIPE_WEBHOOK_SECRETS = env.secrets("STRIPE_WEBHOOK_SECRETS", prefixes=("whsec_",))

@@ -29,6 +29,13 @@ class PayInput(StrictSerializer):
     """How to pay. Without a `payment_method` it is the one of the order; another one takes its place."""
 
     payment_method = CleanCharField(max_length=40, required=False, default="")
+    return_url = CleanCharField(
+        max_length=500,
+        required=False,
+        default="",
+        help_text="Where the shopper goes after paying, or after leaving the payment: an address of this shop or of an "
+        "allowed site. Ask for the order there; coming back proves nothing. Without it, a page of the order.",
+    )
 
 
 class RefundItemInput(StrictSerializer):

@@ -40,6 +40,7 @@ from payments.errors import (
     ProviderUnavailable,
 )
 from payments.models import Payment
+from payments.returning import clean_return_url
 from payments.states import InboxState
 from pricing.services import payment_methods
 from shop.core.api.etags import conditional
@@ -118,7 +119,8 @@ class PayView(OrderRoute):
             order = change_payment_method(order, data["payment_method"], actor=self.actor, at=now)
         if not order.pays_online:
             raise NotPaidOnline if order.to_pay_minor else NothingToPay(order_status=order.status)
-        payment = services.open_payment(order, at=now)
+        return_url = clean_return_url(data["return_url"])
+        payment = services.open_payment(order, return_url=return_url, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))
 
 

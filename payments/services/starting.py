@@ -23,6 +23,7 @@ from payments.errors import (
 from payments.models import Payment, PaymentEntry
 from payments.providers import provider
 from payments.providers.base import NextStep
+from payments.returning import return_key
 from payments.services.locks import lock_payments
 from payments.states import EntryKind, PaymentState
 from pricing.providers import can_take
@@ -52,7 +53,8 @@ def begin_payment(payment: Payment) -> NextStep:
 
     Calls the provider: do not call it inside a transaction that matters. Raises `PaymentNotStarted`.
     """
-    return_url = settings.SITE_URL + reverse("payments:return", args=[payment.pk])
+    path = reverse("payments:return", args=[payment.pk])
+    return_url = f"{settings.SITE_URL}{path}?key={return_key(payment)}"
     try:
         step = provider(payment.provider).start(payment, return_url=return_url)
     except ProviderRefused as refusal:
@@ -64,8 +66,11 @@ def begin_payment(payment: Payment) -> NextStep:
 
 
 @transaction.atomic
-def open_payment(order: Order, *, at: datetime) -> Payment:
-    """The open payment of an order, made if there is none. See `start_payment`."""
+def open_payment(order: Order, *, return_url: str = "", at: datetime) -> Payment:
+    """The open payment of an order, made if there is none. See `start_payment`.
+
+    `return_url` is where the shopper goes afterwards; without one it stays as it is.
+    """
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
     # Read again: while we waited for the order, a twin may have opened the first payment.
@@ -88,12 +93,16 @@ def open_payment(order: Order, *, at: datetime) -> Payment:
             and payment.provider == order.payment_provider
             and payment.amount_minor == order.to_pay_minor
         ):
+            if return_url:
+                payment.return_url = return_url
+                payment.save(update_fields=["return_url"])
             return payment
     return Payment.objects.create(
         order=order,
         provider=order.payment_provider,
         amount_minor=order.to_pay_minor,
         currency=order.currency,
+        return_url=return_url,
         created_at=at,
         updated_at=at,
     )

@@ -251,7 +251,7 @@ def test_after_a_refusal_the_other_methods_and_the_time_left_are_shown(client: C
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TestProvider, "start", refuse)
-        refused = client.post(path)
+        refused = client.post(path, follow=True)
 
     html = refused.content.decode()
     assert refused.status_code == 409

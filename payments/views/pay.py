@@ -18,17 +18,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders import presentation
 from orders.models import Order
 from orders.services import change_payment_method, other_payment_methods
-from orders.sessions import visitor_order
+from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
 from payments.errors import NothingToPay, PaymentUnderWay, ProviderUnavailable
 from payments.models import Payment
 from payments.refusals import refusal_text
+from payments.returning import is_return_key
 from payments.services import ask_provider, start_payment
 from payments.states import PaymentState
 from pricing.providers import can_take
 from shop.core.actors import Actor
 from shop.core.breaker import resting
 from shop.core.errors import DomainError
+
+# Where in the session wait, for the next page: the address of the company's page, and what was refused.
+_LEAVING, _REFUSED = "leaving_to_pay", "payment_refused"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,14 +57,17 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     except (NothingToPay, PaymentUnderWay):
         return redirect("orders:thanks", number)
     except DomainError as refusal:
-        order = Order.objects.for_page().get(pk=order.pk)
-        return _page(request, order, refusal, at=timezone.now())
+        # Told by GET: the browser's Back must not offer to send the form again.
+        request.session[_REFUSED] = {
+            "number": number,
+            "message": refusal.message,
+            "status": refusal.status,
+        }
+        return redirect("payments:pay", number)
     return lead_to(request, order, step.url) if step.url else redirect("orders:thanks", number)
 
 
-def _page(
-    request: HttpRequest, order: Order, refusal: DomainError | None = None, *, at: datetime
-) -> HttpResponse:
+def _page(request: HttpRequest, order: Order, *, at: datetime) -> HttpResponse:
     """What is due, how long the order is held, and with what else it can be paid."""
     last = Payment.objects.of_order(order.pk).last()
     state = last.state if last else ""
@@ -72,14 +79,17 @@ def _page(
         currency=order.currency,
         country=order.shipping_country,
     )
-    code = refusal.status if refusal else 200
-    if refusal is None and not is_processing and resting([order.payment_provider]):
-        refusal = ProviderUnavailable()
+    refused = request.session.pop(_REFUSED, None)
+    if refused is None or refused["number"] != order.number:
+        refused = {"message": "", "status": 200}
+    problem, code = refused["message"], refused["status"]
+    if not problem and not is_processing and resting([order.payment_provider]):
+        problem = ProviderUnavailable().message
     has_failed = state == PaymentState.FAILED and last is not None
     context: dict[str, Any] = {
         "order": order,
         **presentation.totals_after_cards(order),
-        "problem": refusal.message if refusal else "",
+        "problem": problem,
         "reason": refusal_text(last.failure_code) if has_failed and last else "",
         "has_failed": has_failed,
         "is_difference": order.status != OrderStatus.PENDING,
@@ -89,7 +99,7 @@ def _page(
         "instructions": presentation.instructions_for(order),
         "others": others,
         # Whoever cannot pay as chosen sees the other methods at once.
-        "opens_others": bool(refusal or has_failed or not is_payable or "change" in request.GET),
+        "opens_others": bool(problem or has_failed or not is_payable or "change" in request.GET),
     }
     return render(request, "payments/pay.html", context, status=code)
 
@@ -104,8 +114,23 @@ def lead_to(request: HttpRequest, order: Order, url: str) -> HttpResponse:
         return redirect(own_path(url))
     if urlsplit(url).scheme not in {"https", "http"} or not url.isprintable() or " " in url:
         raise ProviderUnavailable
-    response = render(request, "payments/leaving.html", {"order": order, "url": url})
-    response["Refresh"] = f"0; url={url}"
+    request.session[_LEAVING] = {"number": order.number, "url": url}
+    return redirect("payments:leaving", order.number)
+
+
+@require_safe
+def leaving(request: HttpRequest, number: str) -> HttpResponse:
+    """Move on to the company's page, once: who comes back here by the browser's Back sees the payment page.
+
+    It is asked for by GET, so that Back never offers to send a form again.
+    """
+    access = visitor_order(request, number)
+    found = request.session.pop(_LEAVING, None)
+    if not found or found["number"] != number:
+        return redirect("payments:pay", number)
+    context = {"order": access.order, "url": found["url"]}
+    response = render(request, "payments/leaving.html", context)
+    response["Refresh"] = f"0; url={found['url']}"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -119,24 +144,49 @@ def own_path(url: str) -> str:
 def come_back(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     """Ask the provider how it went, whatever the address says, and lead on.
 
-    Opening this by hand changes nothing: only the provider's own answer counts.
+    Opening this by hand changes nothing: only the provider's own answer counts. The key that only the provider was
+    told lets the browser see the order, also where it was placed over the API or in another browser.
     """
     payment = Payment.objects.select_related("order").filter(pk=payment_id).first()
     if payment is None:
         raise Http404
-    number = payment.order.number
+    if is_return_key(payment, request.GET.get("key", "")):
+        remember(request, payment.order)
+    is_known = True
     try:
         payment = ask_provider(payment, at=timezone.now())
     except DomainError:
-        return redirect("payments:pay", number)
+        is_known = False
+    if payment.return_url:
+        return _lead_back(request, payment)
+    if not is_known:
+        return redirect("payments:pay", payment.order.number)
+    payment.order.refresh_from_db()
+    return _to_order(request, payment)
+
+
+def _lead_back(request: HttpRequest, payment: Payment) -> HttpResponse:
+    """To where the client wants its shopper; to another site by a page of ours, as `lead_to` does."""
+    url = payment.return_url
+    if url.startswith(f"{settings.SITE_URL}/"):
+        return redirect(own_path(url))
+    response = render(request, "payments/leading_back.html", {"url": url})
+    response["Refresh"] = f"0; url={url}"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _to_order(request: HttpRequest, payment: Payment) -> HttpResponse:
+    number = payment.order.number
     if payment.state == PaymentState.PROCESSING:
         messages.info(
-            request, _("Your payment is being checked. We write as soon as it is through.")
+            request, _("Your payment is being checked. We e-mail you as soon as it is done.")
         )
-    payment.order.refresh_from_db()
     if (
         payment.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PROCESSING}
         or payment.order.status == OrderStatus.CANCELED
     ):
         return redirect("orders:thanks", number)
+    if payment.state in {PaymentState.STARTED, PaymentState.REQUIRES_ACTION}:
+        messages.info(request, _("You did not finish the payment. Nothing was charged."))
     return redirect("payments:pay", number)

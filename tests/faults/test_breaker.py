@@ -154,7 +154,7 @@ def test_who_runs_into_it_is_told_at_once_and_may_pay_in_another_way(
     address = pay_page(client, order)
     house.company.misbehave("POST /v1/checkout/sessions", "500", times=3)
 
-    refused = client.post(address)
+    refused = client.post(address, follow=True)
     answer = client.post(address, {"method": "card"})
 
     order.refresh_from_db()

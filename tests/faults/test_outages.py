@@ -266,7 +266,7 @@ def test_the_pay_page_leads_to_the_company_without_an_exception_in_the_policy(
     address = reverse("payments:pay", args=[order.number])
 
     client.get(f"{address}?token={order.token}")
-    response = client.post(address)
+    response = client.post(address, follow=True)
 
     url = response["Refresh"].removeprefix("0; url=")
     assert response.status_code == 200
@@ -283,7 +283,7 @@ def test_the_page_that_leads_on_is_as_the_payment_pages_inventory_says(
     address = reverse("payments:pay", args=[order.number])
     client.get(f"{address}?token={order.token}")
 
-    leaving = client.post(address)
+    leaving = client.post(address, follow=True)
 
     found = differences(
         leaving.content.decode(),
