@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +15,8 @@ from cart.gift_cards import GREETING
 from cart.services import MAX_QUANTITY
 from shop.core.cards import CardFreeForm
 from shop.core.errors import Invalid
+
+_QUANTITY = re.compile(r"quantity-([0-9]{1,18})")
 
 
 class AsciiIntegerField(forms.IntegerField):
@@ -64,6 +68,20 @@ class ChangeForm(forms.Form):
         """The units that are wanted, the step taken."""
         quantity = self.cleaned_data["quantity"] + (self.cleaned_data["step"] or 0)
         return int(min(max(quantity, 0), MAX_QUANTITY))
+
+
+def wanted_quantities(data: Mapping[str, str]) -> dict[int, int] | None:
+    """Return units by item from `quantity-<item>` and `step-<item>`; None if one is no number of units."""
+    wanted = {}
+    for name, value in data.items():
+        match = _QUANTITY.fullmatch(name)
+        if match is None:
+            continue
+        form = ChangeForm({"quantity": value, "step": data.get(f"step-{match[1]}", "")})
+        if not form.is_valid():
+            return None
+        wanted[int(match[1])] = form.wanted()
+    return wanted
 
 
 class GiftCardForm(CardFreeForm):

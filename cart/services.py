@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -182,6 +182,19 @@ def change_quantity(cart: Cart, item_id: int, *, quantity: int, at: datetime) ->
 
 
 @transaction.atomic
+def change_quantities(cart: Cart, wanted: Mapping[int, int], *, at: datetime) -> None:
+    """Set the units of several items, all or none; those that are not in the cart any more are left alone.
+
+    Raises `InsufficientStock`, `CartFull`, `NotFound` for a cart that is gone.
+    """
+    cart = _locked(cart)
+    held = dict(CartItem.objects.filter(cart=cart).values_list("pk", "quantity"))
+    for pk in sorted(wanted.keys() & held.keys()):
+        if wanted[pk] != held[pk]:
+            change_quantity(cart, pk, quantity=wanted[pk], at=at)
+
+
+@transaction.atomic
 def remove_item(cart: Cart, item_id: int, *, at: datetime) -> CartItem:
     """Take an item out and return what it was, so that it can be put back. Raises `NotFound`."""
     cart = _locked(cart)
@@ -356,6 +369,35 @@ def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
     own.save(update_fields=["coupon_codes", "gift_card_ids"])
     source.delete()
     _touch(own, at)
+    return notices
+
+
+@transaction.atomic
+def put_back(
+    cart: Cart,
+    items: Sequence[CartItem],
+    *,
+    codes: Sequence[str],
+    gift_card_ids: Sequence[int],
+    at: datetime,
+) -> list[str]:
+    """Put unsaved `items` of a canceled order into the cart, beside what is there; a new cart is written.
+
+    Returns in words what could not be taken whole. Raises `NotFound` for a cart that was ordered meanwhile.
+    """
+    is_new = cart.pk is None
+    if is_new:
+        cart.save(force_insert=True)
+    target = cart if is_new else _locked(cart)
+    mine = {item.variant_id: item for item in target.items.all()}
+    notices: list[str] = []
+    for item in items:
+        _merge_item(target, item, mine, notices, at=at)
+    target.coupon_codes = list(dict.fromkeys([*target.coupon_codes, *codes]))[:MAX_CODES]
+    cards = dict.fromkeys([*target.gift_card_ids, *gift_card_ids])
+    target.gift_card_ids = list(cards)[:MAX_GIFT_CARDS]
+    target.save(update_fields=["coupon_codes", "gift_card_ids"])
+    _touch(target, at)
     return notices
 
 

@@ -24,11 +24,12 @@ from cart import services
 from cart.delivery import delivery_of
 from cart.display import CartView, view_cart
 from cart.errors import CouponNotApplicable, GiftCardNotUsable
-from cart.forms import AddForm, ChangeForm, CouponForm, GiftCardForm
+from cart.forms import AddForm, CouponForm, GiftCardForm, wanted_quantities
 from cart.gift_cards import GREETING, totals_after_cards
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
+from cart.waiting import waiting_orders
 from catalog.models import Variant
 from catalog.prices import page_currency
 from pricing.summary import quote_rows
@@ -47,9 +48,12 @@ def detail(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     cart = _current(request, at=now)
     view = _view(request, cart)
-    response = render(
-        request, "cart/detail.html", _context(view, undo=_undo(request.GET.get("undo", "")))
+    context = _context(
+        view,
+        undo=_undo(request.GET.get("undo", "")),
+        waiting=waiting_orders(request, at=now),
     )
+    response = render(request, "cart/detail.html", context)
     if cart is not None and view.has_changed:
         # Told once; from now on these are the prices the shopper has seen.
         services.mark_seen(cart, at=now)
@@ -59,11 +63,10 @@ def detail(request: HttpRequest) -> HttpResponse:
 @require_safe
 def drawer(request: HttpRequest) -> HttpResponse:
     """The cart as the inside of a dialog."""
-    return render(
-        request,
-        "cart/partials/drawer.html",
-        _context(_view(request, _current(request, at=timezone.now()))),
-    )
+    now = timezone.now()
+    view = _view(request, _current(request, at=now))
+    context = _context(view, waiting=waiting_orders(request, at=now))
+    return render(request, "cart/partials/drawer.html", context)
 
 
 @require_safe
@@ -104,7 +107,12 @@ def me(request: HttpRequest) -> HttpResponse:
     name = ""
     if request.user.is_authenticated:
         name = request.user.get_full_name() or request.user.email
-    return render(request, "components/me.html", {"cart_count": count, "account_name": name})
+    context = {
+        "cart_count": count,
+        "account_name": name,
+        "waiting": waiting_orders(request, at=timezone.now()),
+    }
+    return render(request, "components/me.html", context)
 
 
 @same_origin
@@ -137,17 +145,20 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @same_origin
 @require_POST
-def update(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Set the number of units of an item."""
+def update(request: HttpRequest) -> HttpResponse:
+    """Set the units of every item whose number is sent, and with `checkout` go on to the checkout."""
     cart = current_cart(request)
-    form = ChangeForm(request.POST)
-    if cart is None or not form.is_valid():
+    wanted = wanted_quantities(request.POST)
+    if cart is None or wanted is None:
         return _refuse(request, cart, _("Choose a whole number from 0 to 999."))
     try:
-        item = services.change_quantity(cart, item_id, quantity=form.wanted(), at=timezone.now())
+        services.change_quantities(cart, wanted, at=timezone.now())
     except DomainError as refusal:
         return _refuse(request, cart, refusal.message)
-    return _answer(request, cart, announce=_("Changed.") if item else _("Removed."))
+    if "checkout" in request.POST:
+        return _go_to_checkout(request)
+    is_gone = bool(wanted) and not any(wanted.values())
+    return _answer(request, cart, announce=_("Removed.") if is_gone else _("Changed."))
 
 
 @same_origin
@@ -324,6 +335,14 @@ def _answer(
     return response
 
 
+def _go_to_checkout(request: HttpRequest) -> HttpResponse:
+    """On to the checkout; htmx follows a header, for it would draw a redirect's page into the cart."""
+    response = redirect("orders:checkout")
+    if not request.headers.get("HX-Request"):
+        return response
+    return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+
+
 def _refuse(
     request: HttpRequest, cart: Cart | None, message: str, *, field: str = ""
 ) -> HttpResponse:
@@ -342,5 +361,6 @@ def _refuse(
 def _part(request: HttpRequest, view: CartView, *, status: int = 200, **more: Any) -> HttpResponse:
     is_page = request.headers.get("HX-Target") == "cart"
     template = "cart/partials/cart.html" if is_page else "cart/partials/drawer.html"
+    more["waiting"] = waiting_orders(request, at=timezone.now())
     context = {**_context(view, **more), "is_swap": True}
     return render(request, template, context, status=status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -22,7 +24,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.identity import email_key
 from orders.permissions import ORDERS
-from orders.states import LIVE_RETURNS, OrderStatus, ReturnStatus, WithdrawalOutcome
+from orders.states import LIVE_RETURNS, OFFLINE, OrderStatus, ReturnStatus, WithdrawalOutcome
 from pricing.models import GiftCard
 from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.models import OutboxDelivery, OutboxEvent
@@ -47,6 +49,21 @@ class OrderQuerySet(LockingQuerySet["Order"]):
     def of_user(self, user: Any) -> Self:
         """A person's own orders."""
         return self.filter(customer__user=user) if user.is_authenticated else self.none()
+
+    def held_by(self, user: Any, *, tokens: Sequence[str]) -> Self:
+        """Orders of a person's account, and those whose secret tokens they hold."""
+        held = Q(token__in=tokens)
+        return self.filter(held | Q(customer__user=user) if user.is_authenticated else held)
+
+    def awaiting_payment(self, *, at: datetime) -> Self:
+        """Unpaid orders that are paid online, whose stock is still held at `at` and of which no payment is checked."""
+        return self.filter(
+            status=OrderStatus.PENDING, hold_expires_at__gt=at, has_payment_under_way=False
+        ).exclude(payment_provider__in=OFFLINE)
+
+    def placed_between(self, start: datetime, end: datetime) -> Self:
+        """Orders placed from `start` on and before `end`."""
+        return self.filter(placed_at__gte=start, placed_at__lt=end)
 
     def reachable_by(self, user: Any, *, token: str = "") -> Self:
         """Orders a caller may see: those of `visible_to`, or the one whose secret token they hold."""

@@ -39,6 +39,13 @@ def _found(request: HttpRequest) -> list[str]:
     return numbers
 
 
+def proved_tokens(request: HttpRequest) -> list[str]:
+    """Return the tokens of orders that this browser placed or opened by a link, and not by number and e-mail."""
+    found = _found(request)
+    tokens: dict[str, str] = request.session.get(_KEY, {})
+    return [token for number, token in tokens.items() if number not in found]
+
+
 def is_remembered(request: HttpRequest, order: Order) -> bool:
     """Whether a link has proved the order to this browser before."""
     return bool(request.session.get(_KEY, {}).get(order.number) == order.token)

@@ -15,6 +15,10 @@ class OrderStatus(models.TextChoices):
     CANCELED = "canceled", _("Canceled")
 
 
+# Providers at which no shopper pays: people count the money, or there is nothing to pay.
+OFFLINE = frozenset({"manual", "gift_card", "free"})
+
+
 class PaymentStatus(models.TextChoices):
     """Derived from amounts by `derive_payment_status`."""
 

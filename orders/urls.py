@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/", views.status, name="status"),
     path("orders/<str:number>/thanks/", views.thanks, name="thanks"),
     path("orders/<str:number>/cancel/", views.cancel, name="cancel"),
+    path("orders/<str:number>/restore/", views.restore, name="restore"),
     path("orders/<str:number>/returns/new/", views.return_new, name="return-new"),
     path("orders/<str:number>/returns/<str:return_number>/", views.return_page, name="return"),
     path(

@@ -128,7 +128,8 @@ def test_mallory_s_page_cannot_post_into_a_shopper_s_cart(client, origin, name):
 def test_a_quantity_changes_by_field_and_by_step(fields, quantity):
     item = CartItemFactory(quantity=2)
 
-    response = post(browser_of(item.cart), "cart:update", item.pk, headers=ON_PAGE, **fields)
+    fields = {f"{name}-{item.pk}": value for name, value in fields.items()}
+    response = post(browser_of(item.cart), "cart:update", headers=ON_PAGE, **fields)
 
     assert response.status_code == 200
     item.refresh_from_db()
@@ -138,9 +139,72 @@ def test_a_quantity_changes_by_field_and_by_step(fields, quantity):
 def test_one_less_than_one_removes():
     item = CartItemFactory()
 
-    post(browser_of(item.cart), "cart:update", item.pk, quantity="1", step="-1")
+    fields = {f"quantity-{item.pk}": "1", f"step-{item.pk}": "-1"}
+    post(browser_of(item.cart), "cart:update", **fields)
 
     assert not CartItem.objects.exists()
+
+
+def two_items():
+    cup = CartItemFactory(variant__sku="CUP", quantity=1)
+    pot = CartItemFactory(variant__sku="POT", cart=cup.cart, quantity=1)
+    return cup, pot
+
+
+def quantities_of(*items):
+    for item in items:
+        item.refresh_from_db()
+    return [item.quantity for item in items]
+
+
+def test_check_out_takes_along_every_quantity_that_was_typed():
+    cup, pot = two_items()
+    fields = {f"quantity-{cup.pk}": "3", f"quantity-{pot.pk}": "2", "checkout": "1"}
+
+    response = post(browser_of(cup.cart), "cart:update", **fields)
+
+    assert (response.status_code, response.url) == (302, "/checkout/")
+    assert quantities_of(cup, pot) == [3, 2]
+
+
+def test_htmx_is_led_to_the_checkout_by_a_header():
+    cup, pot = two_items()
+    fields = {f"quantity-{cup.pk}": "3", f"quantity-{pot.pk}": "1", "checkout": "1"}
+
+    response = post(browser_of(cup.cart), "cart:update", headers=ON_PAGE, **fields)
+
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/checkout/")
+    assert quantities_of(cup, pot) == [3, 1]
+
+
+@pytest.mark.parametrize("typed", ["1000", "-1", "two", "", "9999"])
+def test_check_out_goes_nowhere_with_a_quantity_that_cannot_be(typed):
+    cup, pot = two_items()
+    fields = {f"quantity-{cup.pk}": typed, f"quantity-{pot.pk}": "2", "checkout": "1"}
+
+    response = post(browser_of(cup.cart), "cart:update", **fields)
+
+    assert response.url == "/cart/"
+    assert quantities_of(cup, pot) == [1, 1]
+
+
+def test_the_quantities_of_another_cart_stay_as_they_are():
+    cup, _pot = two_items()
+    mine = CartItemFactory()
+
+    post(browser_of(mine.cart), "cart:update", **{f"quantity-{cup.pk}": "3"})
+
+    assert quantities_of(cup) == [1]
+
+
+def test_the_page_holds_all_quantities_and_check_out_in_one_form():
+    cup, pot = two_items()
+
+    html = browser_of(cup.cart).get("/cart/").content.decode()
+
+    for item in (cup, pot):
+        assert f'name="quantity-{item.pk}" form="cart-form"' in html
+    assert 'form="cart-form" name="checkout"' in html
 
 
 @pytest.mark.parametrize("headers", [OURS, ON_PAGE])
@@ -182,8 +246,9 @@ def test_mallory_cannot_change_an_item_of_another_cart():
     item = CartItemFactory(quantity=2)
     client = browser_of(CartFactory())
 
-    for name in ("update", "remove", "save"):
-        post(client, f"cart:{name}", item.pk, quantity="9", saved="1")
+    for name in ("remove", "save"):
+        post(client, f"cart:{name}", item.pk, saved="1")
+    post(client, "cart:update", **{f"quantity-{item.pk}": "9"})
 
     item.refresh_from_db()
     assert (item.quantity, item.is_saved) == (2, False)

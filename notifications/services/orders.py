@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,13 +30,16 @@ from pricing.states import Settlement
 from shop.core.clock import show_day, show_moment
 from shop.core.money import format_price
 
+# When an order that is not paid is told of by mail; what is older was told of, or is a case for people.
+REMIND_AFTER, REMIND_WITHIN = timedelta(minutes=10), timedelta(days=1)
+
 
 def write_order_mail(
     kind: str, order_id: int, *, at: datetime, key: str = "", **details: Any
 ) -> OutgoingMail | None:
     """Write the letter `kind` about an order to its shopper, once for each `key`.
 
-    Kinds: received, confirmed, edited (`sequence`), payment_failed, shipped (`fulfillment_id`), canceled (`reason`),
+    Kinds: received, waiting, confirmed, edited (`sequence`), payment_failed, shipped (`fulfillment_id`), canceled (`reason`),
     refunded (`refund_id`). Returns None if it was written before.
     """
     order = Order.objects.for_page().get(pk=order_id)
@@ -49,6 +55,28 @@ def write_order_mail(
     if mail is not None:
         note_mail(order.pk, kind=mail.kind, to=mail.to, at=at)
     return mail
+
+
+@transaction.atomic
+def remind_of_payment(order_id: int, *, at: datetime) -> OutgoingMail | None:
+    """Write once that an order waits for its payment, if it still does. Returns None otherwise."""
+    waits = Order.objects.locked().awaiting_payment(at=at).filter(pk=order_id).exists()
+    return write_order_mail("waiting", order_id, at=at) if waits else None
+
+
+def remind_of_waiting_orders(*, at: datetime, limit: int = 100) -> int:
+    """Write to shoppers whose orders have waited for ten minutes; returns how many. Each is written to once.
+
+    Whoever was told that a payment failed has the way back already.
+    """
+    waiting = (
+        Order.objects.awaiting_payment(at=at)
+        .placed_between(at - REMIND_WITHIN, at - REMIND_AFTER)
+        .filter(has_failed_payment=False)
+    )
+    told = OutgoingMail.objects.filter(key=Concat(Value("order_waiting:"), OuterRef("number")))
+    pks = waiting.exclude(Exists(told)).order_by("placed_at", "pk").values_list("pk", flat=True)
+    return sum(remind_of_payment(pk, at=at) is not None for pk in pks[:limit])
 
 
 def order_url(order: Order) -> str:
@@ -170,6 +198,36 @@ def _payment_failed(order: Order, *, payment: str) -> Letter:
     )
 
 
+def _waiting(order: Order) -> Letter:
+    """Where to pay, how to change the payment method, and until when the order is held."""
+    pay_url = f"{settings.SITE_URL}{reverse('payments:pay', args=[order.number])}"
+    token = f"token={order.token}"
+    amount = format_price(order.to_pay_minor, order.currency)
+    paragraphs = [_("Your order is not paid yet. %(amount)s are due.") % {"amount": amount}]
+    if order.hold_expires_at:
+        paragraphs.append(
+            _(
+                "We hold it for you until %(moment)s. After that it is canceled, and nothing is charged."
+            )
+            % {"moment": show_moment(order.hold_expires_at)}
+        )
+    return order_letter(
+        order,
+        subject=_("Order %(number)s waits for your payment"),
+        title=_("Order %(number)s waits for your payment."),
+        paragraphs=paragraphs,
+        action=(_("Pay %(amount)s") % {"amount": amount}, f"{pay_url}?{token}"),
+        extra=Box(
+            _("Something else?"),
+            [],
+            [
+                (_("Change payment method"), f"{pay_url}?change=1&{token}"),
+                (_("See or cancel the order"), order_url(order)),
+            ],
+        ),
+    )
+
+
 def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
     parcel = Fulfillment.objects.prefetch_related("items__order_item").get(pk=fulfillment_id)
     paragraphs = [
@@ -258,6 +316,7 @@ _WRITERS: dict[str, Callable[..., Letter]] = {
     "confirmed": _confirmed,
     "edited": _edited,
     "payment_failed": _payment_failed,
+    "waiting": _waiting,
     "shipped": _shipped,
     "tracking": _tracking,
     "canceled": _canceled,

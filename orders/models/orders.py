@@ -17,6 +17,7 @@ from cart.models import Cart
 from orders.querysets import OrderQuerySet
 from orders.states import (
     MOVES,
+    OFFLINE,
     FulfillmentStatus,
     OrderStatus,
     PaymentStatus,
@@ -257,7 +258,7 @@ class Order(models.Model):
     @property
     def pays_online(self) -> bool:
         """Whether its shopper pays at a provider, and not by transfer or at the door."""
-        return self.payment_provider not in {"manual", "gift_card", "free"}
+        return self.payment_provider not in OFFLINE
 
     @property
     def excess_minor(self) -> int:

@@ -15,6 +15,7 @@ from orders.services.payment import (
     other_payment_methods,
     record_payment,
 )
+from orders.services.restoring import cancel_and_restore
 from orders.services.returns import (
     Arrived,
     Wanted,
@@ -29,15 +30,16 @@ from orders.services.timeline import add_note, note_mail
 from orders.services.withdrawals import withdraw
 
 __all__ = [
-    "change_tracking",
     "Arrived",
     "Wanted",
     "add_items",
     "add_note",
     "approve_return",
+    "cancel_and_restore",
     "cancel_order",
     "cancel_return",
     "change_payment_method",
+    "change_tracking",
     "claim_guest_orders",
     "close_return",
     "decline_return",
@@ -58,6 +60,6 @@ __all__ = [
     "receive_return",
     "record_payment",
     "request_return",
-    "withdraw",
     "settle_invoices",
+    "withdraw",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -40,12 +40,17 @@ from pricing.summary import SummaryRow, quote_rows
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.breaker import resting
+from shop.core.cards import MESSAGE as CARD_TYPED
+from shop.core.cards import field_holds_card
 from shop.core.clock import show_day
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once
 from shop.core.models import IdempotencyRecord
 
 SCOPE = "checkout-page"
+# What was typed stays in the session for so long, until the order is placed.
+_DRAFT, _DRAFT_SECONDS = "checkout_draft", 30 * 60
+_NOTHING_TO_SAY = {"status": 200, "is_checked": False, "problem": "", "message": "", "errors": {}}
 _BUTTON_ICONS = {"online": "card", "transfer": "bank", "on_delivery": "box"}
 
 
@@ -76,41 +81,102 @@ class Desk:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """Show the checkout; a POST orders, or with the button "update" only reckons anew."""
-    if request.method == "POST" and (placed := _placed_before(request)):
-        return _lead_on(request, placed)
+    """Show the checkout; a POST orders, or with the button "update" only recalculates.
+
+    What a POST refuses is kept and shown by GET: the browser's Back never offers to send the form again.
+    """
     now = timezone.now()
-    desk = _desk(request, at=now)
+    if request.method != "POST":
+        return _draft_page(request, at=now)
+    if placed := _placed_before(request):
+        return _lead_on(request, placed)
+    desk = _desk(request, request.POST, at=now)
     if desk is None:
         return redirect("cart:detail")
-    if request.method != "POST":
-        return _page(request, desk, _fresh_form(request, desk))
-    if "update" in request.POST:
-        return _page(request, desk, _kept_form(request, desk))
     form = _form(desk, request.POST)
+    if "update" in request.POST:
+        return _keep(request, form)
     if not form.is_valid():
-        return _page(request, desk, form, code=422)
+        return _keep(request, form, status=422, is_checked=True)
     try:
         order = _place(request, desk, form, at=now)
     except (CartEmpty, CartClosed):
         return redirect("cart:detail")
     except (PriceChanged, GiftCardShort) as refusal:
-        # The page below carries the new total; a second click orders at that.
-        form = _kept_form(request, desk)
-        return _page(request, desk, form, code=409, problem=refusal.message)
+        # The page carries the new total; a second click orders at that.
+        return _keep(request, form, status=409, problem=refusal.message)
     except DomainError as refusal:
-        _show(form, refusal)
-        return _page(request, desk, form, code=refusal.status if refusal.status < 500 else 503)
+        status = refusal.status if refusal.status < 500 else 503
+        return _keep(request, form, status=status, is_checked=True, refusal=refusal)
     return _lead_on(request, order)
+
+
+def _keep(
+    request: HttpRequest,
+    form: CheckoutForm,
+    *,
+    status: int = 200,
+    is_checked: bool = False,
+    problem: str = "",
+    refusal: DomainError | None = None,
+) -> HttpResponse:
+    """Keep what was typed, and what is to be said about it once, for the page that follows.
+
+    What looks like a card number is not kept; the page says so all the same.
+    """
+    typed = {name: request.POST[name][:1000] for name in form.fields if name in request.POST}
+    cards = {
+        name: [str(CARD_TYPED)] for name, value in typed.items() if field_holds_card(name, value)
+    }
+    errors = cards | (refusal.errors if refusal else {})
+    request.session[_DRAFT] = {
+        "data": {name: value for name, value in typed.items() if name not in cards},
+        "until": timezone.now().timestamp() + _DRAFT_SECONDS,
+        "status": status,
+        "is_checked": is_checked,
+        "problem": problem,
+        "message": refusal.message if refusal else "",
+        "errors": errors,
+    }
+    return redirect("orders:checkout")
+
+
+def _draft_page(request: HttpRequest, *, at: datetime) -> HttpResponse:
+    """The checkout with what this browser typed a moment ago, and what was wrong with it."""
+    draft = request.session.get(_DRAFT)
+    if draft and draft["until"] < at.timestamp():
+        draft = request.session.pop(_DRAFT) and None
+    data: Mapping[str, str] = draft["data"] if draft else {}
+    desk = _desk(request, data, at=at)
+    if desk is None:
+        request.session.pop(_DRAFT, None)
+        return redirect("cart:detail")
+    if not draft:
+        return _page(request, desk, _fresh_form(request, desk))
+    # Said once; a reload shows the form as it was typed.
+    request.session[_DRAFT] = {**draft, **_NOTHING_TO_SAY}
+    problem = draft["problem"]
+    if not draft["is_checked"]:
+        form = _kept_form(desk, data)
+        return _page(request, desk, form, code=draft["status"], problem=problem)
+    seen = (data.get("expected_total"), data.get("expected_due"))
+    now = (str(desk.quote.total_minor), str(desk.due_minor))
+    if all(seen) and seen != now:
+        problem = str(PriceChanged.default_message)
+    form = _form(desk, {**data, "expected_total": now[0], "expected_due": now[1]})
+    form.is_valid()
+    if draft["message"] or draft["errors"]:
+        _show(form, draft["message"], draft["errors"])
+    return _page(request, desk, form, code=draft["status"], problem=problem)
 
 
 @require_POST
 def checkout_quote(request: HttpRequest) -> HttpResponse:
     """Reckon anew for what is filled in so far; htmx swaps the form and the summary."""
-    desk = _desk(request, at=timezone.now())
+    desk = _desk(request, request.POST, at=timezone.now())
     if desk is None:
         return redirect("cart:detail")
-    return _page(request, desk, _kept_form(request, desk))
+    return _page(request, desk, _kept_form(desk, request.POST))
 
 
 def _placed_before(request: HttpRequest) -> Order | None:
@@ -164,6 +230,7 @@ def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime
 def _lead_on(request: HttpRequest, order: Order) -> HttpResponse:
     """To the payment if something is to be paid online, else to the thanks."""
     remember(request, order)
+    request.session.pop(_DRAFT, None)
     response = redirect("orders:thanks", order.number)
     if order.status == OrderStatus.PENDING and order.pays_online:
         # 307 keeps the POST and its token: starting a payment writes, so no link may do it.
@@ -172,7 +239,7 @@ def _lead_on(request: HttpRequest, order: Order) -> HttpResponse:
     return response
 
 
-def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
+def _desk(request: HttpRequest, data: Mapping[str, str], *, at: datetime) -> Desk | None:
     cart = current_cart(request)
     if cart is None:
         return None
@@ -180,7 +247,6 @@ def _desk(request: HttpRequest, *, at: datetime) -> Desk | None:
     items = [item for item in everything if item.is_sold(at=at)]
     if not items:
         return None
-    data = request.POST
     country = _country(data.get("country")) or _home_country(request)
     billing_country = _country(data.get(f"{BILLING}country")) or country
     email = email_key(data.get("email", ""))
@@ -284,10 +350,10 @@ def _fresh_form(request: HttpRequest, desk: Desk) -> CheckoutForm:
     return _form(desk, initial=initial)
 
 
-def _kept_form(request: HttpRequest, desk: Desk) -> CheckoutForm:
+def _kept_form(desk: Desk, data: Mapping[str, str]) -> CheckoutForm:
     """The form with everything that was typed, unchecked, and the new figures."""
-    initial: dict[str, Any] = dict(request.POST.items())
-    initial["is_same"] = "is_same" in request.POST
+    initial: dict[str, Any] = dict(data.items())
+    initial["is_same"] = "is_same" in data
     initial.setdefault("key", uuid.uuid4().hex)
     initial |= _reckoned(desk)
     return _form(desk, initial=initial)
@@ -303,15 +369,15 @@ def _reckoned(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _show(form: CheckoutForm, refusal: DomainError) -> None:
+def _show(form: CheckoutForm, message: str, errors_by_field: dict[str, list[str]]) -> None:
     """Put a refusal beside the field it is about, or on top."""
     shown = False
-    for name, errors in refusal.errors.items():
+    for name, errors in errors_by_field.items():
         if name in form.fields:
             form.add_error(name, errors)
             shown = True
     if not shown:
-        form.add_error(None, refusal.message)
+        form.add_error(None, message)
 
 
 def _page(

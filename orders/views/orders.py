@@ -11,14 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cart.sessions import remember_cart, require_cart
 from orders import presentation
 from orders.forms import CancelForm, TrackForm
 from orders.models import Order
 from orders.papers import listed
 from orders.periods import can_return
-from orders.services import cancel_order
+from orders.services import cancel_and_restore, cancel_order
 from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
 from orders.summary import order_rows
@@ -26,7 +27,8 @@ from shop.core.actors import Actor
 from shop.core.api.throttling import require
 from shop.core.clients import client_network
 from shop.core.clock import show_moment
-from shop.core.errors import DomainError, TooManyRequests
+from shop.core.errors import DomainError, NotFound, TooManyRequests
+from shop.core.origin import same_origin
 
 
 def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
@@ -122,6 +124,32 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     context = order_context(access.order, access.shopper_acts)
     context |= {"form": form, "back_url": reverse(home, args=[number])}
     return render(request, "orders/cancel.html", context)
+
+
+@same_origin
+@require_POST
+def restore(request: HttpRequest, number: str) -> HttpResponse:
+    """Cancel an unpaid order and put its items back into the visitor's cart."""
+    access = visitor_order(request, number)
+    if access.is_masked:
+        raise NotFound
+    now = timezone.now()
+    cart = require_cart(request, at=now)
+    response = redirect("cart:detail")
+    try:
+        notices = cancel_and_restore(access.order, cart, actor=Actor.of(request.user), at=now)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return response
+    messages.success(
+        request,
+        _("Order %(number)s is canceled, and its items are back in your cart.")
+        % {"number": number},
+    )
+    for notice in notices:
+        messages.warning(request, notice)
+    remember_cart(request, response, cart)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

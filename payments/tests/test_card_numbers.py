@@ -59,7 +59,7 @@ def test_the_api_refuses_an_order_with_a_card_number(said, changes):
 def test_the_checkout_says_it_beside_the_field(shopper: Client, said, field):
     page = open_checkout(shopper)
 
-    answer = shopper.post("/checkout/", checkout_fields(page, **{field: CARD}))
+    answer = shopper.post("/checkout/", checkout_fields(page, **{field: CARD}), follow=True)
 
     assert answer.status_code == 422
     assert f'id="id_{field}_error"' in answer.content.decode()

@@ -89,7 +89,7 @@ def test_a_card_that_holds_less_meanwhile_is_shown_before_anything_is_charged():
     page = open_checkout(client)
     adjust_card(card, amount_minor=-4000, reason="x", reference="x", actor=CAROL, at=timezone.now())
 
-    refused = client.post("/checkout/", fields(page, payment_method="card"))
+    refused = client.post("/checkout/", fields(page, payment_method="card"), follow=True)
     text = refused.content.decode()
 
     assert refused.status_code == 409
@@ -107,7 +107,7 @@ def test_a_card_that_is_switched_off_is_named_with_the_way_to_the_cart():
     page = open_checkout(client)
     switch_card(card, is_active=False, reason="stolen", actor=CAROL)
 
-    refused = client.post("/checkout/", fields(page, expected_due="2490"))
+    refused = client.post("/checkout/", fields(page, expected_due="2490"), follow=True)
 
     text = refused.content.decode()
     assert refused.status_code == 409

@@ -91,7 +91,7 @@ def test_a_network_that_has_ordered_too_often_is_told_to_wait(shopper: Client, s
     shopper.post("/checkout/", fields)
     shopper.cookies["cart"] = make_cart(MUG=1, at=timezone.now()).token
 
-    refused = shopper.post("/checkout/", checkout_fields(open_checkout(shopper)))
+    refused = shopper.post("/checkout/", checkout_fields(open_checkout(shopper)), follow=True)
 
     assert refused.status_code == 429
     assert "Too many tries. Wait a moment and try again." in refused.content.decode()
@@ -101,7 +101,9 @@ def test_a_network_that_has_ordered_too_often_is_told_to_wait(shopper: Client, s
 def test_what_is_missing_is_said_on_top_and_beside_its_field(shopper: Client):
     page = open_checkout(shopper)
 
-    response = shopper.post("/checkout/", checkout_fields(page, email="alice@", postal_code="1"))
+    response = shopper.post(
+        "/checkout/", checkout_fields(page, email="alice@", postal_code="1"), follow=True
+    )
 
     text = response.content.decode()
     assert response.status_code == 422
@@ -115,7 +117,7 @@ def test_a_price_that_changed_is_shown_before_it_is_charged(shopper: Client):
     page = open_checkout(shopper)
     set_price(variant("MUG"), price_minor=2500, actor=CAROL, at=timezone.now())
 
-    refused = shopper.post("/checkout/", checkout_fields(page))
+    refused = shopper.post("/checkout/", checkout_fields(page), follow=True)
     fields = checkout_fields(refused.content.decode())
     placed = shopper.post("/checkout/", fields)
 
@@ -128,7 +130,9 @@ def test_a_price_that_changed_is_shown_before_it_is_charged(shopper: Client):
 def test_the_update_button_reckons_anew_and_keeps_what_was_typed(shopper: Client):
     page = open_checkout(shopper)
 
-    response = shopper.post("/checkout/", checkout_fields(page, update="country", country="AT"))
+    response = shopper.post(
+        "/checkout/", checkout_fields(page, update="country", country="AT"), follow=True
+    )
 
     text = response.content.decode()
     assert response.status_code == 200

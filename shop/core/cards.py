@@ -99,12 +99,16 @@ def refuse_cards(data: Any, path: str = "") -> None:
         raise CardNumberTyped(errors={path: [str(MESSAGE)]})
 
 
+def field_holds_card(name: str, value: str) -> bool:
+    """Return whether a field of this name holds a card number; phones, keys and the like never do."""
+    return not _LEFT_ALONE.search(name) and holds_card(value)
+
+
 class CardFreeForm(forms.Form):
     """A form whose texts may hold no card number: the field says so, and keeps what was typed to be mended."""
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own hook, which the stubs leave out
         for name, value in list(self.cleaned_data.items()):
-            is_text = isinstance(value, str) and not _LEFT_ALONE.search(name)
-            if is_text and holds_card(value):
+            if isinstance(value, str) and field_holds_card(name, value):
                 self.add_error(name, str(MESSAGE))

@@ -99,7 +99,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
   if (!button) return;
   const box = button.closest("[data-quantity]");
-  const input = $("input[name=quantity]", box);
+  const input = $("input", box);
   const now = Number.parseInt(input.value, 10) || 1;
   const next = Math.min(Math.max(now + Number(button.dataset.step), 1), Number(input.dataset.max) || 999);
   if (button.type === "button") {

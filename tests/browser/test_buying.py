@@ -61,7 +61,7 @@ def test_a_guest_finds_chooses_pays_and_follows_the_order(shop, browse, width):
     page.get_by_role("button", name="Add to cart", exact=True).first.click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Cart, 2 things")
-    drawer.get_by_role("link", name="Check out").click()
+    drawer.get_by_role("button", name="Check out").click()
 
     fill_checkout(page)
     page.get_by_role("button", name="Pay €46.90").click()
@@ -98,7 +98,7 @@ def test_the_same_without_script(shop, browse, width):
     page.get_by_role("button", name="Add to cart", exact=True).first.click()
     page.get_by_role("button", name="One more: Enamel cup").click()
     expect(page.get_by_label("Quantity: Enamel cup")).to_have_value("2")
-    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("button", name="Check out").click()
     fill_checkout(page)
     page.get_by_role("button", name="Pay €46.90").click()
     pay_with(page, ACCEPTED)
@@ -229,7 +229,7 @@ def test_what_sold_out_in_the_cart_is_told_in_words(shop, browse):
 
     page.goto("/cart/")
     expect(page.get_by_text("Sold out meanwhile.").first).to_be_visible()
-    expect(page.get_by_role("link", name="Check out")).to_have_count(0)
+    expect(page.get_by_role("button", name="Check out")).to_have_count(0)
     page.get_by_role("button", name="Remove: Last lamp").click()
 
     expect(page.get_by_text("Last lamp is out of your cart.")).to_be_visible()

@@ -54,7 +54,7 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
     alice.get_by_label("Your words").fill("For your new kitchen")
     alice.get_by_role("button", name="Add to cart", exact=True).first.click()
     expect(alice.get_by_text("For Bob, bob@example.com").first).to_be_visible()
-    alice.get_by_role("link", name="Check out").click()
+    alice.get_by_role("button", name="Check out").click()
     fill_checkout(alice)
     expect(alice.get_by_text("Gift cards come by e-mail", exact=False)).to_be_visible()
     alice.get_by_role("button", name="Pay €50").click()
