@@ -44,7 +44,9 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None
     pytest puts the name into the environment, where 128 KB make every subprocess of the test fail.
     """
     if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
-        return f"{val[:LONGEST_NAME]!a}...{len(val)}"
+        # Bytes may hold the moment they were made; every worker has to name the same tests.
+        begin = "bytes" if isinstance(val, bytes) else ascii(val[:LONGEST_NAME])
+        return f"{begin}...{len(val)}"
     return None
 
 

@@ -15,7 +15,13 @@ from cart.tests.factories import CartItemFactory
 from catalog.tests.factories import ExchangeRateFactory
 from pricing.models import GiftCard
 from pricing.services import switch_card
-from pricing.tests.factories import CAROL, CouponFactory, ShippingMethodFactory, make_gift_card
+from pricing.tests.factories import (
+    CAROL,
+    CouponFactory,
+    ShippingMethodFactory,
+    TaxRateFactory,
+    make_gift_card,
+)
 
 pytestmark = pytest.mark.django_db
 URL = "/api/cart/gift-cards"
@@ -24,6 +30,7 @@ URL = "/api/cart/gift-cards"
 @pytest.fixture
 def cart() -> Cart:
     """A guest's cart with a cup of 20.00 EUR and 4.90 EUR for delivery."""
+    TaxRateFactory()
     ShippingMethodFactory()
     item = CartItemFactory(variant__sku="CUP", variant__price_minor=2000, variant__on_hand=9)
     return item.cart

@@ -64,6 +64,8 @@ class Desk:
     quote: Quote
     cards: Sequence[CardUse]
     methods: Sequence[PaymentMethod]
+    # Those that a delivery zone names, for the top of the list.
+    likely_countries: Sequence[str]
     country: str
     billing_country: str
     shipping_method: str
@@ -283,6 +285,7 @@ def _desk(request: HttpRequest, data: Mapping[str, str], *, at: datetime) -> Des
         quote = ask(None)
     cards = card_uses(cart, coverable_minor(quote, items), at=at)
     due_minor = quote.total_minor - sum(use.used_minor for use in cards)
+    book = PriceBook()
     return Desk(
         cart=cart,
         items=items,
@@ -294,7 +297,10 @@ def _desk(request: HttpRequest, data: Mapping[str, str], *, at: datetime) -> Des
         ],
         quote=quote,
         cards=cards,
-        methods=payment_methods(country=country, amount_minor=due_minor, currency=quote.currency),
+        methods=payment_methods(
+            country=country, amount_minor=due_minor, currency=quote.currency, book=book
+        ),
+        likely_countries=book.named_countries(),
         country=country,
         billing_country=billing_country,
         shipping_method=quote.shipping.code if quote.shipping else "",
@@ -327,7 +333,7 @@ def _form(desk: Desk, data: Any = None, **options: Any) -> CheckoutForm:
         payment_choices=[(method.code, method.name) for method in desk.methods],
         needs_payment=bool(desk.due_minor),
         needs_shipping=desk.quote.needs_shipping,
-        likely_countries=PriceBook().named_countries(),
+        likely_countries=desk.likely_countries,
         **options,
     )
 

@@ -72,7 +72,10 @@ def test_a_guest_checks_out_pays_and_is_thanked(shopper: Client):
     assert started.url == f"/pay/test/{charge.pk}/"
     assert returned.url == f"/orders/{order.number}/thanks/"
     assert (order.status, order.payment_status) == ("confirmed", "paid")
-    assert f"Thank you, Alice. Order {order.number} is in." in thanks.content.decode()
+    assert (
+        f'Thank you, Alice. Order <span class="nb">{order.number}</span> is in.'
+        in thanks.content.decode()
+    )
 
 
 def test_a_double_click_is_one_order(shopper: Client):
