@@ -103,9 +103,9 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
     filter_horizontal = ()
     fieldsets = [
         (None, {"fields": ["email", "username", "password"]}),
-        (gettext_lazy("Person"), {"fields": ["first_name", "last_name"]}),
-        (gettext_lazy("Rights"), {"fields": ["role", "groups", "is_active"]}),
-        (gettext_lazy("Times"), {"fields": ["last_login", "date_joined"]}),
+        (gettext_lazy("Profile"), {"fields": ["first_name", "last_name"]}),
+        (gettext_lazy("Permissions"), {"fields": ["role", "groups", "is_active"]}),
+        (gettext_lazy("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
         (
@@ -150,7 +150,7 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
         icon, tone = ROLES[Role(user.role)]
         return badge(user.get_role_display(), icon=icon, tone=tone)
 
-    @display(description=gettext_lazy("state"), ordering="is_active")
+    @display(description=gettext_lazy("status"), ordering="is_active")
     def active(self, user: User) -> SafeString:
         """Whether they can sign in."""
         if user.is_active:
@@ -215,7 +215,7 @@ class CustomerAdmin(StaffAdmin):
         when=lambda _request, key: Customer.objects.filter(pk=key, has_newsletter=True).exists(),
     )
 
-    @display(description=gettext_lazy("kind"))
+    @display(description=gettext_lazy("type"))
     def kind(self, customer: Customer) -> SafeString:
         """Guest or account."""
         if customer.is_guest:
@@ -235,7 +235,7 @@ class CustomerAdmin(StaffAdmin):
         dialog={
             "title": gettext_lazy("Unsubscribe from the newsletter"),
             "description": gettext_lazy(
-                "For a customer who asked for it. Only the customer can subscribe again."
+                "Use this when a customer asks to unsubscribe. Only the customer can subscribe again."
             ),
             "form_class": BaseDialogForm,
             "form_submit_text": gettext_lazy("Unsubscribe"),
@@ -249,7 +249,7 @@ class CustomerAdmin(StaffAdmin):
         self.act(
             request,
             lambda: withdraw_newsletter(customer, actor=Actor.of(request.user), at=timezone.now()),
-            _("The customer gets no newsletter any more."),
+            _("The customer is unsubscribed from the newsletter."),
         )
         return leave_dialog(request, reverse("admin:accounts_customer_change", args=[object_id]))
 

@@ -71,7 +71,7 @@ class CustomerGroup(models.Model):
     """Customers that a promotion may be for, such as members or the trade."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
 
     class Meta:
         verbose_name = _("customer group")
@@ -94,11 +94,11 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     has_newsletter = models.BooleanField(_("newsletter"), default=False)
-    note = models.TextField(_("note for staff"), blank=True)
+    note = models.TextField(_("internal note"), blank=True)
     groups = models.ManyToManyField(
         CustomerGroup, blank=True, related_name="customers", verbose_name=_("groups")
     )
-    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    created_at = models.DateTimeField(_("customer since"), default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -130,15 +130,15 @@ class Address(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
     name = models.CharField(_("full name"), max_length=200)
     company = models.CharField(_("company"), max_length=200, blank=True)
-    line1 = models.CharField(_("street and number"), max_length=200)
-    line2 = models.CharField(_("flat, floor or company"), max_length=200, blank=True)
-    postal_code = models.CharField(_("postcode"), max_length=20, blank=True)
-    city = models.CharField(_("town"), max_length=100, blank=True)
+    line1 = models.CharField(_("street address"), max_length=200)
+    line2 = models.CharField(_("apartment, floor or building"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
     country = models.CharField(_("country"), max_length=2)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    is_default_shipping = models.BooleanField(_("usual delivery address"), default=False)
-    is_default_billing = models.BooleanField(_("usual billing address"), default=False)
+    is_default_shipping = models.BooleanField(_("default delivery address"), default=False)
+    is_default_billing = models.BooleanField(_("default billing address"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = AddressQuerySet.as_manager()
@@ -213,10 +213,10 @@ class Consent(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="consents"
     )
     email = models.EmailField(_("e-mail"), max_length=254)
-    kind = models.CharField(_("kind"), max_length=30)
-    text_version = models.CharField(_("version of the text"), max_length=30)
-    is_given = models.BooleanField(_("given"))
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    kind = models.CharField(_("type"), max_length=30)
+    text_version = models.CharField(_("consent text version"), max_length=30)
+    is_given = models.BooleanField(_("consented"))
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     class Meta:
         verbose_name = _("consent")

@@ -39,7 +39,7 @@ class Cart(models.Model):
         _("gift cards"), default=list, blank=True, editable=False
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    updated_at = models.DateTimeField(_("changed"), default=timezone.now, db_index=True)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now, db_index=True)
     closed_at = models.DateTimeField(_("ordered"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -68,8 +68,8 @@ class CartItem(models.Model):
     # What shoppers hold in a cart is archived instead of deleted, so that the cart can say so.
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="cart_items")
     quantity = models.PositiveIntegerField(_("quantity"))
-    seen_price_minor = models.BigIntegerField(_("price seen"))
-    seen_currency = models.CharField(_("currency seen"), max_length=3)
+    seen_price_minor = models.BigIntegerField(_("last shown price"))
+    seen_currency = models.CharField(_("currency of the last shown price"), max_length=3)
     is_saved = models.BooleanField(_("saved for later"), default=False)
     # Of a gift card: whom it is for and what is written on it, see `cart.gift_cards.Greeting`.
     greeting: models.JSONField[dict[str, str], Any] = models.JSONField(
@@ -80,8 +80,8 @@ class CartItem(models.Model):
     objects = CartItemQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("item in a cart")
-        verbose_name_plural = _("items in a cart")
+        verbose_name = _("cart item")
+        verbose_name_plural = _("cart items")
         ordering = ["added_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["cart", "variant"], name="cart_has_variant_once"),

@@ -35,7 +35,7 @@ class LevelFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The levels one looks for."""
-        return [("low", _("Runs low")), ("out", _("Sold out"))]
+        return [("low", _("Low stock")), ("out", _("Sold out"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[StockItem]:
         """Items at that level."""
@@ -88,8 +88,8 @@ class StockItemAdmin(StaffAdmin):
         if item.available == 0:
             return badge(_("On backorder"), icon="schedule", tone="warn")
         if item.is_low:
-            return badge(_("Runs low"), icon="trending_down", tone="warn")
-        return badge(_("Enough"), icon="check_circle", tone="ok")
+            return badge(_("Low stock"), icon="trending_down", tone="warn")
+        return badge(_("In stock"), icon="check_circle", tone="ok")
 
     @display(description=gettext_lazy("on hand"), ordering="on_hand")
     def on_hand_units(self, item: StockItem) -> SafeString:
@@ -131,7 +131,10 @@ class StockItemAdmin(StaffAdmin):
         )
         if not held:
             messages.error(
-                request, _("Units on backorder were promised meanwhile. Nothing changed.")
+                request,
+                _(
+                    "Backordered units have been sold in the meantime, so nothing was changed. Reload the page and try again."
+                ),
             )
 
     @action(
@@ -142,7 +145,7 @@ class StockItemAdmin(StaffAdmin):
         url_path="adjust",
         attrs={"data-key": "a"},
         dialog={
-            "title": gettext_lazy("Adjust the stock"),
+            "title": gettext_lazy("Adjust stock"),
             "description": "",
             "form_class": AdjustForm,
             "form_submit_text": gettext_lazy("Adjust"),
@@ -166,7 +169,7 @@ class StockItemAdmin(StaffAdmin):
             messages.error(request, refusal.message)
         else:
             self.record(request, "adjusted", fresh, {"on_hand": [item.on_hand, fresh.on_hand]})
-            said = _("%(sku)s: %(units)d on hand now.")
+            said = _("%(sku)s: now %(units)d on hand.")
             messages.success(request, said % {"sku": fresh.sku, "units": fresh.on_hand})
         url = reverse("admin:inventory_stockitem_change", args=[object_id])
         if request.headers.get("HX-Request"):

@@ -28,18 +28,20 @@ class StockItem(models.Model):
     on_hand = models.IntegerField(_("on hand"), default=0)
     reserved = models.IntegerField(_("reserved"), default=0)
     backorder_limit = models.PositiveIntegerField(
-        _("backorder limit"), default=0, help_text=_("Units that may be sold before they arrive.")
+        _("backorder limit"),
+        default=0,
+        help_text=_("Number of units that can be sold while out of stock."),
     )
-    backorder_until = models.DateField(_("back on"), null=True, blank=True)
-    low_stock_threshold = models.PositiveIntegerField(_("low at"), default=0)
-    is_tracked = models.BooleanField(_("counted"), default=True, editable=False)
-    updated_at = models.DateTimeField(_("changed"), default=timezone.now)
+    backorder_until = models.DateField(_("expected on"), null=True, blank=True)
+    low_stock_threshold = models.PositiveIntegerField(_("low stock threshold"), default=0)
+    is_tracked = models.BooleanField(_("tracked"), default=True, editable=False)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
     objects = StockItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stock item")
-        verbose_name_plural = _("stock")
+        verbose_name_plural = _("stock items")
         ordering = ["sku"]
         constraints = [
             models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_on_hand_not_negative"),
@@ -82,18 +84,18 @@ class Movement(AppendOnly):
     """Units that came or went. Append-only: the movements of an item sum to its `on_hand`."""
 
     stock_item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="movements")
-    kind = models.CharField(_("kind"), max_length=12, choices=MovementKind.choices)
+    kind = models.CharField(_("type"), max_length=12, choices=MovementKind.choices)
     quantity = models.IntegerField(_("quantity"), help_text=_("Units in (+) or out (−)."))
-    cause = models.CharField(_("cause"), max_length=200, blank=True)
+    cause = models.CharField(_("reason"), max_length=200, blank=True)
     reference = models.CharField(_("reference"), max_length=64, blank=True, db_index=True)
-    actor = models.CharField(_("who"), max_length=200)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    actor = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     objects = MovementQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
-        verbose_name = _("movement")
-        verbose_name_plural = _("movements")
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["stock_item", "-at"], name="movement_item_time")]
         constraints = [
@@ -114,8 +116,8 @@ class Reservation(models.Model):
     stock_item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="reservations")
     holder = models.CharField(_("holder"), max_length=80)
     quantity = models.PositiveIntegerField(_("quantity"))
-    state = models.CharField(_("state"), max_length=10, choices=ReservationState.choices)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    state = models.CharField(_("status"), max_length=10, choices=ReservationState.choices)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = ReservationQuerySet.as_manager()

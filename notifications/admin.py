@@ -36,7 +36,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     list_display = ["subject", "to", "kind", "state", "created_at", "sent_at"]
     list_filter = [("status", ChoicesCheckboxFilter), ("created_at", DayRangeFilter)]
     search_fields = ["=to", "key"]
-    search_help_text = gettext_lazy("Address or cause, such as an order's number")
+    search_help_text = gettext_lazy("E-mail address or reference, such as an order number")
     fields = [
         ("to", "kind", "language"),
         "subject",
@@ -58,7 +58,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     has_try_permission = allowed(RESEND)
 
-    @display(description=gettext_lazy("state"), ordering="status")
+    @display(description=gettext_lazy("status"), ordering="status")
     def state(self, mail: OutgoingMail) -> SafeString:
         """Queued, sent or failed."""
         icon, tone = STATES[OutgoingMail.Status(mail.status)]
@@ -71,5 +71,5 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         for mail in failed:
             send_again(mail)
             self.record(request, "sent again", mail)
-        said = ngettext("%d e-mail is queued again.", "%d e-mails are queued again.", len(failed))
+        said = ngettext("%d e-mail was queued again.", "%d e-mails were queued again.", len(failed))
         messages.success(request, said % len(failed))

@@ -18,12 +18,12 @@ class OutgoingMail(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
 
-    key = models.CharField(_("cause"), max_length=160, unique=True)
-    kind = models.CharField(_("kind"), max_length=40)
+    key = models.CharField(_("reference"), max_length=160, unique=True)
+    kind = models.CharField(_("type"), max_length=40)
     to = models.EmailField(_("to"), max_length=254)
     language = models.CharField(_("language"), max_length=10, default="en")
     subject = models.CharField(_("subject"), max_length=250)
-    text = models.TextField(_("text"))
+    text = models.TextField(_("plain text"))
     html = models.TextField(_("HTML"))
     # The card whose code the letter tells. It is not in the text that is kept, but put in as the mail leaves.
     gift_card = models.ForeignKey(
@@ -38,7 +38,7 @@ class OutgoingMail(models.Model):
         _("status"), max_length=8, choices=Status.choices, default=Status.QUEUED
     )
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
-    created_at = models.DateTimeField(_("written"), default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     objects = OutgoingMailQuerySet.as_manager()

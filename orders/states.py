@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class OrderStatus(models.TextChoices):
     """pending → confirmed → completed; canceled from pending or confirmed."""
 
-    PENDING = "pending", _("Pending")
+    PENDING = "pending", _("Open")
     CONFIRMED = "confirmed", _("Confirmed")
     COMPLETED = "completed", _("Completed")
     CANCELED = "canceled", _("Canceled")
@@ -22,11 +22,11 @@ OFFLINE = frozenset({"manual", "gift_card", "free"})
 class PaymentStatus(models.TextChoices):
     """Derived from amounts by `derive_payment_status`."""
 
-    PENDING = "pending", _("Not paid")
+    PENDING = "pending", _("Unpaid")
     AUTHORIZED = "authorized", _("Authorized")
-    PARTIALLY_PAID = "partially_paid", _("Partly paid")
+    PARTIALLY_PAID = "partially_paid", _("Partially paid")
     PAID = "paid", _("Paid")
-    PARTIALLY_REFUNDED = "partially_refunded", _("Partly refunded")
+    PARTIALLY_REFUNDED = "partially_refunded", _("Partially refunded")
     REFUNDED = "refunded", _("Refunded")
     FAILED = "failed", _("Payment failed")
     VOIDED = "voided", _("Not charged")
@@ -36,7 +36,7 @@ class FulfillmentStatus(models.TextChoices):
     """Derived from quantities by `derive_fulfillment_status`."""
 
     UNFULFILLED = "unfulfilled", _("To ship")
-    PARTIAL = "partial", _("Partly shipped")
+    PARTIAL = "partial", _("Partially shipped")
     FULFILLED = "fulfilled", _("Shipped")
     CANCELED = "canceled", _("Not shipped")
 
@@ -52,12 +52,12 @@ class EventKind(models.TextChoices):
     TRACKING = "tracking", _("Tracking changed")
     DELIVERED = "delivered", _("Delivered")
     COMPLETED = "completed", _("Completed")
-    EDITED = "edited", _("Changed")
+    EDITED = "edited", _("Order edited")
     CANCELED = "canceled", _("Canceled")
     REFUNDED = "refunded", _("Refunded")
     INVOICED = "invoiced", _("Invoice issued")
     CREDIT_NOTED = "credit_noted", _("Credit note issued")
-    RETURN_REQUESTED = "return_requested", _("Return asked for")
+    RETURN_REQUESTED = "return_requested", _("Return requested")
     RETURN_APPROVED = "return_approved", _("Return approved")
     RETURN_DECLINED = "return_declined", _("Return declined")
     RETURN_RECEIVED = "return_received", _("Return received")
@@ -73,7 +73,7 @@ class CreditKind(models.TextChoices):
     REFUND = "refund", _("Refund")
     RETURN = "return", _("Return")
     DISPUTE = "dispute", _("Lost dispute")
-    CANCELED = "canceled", _("Not sent any more")
+    CANCELED = "canceled", _("Units canceled")
 
 
 class InvoiceKind(models.TextChoices):
@@ -94,9 +94,9 @@ class ReturnKind(models.TextChoices):
 class ReturnStatus(models.TextChoices):
     """requested → approved → received → closed; declined by staff, canceled by the shopper."""
 
-    REQUESTED = "requested", _("Waits for an answer")
+    REQUESTED = "requested", _("Requested")
     APPROVED = "approved", _("Approved")
-    RECEIVED = "received", _("Received in part")
+    RECEIVED = "received", _("Partially received")
     CLOSED = "closed", _("Closed")
     DECLINED = "declined", _("Declined")
     CANCELED = "canceled", _("Canceled")
@@ -110,8 +110,8 @@ class ReturnReason(models.TextChoices):
     NOT_AS_DESCRIBED = "not_as_described", _("Not as described")
     DAMAGED = "damaged", _("Arrived damaged")
     FAULTY = "faulty", _("Does not work")
-    WRONG_ITEM = "wrong_item", _("Wrong thing sent")
-    OTHER = "other", _("Something else")
+    WRONG_ITEM = "wrong_item", _("Wrong item sent")
+    OTHER = "other", _("Other")
 
 
 class WithdrawalOutcome(models.TextChoices):
@@ -119,10 +119,10 @@ class WithdrawalOutcome(models.TextChoices):
 
     CANCELED = "canceled", _("Order canceled")
     RETURN = "return", _("Return opened")
-    UNSENT = "unsent", _("Rest canceled")
-    TOO_LATE = "too_late", _("After the period")
-    NOTHING_LEFT = "nothing_left", _("Nothing left to send back")
-    NO_MATCH = "no_match", _("No such order")
+    UNSENT = "unsent", _("Remaining items canceled")
+    TOO_LATE = "too_late", _("Period expired")
+    NOTHING_LEFT = "nothing_left", _("Nothing left to return")
+    NO_MATCH = "no_match", _("Order not found")
 
 
 # Which statuses an order may move to.
@@ -159,15 +159,15 @@ class Act(models.TextChoices):
 
     PAY = "pay", _("Pay")
     CANCEL = "cancel", _("Cancel")
-    EDIT = "edit", _("Change")
+    EDIT = "edit", _("Edit")
     MARK_PAID = "mark_paid", _("Mark as paid")
     FULFILL = "fulfill", _("Ship")
     REFUND = "refund", _("Refund")
-    INVOICE = "invoice", _("Issue an invoice")
-    REQUEST_RETURN = "request_return", _("Ask for a return")
-    ANSWER_RETURN = "answer_return", _("Answer a return")
-    RECEIVE_RETURN = "receive_return", _("Receive a return")
-    NOTE = "note", _("Add a note")
+    INVOICE = "invoice", _("Issue invoice")
+    REQUEST_RETURN = "request_return", _("Request return")
+    ANSWER_RETURN = "answer_return", _("Review return")
+    RECEIVE_RETURN = "receive_return", _("Receive return")
+    NOTE = "note", _("Add note")
 
 
 def derive_payment_status(

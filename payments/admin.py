@@ -130,7 +130,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_filter = [("state", ChoicesCheckboxFilter), "provider", ("created_at", DayRangeFilter)]
     list_select_related = ["order"]
     search_fields = ["=order__number", "=external_id"]
-    search_help_text = gettext_lazy("Order or the provider's id")
+    search_help_text = gettext_lazy("Order number or provider ID")
     fields = [
         ("order", "provider", "external_id"),
         ("state", "amount", "instrument"),
@@ -159,16 +159,16 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     # Acts on one payment ------------------------------------------------------------------------
     @action(
-        description=gettext_lazy("Take"),
+        description=gettext_lazy("Capture"),
         icon="payments",
         permissions=["capture"],
         variant=ActionVariant.PRIMARY,
         url_path="capture",
         dialog={
-            "title": gettext_lazy("Take authorized money"),
+            "title": gettext_lazy("Capture payment"),
             "description": "",
             "form_class": CaptureForm,
-            "form_submit_text": gettext_lazy("Take"),
+            "form_submit_text": gettext_lazy("Capture"),
         },
     )
     def capture(self, request: HttpRequest, form: CaptureForm, object_id: str) -> HttpResponse:
@@ -182,7 +182,7 @@ class PaymentAdmin(ReadOnlyAdmin):
                 actor=Actor.of(request.user),
                 at=timezone.now(),
             ),
-            _("The money was taken."),
+            _("The payment was captured."),
         )
         return leave_dialog(request, _page_of(object_id))
 
@@ -199,16 +199,16 @@ class PaymentAdmin(ReadOnlyAdmin):
         return redirect(f"{url}?payment={payment.pk}")
 
     @action(
-        description=gettext_lazy("Let go"),
+        description=gettext_lazy("Void"),
         icon="cancel",
         permissions=["let_go"],
         variant=ActionVariant.DANGER,
         url_path="void",
         dialog={
-            "title": gettext_lazy("Let go of this payment"),
+            "title": gettext_lazy("Void payment"),
             "description": "",
             "form_class": VoidForm,
-            "form_submit_text": gettext_lazy("Let go"),
+            "form_submit_text": gettext_lazy("Void"),
         },
     )
     def let_go(self, request: HttpRequest, form: VoidForm, object_id: str) -> HttpResponse:
@@ -217,13 +217,13 @@ class PaymentAdmin(ReadOnlyAdmin):
         self.act(
             request,
             lambda: void_payment(payment, actor=Actor.of(request.user), at=timezone.now()),
-            _("The payment was let go."),
+            _("The payment was voided."),
         )
         return leave_dialog(request, _page_of(object_id))
 
     # Acts on several ----------------------------------------------------------------------------
 
-    @admin.action(description=gettext_lazy("Take the authorized money"), permissions=["take"])
+    @admin.action(description=gettext_lazy("Capture authorized payments"), permissions=["take"])
     def take(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
         """Capture what was only authorized; refusals are named one by one."""
         done = 0
@@ -233,10 +233,10 @@ class PaymentAdmin(ReadOnlyAdmin):
                 done += 1
             except DomainError as refusal:
                 messages.error(request, f"{payment}: {refusal.message}")
-        said = ngettext("%d payment was taken.", "%d payments were taken.", done)
+        said = ngettext("%d payment was captured.", "%d payments were captured.", done)
         messages.success(request, said % done)
 
-    @display(description=gettext_lazy("state"), ordering="state")
+    @display(description=gettext_lazy("status"), ordering="state")
     def badge_state(self, payment: Payment) -> SafeString:
         """Where the try stands."""
         return payment_state(payment)
@@ -266,7 +266,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_filter = [("state", ChoicesCheckboxFilter), ("created_at", DayRangeFilter)]
     list_select_related = ["payment__order"]
     search_fields = ["=payment__order__number", "=external_id"]
-    search_help_text = gettext_lazy("Order or the provider's id")
+    search_help_text = gettext_lazy("Order number or provider ID")
     actions = ["try_again"]
 
     has_try_permission = allowed(RETRY_REFUND)
@@ -276,7 +276,7 @@ class RefundAdmin(ReadOnlyAdmin):
         """Of which order."""
         return refund.payment.order.number
 
-    @display(description=gettext_lazy("state"), ordering="state")
+    @display(description=gettext_lazy("status"), ordering="state")
     def badge_state(self, refund: Refund) -> SafeString:
         """Pending, succeeded or failed."""
         icon, tone = REFUND[RefundState(refund.state)]
@@ -287,7 +287,7 @@ class RefundAdmin(ReadOnlyAdmin):
         """In its currency."""
         return money(refund.amount_minor, refund.currency)
 
-    @admin.action(description=gettext_lazy("Send again"), permissions=["try"])
+    @admin.action(description=gettext_lazy("Retry refunds"), permissions=["try"])
     def try_again(self, request: HttpRequest, refunds: QuerySet[Refund]) -> None:
         """To the provider once more; refusals are named one by one."""
         done = 0
@@ -297,7 +297,7 @@ class RefundAdmin(ReadOnlyAdmin):
                 done += 1
             except DomainError as refusal:
                 messages.error(request, f"{refund}: {refusal.message}")
-        said = ngettext("%d refund is sent again.", "%d refunds are sent again.", done)
+        said = ngettext("%d refund was sent again.", "%d refunds were sent again.", done)
         messages.success(request, said % done)
 
 
@@ -308,30 +308,32 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     list_display = ["received_at", "provider", "event_id", "badge_state", "note"]
     list_filter = [("state", ChoicesCheckboxFilter), "provider"]
     search_fields = ["=event_id"]
-    search_help_text = gettext_lazy("The provider's id of the event")
+    search_help_text = gettext_lazy("Event ID at the provider")
     actions = ["try_again", "settle_by_hand"]
 
     has_try_permission = allowed(SETTLE_EVENT)
 
-    @admin.action(description=gettext_lazy("Work on it again"), permissions=["try"])
+    @admin.action(description=gettext_lazy("Process again"), permissions=["try"])
     def try_again(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:
         """Once more for those in quarantine, after somebody has looked into them."""
         waiting = list(events.quarantined())  # type: ignore[attr-defined]
         for event in waiting:
             retry_event(event, actor=Actor.of(request.user), at=timezone.now())
-        said = ngettext("%d event was worked on.", "%d events were worked on.", len(waiting))
+        said = ngettext("%d event was processed.", "%d events were processed.", len(waiting))
         messages.success(request, said % len(waiting))
 
-    @admin.action(description=gettext_lazy("Mark as settled by hand"), permissions=["try"])
+    @admin.action(description=gettext_lazy("Mark as resolved manually"), permissions=["try"])
     def settle_by_hand(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:
         """Close those in quarantine that somebody has dealt with elsewhere; the books stay as they are."""
         waiting = list(events.quarantined())  # type: ignore[attr-defined]
         for event in waiting:
             resolve_event(event, actor=Actor.of(request.user), at=timezone.now())
-        said = ngettext("%d event is closed.", "%d events are closed.", len(waiting))
+        said = ngettext(
+            "%d event was marked as resolved.", "%d events were marked as resolved.", len(waiting)
+        )
         messages.success(request, said % len(waiting))
 
-    @display(description=gettext_lazy("state"), ordering="state")
+    @display(description=gettext_lazy("status"), ordering="state")
     def badge_state(self, event: ProviderEvent) -> SafeString:
         """What became of it."""
         icon, tone = INBOX[InboxState(event.state)]

@@ -28,24 +28,24 @@ class Payment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     provider = models.CharField(_("provider"), max_length=40)
-    external_id = models.CharField(_("provider's id"), max_length=120, blank=True)
+    external_id = models.CharField(_("provider ID"), max_length=120, blank=True)
     state = models.CharField(
-        _("state"), max_length=20, choices=PaymentState.choices, default=PaymentState.STARTED
+        _("status"), max_length=20, choices=PaymentState.choices, default=PaymentState.STARTED
     )
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     # What we asked the provider to take of an authorized amount; null before, or where all is taken at once.
-    capture_minor = models.BigIntegerField(_("to take"), null=True, blank=True)
+    capture_minor = models.BigIntegerField(_("amount to capture"), null=True, blank=True)
     # What staff and shopper may know of the instrument, such as "Visa 4242". Never a card number.
     instrument = models.CharField(_("paid with"), max_length=60, blank=True)
-    failure_code = models.CharField(_("failure"), max_length=60, blank=True)
-    failure_message = models.CharField(_("reason of the failure"), max_length=250, blank=True)
+    failure_code = models.CharField(_("failure code"), max_length=60, blank=True)
+    failure_message = models.CharField(_("failure reason"), max_length=250, blank=True)
     # Where a client of the API wants its shopper to go afterwards; empty leads to the order.
     return_url = models.CharField(
-        _("leads back to"), max_length=600, blank=True, default="", db_default=""
+        _("return URL"), max_length=600, blank=True, default="", db_default=""
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    updated_at = models.DateTimeField(_("changed"), default=timezone.now)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
     objects = PaymentQuerySet.as_manager()
 
@@ -81,19 +81,19 @@ class PaymentEntry(AppendOnly):
     """A line of the money ledger. Append-only: an order's paid and refunded amounts are its sums."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="entries")
-    kind = models.CharField(_("kind"), max_length=12, choices=EntryKind.choices)
+    kind = models.CharField(_("type"), max_length=12, choices=EntryKind.choices)
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
-    external_id = models.CharField(_("provider's id"), max_length=120, blank=True)
+    external_id = models.CharField(_("provider ID"), max_length=120, blank=True)
     message = models.CharField(_("message"), max_length=250, blank=True)
-    actor = models.CharField(_("who"), max_length=200)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    actor = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     objects = PaymentEntryQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
         verbose_name = _("ledger entry")
-        verbose_name_plural = _("ledger")
+        verbose_name_plural = _("ledger entries")
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -123,13 +123,13 @@ class Refund(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     reason = models.CharField(_("reason"), max_length=250, blank=True)
     state = models.CharField(
-        _("state"), max_length=10, choices=RefundState.choices, default=RefundState.PENDING
+        _("status"), max_length=10, choices=RefundState.choices, default=RefundState.PENDING
     )
-    external_id = models.CharField(_("provider's id"), max_length=120, blank=True)
-    failure_message = models.CharField(_("reason of the failure"), max_length=250, blank=True)
-    actor = models.CharField(_("who"), max_length=200)
+    external_id = models.CharField(_("provider ID"), max_length=120, blank=True)
+    failure_message = models.CharField(_("failure reason"), max_length=250, blank=True)
+    actor = models.CharField(_("by"), max_length=200)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("completed"), null=True, blank=True)
 
     objects = RefundQuerySet.as_manager()
 
@@ -149,17 +149,17 @@ class ProviderEvent(models.Model):
     """A callback of a provider: verified, stored once by its event id, answered, then worked on."""
 
     provider = models.CharField(_("provider"), max_length=40)
-    event_id = models.CharField(_("event id"), max_length=120)
+    event_id = models.CharField(_("event ID"), max_length=120)
     type = models.CharField(_("type"), max_length=80)
     payload = models.JSONField(_("payload"), default=dict)
     # What the provider told, in our words (`payments.providers.base.news_to_data`), to work on it again.
-    news = models.JSONField(_("in our words"), default=dict, blank=True)
+    news = models.JSONField(_("normalized event"), default=dict, blank=True)
     state = models.CharField(
-        _("state"), max_length=12, choices=InboxState.choices, default=InboxState.RECEIVED
+        _("status"), max_length=12, choices=InboxState.choices, default=InboxState.RECEIVED
     )
     note = models.CharField(_("note"), max_length=250, blank=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
-    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+    applied_at = models.DateTimeField(_("processed"), null=True, blank=True)
 
     objects = ProviderEventQuerySet.as_manager()
 
@@ -202,8 +202,8 @@ class TestCharge(models.Model):
     objects = TestChargeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("charge of the test provider")
-        verbose_name_plural = _("charges of the test provider")
+        verbose_name = _("test provider charge")
+        verbose_name_plural = _("test provider charges")
 
     def __str__(self) -> str:
         return f"{self.title} {self.state}"

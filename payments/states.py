@@ -8,7 +8,7 @@ class PaymentState(models.TextChoices):
     """Where one try to pay stands."""
 
     STARTED = "started", _("Started")
-    REQUIRES_ACTION = "requires_action", _("Waits for the shopper")
+    REQUIRES_ACTION = "requires_action", _("Waiting for customer")
     PROCESSING = "processing", _("Processing")
     AUTHORIZED = "authorized", _("Authorized")
     CAPTURED = "captured", _("Captured")
@@ -25,9 +25,9 @@ class EntryKind(models.TextChoices):
     FAILED = "failed", _("Failed")
     VOIDED = "voided", _("Voided")
     # Money that a bank takes back because its customer disputes the payment, and what becomes of it.
-    WITHDRAWN = "withdrawn", _("Taken back in a dispute")
-    REINSTATED = "reinstated", _("Returned from a dispute")
-    DISPUTE_FEE = "dispute_fee", _("Fee of a dispute")
+    WITHDRAWN = "withdrawn", _("Withdrawn in dispute")
+    REINSTATED = "reinstated", _("Returned after dispute")
+    DISPUTE_FEE = "dispute_fee", _("Dispute fee")
     DISPUTE_LOST = "dispute_lost", _("Dispute lost")
 
 
@@ -43,7 +43,7 @@ class InboxState(models.TextChoices):
     """What became of a provider's event."""
 
     RECEIVED = "received", _("Received")
-    APPLIED = "applied", _("Applied")
-    IGNORED = "ignored", _("Nothing to do")
-    QUARANTINED = "quarantined", _("Needs a look")
-    RESOLVED = "resolved", _("Settled by hand")
+    APPLIED = "applied", _("Processed")
+    IGNORED = "ignored", _("Ignored")
+    QUARANTINED = "quarantined", _("Needs review")
+    RESOLVED = "resolved", _("Resolved manually")

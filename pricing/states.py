@@ -14,14 +14,14 @@ class TaxMode(models.TextChoices):
 class DeliveryTax(models.TextChoices):
     """At which rate delivery is taxed; the rule in full: docs/rounding.md."""
 
-    GOODS = "goods", _("At the rates of the goods, by their value")
+    GOODS = "goods", _("At the rates of the items, in proportion to their value")
     STANDARD = "standard", _("At the standard rate")
 
 
 class Lane(models.TextChoices):
     """Where in a quote a promotion works: the lanes follow each other, each on what the one before left."""
 
-    LINE = "line", _("Lines")
+    LINE = "line", _("Items")
     ORDER = "order", _("Order")
     SHIPPING = "shipping", _("Delivery")
 
@@ -29,15 +29,15 @@ class Lane(models.TextChoices):
 class BenefitKind(models.TextChoices):
     """What a promotion gives."""
 
-    PERCENT_LINES = "percent_lines", _("Per cent off some products")
-    AMOUNT_LINES = "amount_lines", _("Amount off some products")
-    N_FOR_M = "n_for_m", _("Take some, pay fewer (the cheapest are free)")
-    BUY_GET = "buy_get", _("Buy some, get others for less")
-    TIERED = "tiered", _("Per cent off by quantity")
-    PERCENT_ORDER = "percent_order", _("Per cent off the order")
+    PERCENT_LINES = "percent_lines", _("Percentage off selected products")
+    AMOUNT_LINES = "amount_lines", _("Amount off selected products")
+    N_FOR_M = "n_for_m", _("Take X, pay for Y (the cheapest are free)")
+    BUY_GET = "buy_get", _("Buy X, get others discounted")
+    TIERED = "tiered", _("Quantity discount")
+    PERCENT_ORDER = "percent_order", _("Percentage off the order")
     AMOUNT_ORDER = "amount_order", _("Amount off the order")
     FREE_SHIPPING = "free_shipping", _("Free delivery")
-    PERCENT_SHIPPING = "percent_shipping", _("Per cent off delivery")
+    PERCENT_SHIPPING = "percent_shipping", _("Percentage off delivery")
     AMOUNT_SHIPPING = "amount_shipping", _("Amount off delivery")
 
 
@@ -70,35 +70,35 @@ AMOUNT_KINDS = frozenset(
 class Combination(models.TextChoices):
     """What a promotion may be used together with; the rule in full: docs/rounding.md."""
 
-    STACKS = "stacks", _("With others of its lane that say so too")
-    LANE = "lane", _("Alone in its lane, with others in other lanes")
-    ALONE = "alone", _("Alone in the whole order")
+    STACKS = "stacks", _("With other combinable promotions at the same level")
+    LANE = "lane", _("Only one at its level, with promotions at other levels")
+    ALONE = "alone", _("No other promotions in the order")
 
 
 class Settlement(models.TextChoices):
     """When the money comes, which decides how long an unpaid order keeps its stock."""
 
-    ONLINE = "online", _("At once, online")
-    TRANSFER = "transfer", _("By bank transfer before it ships")
+    ONLINE = "online", _("Immediately, online")
+    TRANSFER = "transfer", _("By bank transfer before shipping")
     ON_DELIVERY = "on_delivery", _("On delivery")
 
 
 class GiftCardState(models.TextChoices):
     """What can be done with a gift card; the first that is true, from below."""
 
-    SPENDABLE = "spendable", _("Can be spent")
-    EMPTY = "empty", _("Empty")
-    OVER = "over", _("Over")
+    SPENDABLE = "spendable", _("Active")
+    EMPTY = "empty", _("Spent")
+    OVER = "over", _("Expired")
     OFF = "off", _("Switched off")
-    VOIDED = "voided", _("Taken back")
+    VOIDED = "voided", _("Voided")
 
 
 class GiftCardEntryKind(models.TextChoices):
     """Why a gift card's balance moved."""
 
     ISSUED = "issued", _("Issued")
-    SPENT = "spent", _("Spent")
+    SPENT = "spent", _("Redeemed")
     REFUNDED = "refunded", _("Refunded")
     ADJUSTED = "adjusted", _("Adjusted")
     EXPIRED = "expired", _("Expired")
-    VOIDED = "voided", _("Voided, its purchase was refunded")
+    VOIDED = "voided", _("Voided (purchase refunded)")

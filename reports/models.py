@@ -12,7 +12,7 @@ class Sales(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = [("view_sales", _("Can see sales figures"))]
+        permissions = [("view_sales", _("Can view sales figures"))]
         verbose_name = _("sales figures")
         verbose_name_plural = _("sales figures")
 

@@ -495,8 +495,8 @@ def test_the_cancel_dialog_names_what_follows(carol):
 
     html = carol.get(page_of(order, "cancel")).content.decode()
 
-    assert "2 units go back on sale." in html
-    assert "€38.00 is paid back." in html
+    assert "2 units become available for sale again." in html
+    assert "€38.00 is refunded." in html
     assert "alice@example.com gets an e-mail." in html
 
 
@@ -548,7 +548,7 @@ def test_more_than_was_paid_is_not_refunded(carol):
     response = carol.post(page_of(order, "refund"), refund_data(order, amount="38.01"))
 
     assert response.status_code == 422
-    assert "At most €38.00 can be refunded." in response.content.decode()
+    assert "You can refund at most €38.00." in response.content.decode()
     assert Refund.objects.count() == 0
 
 
@@ -597,12 +597,12 @@ def test_shipping_in_bulk_warns_of_what_is_not_paid_as_the_dialog_does(carol):
     Order.objects.filter(pk=partly.pk).update(amount_paid_minor=2800)
     keys = [str(paid.pk), str(partly.pk)]
     data = {"action": "ship_selected", "_selected_action": keys, "index": "0"}
-    warning = "€10.00 of this order are not paid yet."
+    warning = "€10.00 of this order is not paid yet."
 
     asked = carol.post(reverse("admin:orders_order_changelist"), data).content.decode()
     dialog = carol.get(reverse("admin:orders_order_ship", args=[partly.pk])).content.decode()
 
-    assert asked.count("of this order are not paid yet.") == 1
+    assert asked.count("of this order is not paid yet.") == 1
     assert asked.index(partly.number) < asked.index(warning)
     assert warning in dialog
     assert not Order.objects.exclude(fulfillment_status="unfulfilled").exists()
@@ -654,7 +654,7 @@ def test_sales_figures_are_for_those_who_may_see_them():
     ]:
         home = staff(group).get("/admin/").content.decode()
         assert ("Sales over time" in home, "Latest orders" in home) == (sees_figures, sees_orders)
-        assert ("Sells best" in home, "Average order" in home) == (sees_figures, sees_figures)
+        assert ("Top products" in home, "Average order" in home) == (sees_figures, sees_figures)
 
 
 def test_a_moderator_writes_the_shops_texts_and_nothing_else():

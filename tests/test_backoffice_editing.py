@@ -103,7 +103,10 @@ def test_a_product_is_found_and_added(carol: Client, order: Order):
 def test_nothing_found_is_said(carol: Client, order: Order):
     response = carol.post(page_of(order), typed(order, search="zzz", do="search"))
 
-    assert "Nothing that is for sale is called like that." in response.content.decode()
+    assert (
+        "No products for sale match your search. Check the SKU or try another name."
+        in response.content.decode()
+    )
 
 
 def test_saving_without_having_looked_only_looks(carol: Client, order: Order):
@@ -121,7 +124,7 @@ def test_who_comes_second_is_told_and_changes_nothing(carol: Client, order: Orde
     html = response.content.decode()
     assert response.status_code == 422
     assert "Somebody has changed this order meanwhile." in html
-    assert "Start anew from the order as it is" in html
+    assert "Start over from the current order" in html
     assert Order.objects.get().total_minor == 6490
 
 
@@ -162,4 +165,4 @@ def test_support_changes_orders(order: Order, group: str, expected: int):
 def test_shipping_warns_of_what_is_not_paid(carol: Client, order: Order):
     html = carol.get(reverse("admin:orders_order_ship", args=[order.pk])).content.decode()
 
-    assert "€44.90 of this order are not paid yet." in html
+    assert "€44.90 of this order is not paid yet." in html

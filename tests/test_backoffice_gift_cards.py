@@ -172,7 +172,13 @@ def test_the_page_shows_each_movement_with_what_was_left(finance):
 
     html = finance.get(page(card)).content.decode()
 
-    lines = ["Refunded +€2.00", "then €40.00", "Spent -€12.00", "then €38.00", "then €50.00"]
+    lines = [
+        "Refunded +€2.00",
+        "balance €40.00",
+        "Redeemed -€12.00",
+        "balance €38.00",
+        "balance €50.00",
+    ]
     places = [html.index(line) for line in lines]
     assert places == sorted(places)
     assert reverse("admin:orders_order_change", args=[order.pk]) in html
@@ -185,7 +191,7 @@ def test_the_page_of_an_order_links_to_the_cards_bought_in_it(finance):
     html = finance.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 
     assert page(card) in html
-    assert "Gift cards that were bought" in html
+    assert "Purchased gift cards" in html
 
 
 def test_the_list_and_the_page_cost_the_same_for_one_and_for_many(finance):
@@ -369,7 +375,7 @@ def test_support_switches_a_card_off_and_on_with_a_reason():
     support.post(page(card, "switch-on"), SENT | {"reason": "Found"})
     card.refresh_from_db()
 
-    assert "€50.00 stay on it." in asked
+    assert "It keeps its balance of €50.00." in asked
     assert says_why(silent)
     assert (off, card.is_active) == (False, True)
     entries = AuditEntry.objects.filter(action="gift_card.switch").order_by("pk")
@@ -390,7 +396,7 @@ def test_a_card_that_was_taken_back_offers_nothing(finance):
     ]
 
     card.refresh_from_db()
-    assert "Taken back" in html
+    assert "Voided" in html
     assert [f"/{card.pk}/{act}/" in html for act in ("adjust", "switch-on")] == [False, False]
     assert [answer.status_code for answer in answers] == [403, 403, 403]
     assert (card.balance_minor, card.is_active) == (0, False)
@@ -441,4 +447,4 @@ def test_a_card_whose_time_is_over_says_until_when_it_could_be_spent(finance):
 
     html = finance.get(page(card)).content.decode()
 
-    assert "It can be spent until" in html
+    assert "Valid until" in html

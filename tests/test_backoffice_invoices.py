@@ -155,7 +155,7 @@ def test_the_file_has_a_row_for_each_paper_and_rate():
     head, invoice, note = export(staff("finance"), *order.invoices.all())
 
     day = shop_day(timezone.now()).isoformat()
-    assert head[:3] == ["Number", "Kind", "Date"]
+    assert head[:3] == ["Number", "Type", "Date"]
     assert invoice == [
         *["2026-00001", "Invoice", day, order.number, "", "Alice Lind", "DE", "EUR"],
         *["19", "54.54", "10.36", "64.90"],

@@ -50,9 +50,9 @@ def test_the_dialog_says_what_follows_and_takes_what_is_typed(finance):
     answer = finance.post(page_of(payment, "capture"), {**SENT, "amount": "10.00"})
 
     payment.refresh_from_db()
-    assert "€24.90 are authorized." in dialog
+    assert "Authorized: €24.90." in dialog
     assert 'value="24.90"' in dialog
-    assert "cannot be taken later" in dialog
+    assert "cannot be captured later" in dialog
     assert (answer.status_code, answer["Location"]) == (302, page_of(payment))
     assert (payment.state, payment.taken_minor) == ("captured", 1000)
 
@@ -76,7 +76,7 @@ def test_letting_go_asks_first(finance):
     finance.post(page_of(payment, "let_go"), SENT)
 
     payment.refresh_from_db()
-    assert "nothing was taken" in dialog
+    assert "Nothing was charged." in dialog
     assert (before, payment.state) == ("authorized", "voided")
 
 
@@ -87,7 +87,7 @@ def test_each_payment_of_an_order_stands_with_its_own_state(finance):
 
     table = html[html.index('id="payments-title"') :]
     table = table[: table.index("</table>")]
-    assert table.count("Captured") == 2
+    assert table.count("</span>Captured</span>") == 2
     assert all(page_of(payment) in table for payment in payments)
     assert "€10.00" in table
     assert "€14.90" in table

@@ -62,7 +62,7 @@ def test_what_waits_stands_first_and_is_counted():
     home = client.get("/admin/").content.decode()
 
     assert html.index(waits.number) < html.index(Return.objects.exclude(pk=waits.pk).get().number)
-    assert "Returns to answer<b>1</b>" in home
+    assert "Returns to review<b>1</b>" in home
 
 
 def test_support_approves_a_part_with_a_message():
@@ -149,7 +149,7 @@ def test_an_act_that_comes_too_late_is_told():
 
     response = staff("support").post(page(claim), {"act": "approve"}, follow=True)
 
-    assert "not possible with this return any more" in response.content.decode()
+    assert "no longer possible because the return has changed" in response.content.decode()
 
 
 def test_the_page_of_the_order_shows_its_returns():

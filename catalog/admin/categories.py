@@ -42,11 +42,11 @@ class MoveForm(BaseDialogForm):
         widget=UnfoldAdminSelectWidget(attrs={"autofocus": True}),
     )
     place = forms.ChoiceField(
-        label=gettext_lazy("Place"),
+        label=gettext_lazy("Position"),
         choices=[
-            ("before", gettext_lazy("Before it")),
-            ("after", gettext_lazy("After it")),
-            ("inside", gettext_lazy("Inside it, at the end")),
+            ("before", gettext_lazy("Before")),
+            ("after", gettext_lazy("After")),
+            ("inside", gettext_lazy("Inside, as the last subcategory")),
         ],
         widget=UnfoldAdminSelectWidget(),
     )
@@ -185,7 +185,7 @@ class CategoryAdmin(CatalogAdmin):
             category,
             {"parent": [str(old) if old else None, str(parent) if parent else None]},
         )
-        messages.success(request, _("%(name)s has a new place.") % {"name": category.name})
+        messages.success(request, _("%(name)s was moved.") % {"name": category.name})
         return True
 
     @needs("change")
@@ -205,7 +205,7 @@ class CategoryAdmin(CatalogAdmin):
         permissions=["change"],
         url_path="move",
         dialog={
-            "title": gettext_lazy("Move this category"),
+            "title": gettext_lazy("Move category"),
             "description": "",
             "form_class": MoveForm,
             "form_submit_text": gettext_lazy("Move"),

@@ -74,9 +74,9 @@ class HomeBlockAdmin(CatalogAdmin):
             {"fields": [("action_label", "action_url"), ("second_label", "second_url")]},
         ),
         (
-            gettext_lazy("What it shows"),
+            gettext_lazy("Content"),
             {"fields": [("collection", "category"), ("limit", "hue"), "facts"]},
         ),
-        (gettext_lazy("Place"), {"fields": [("position", "is_active")]}),
+        (gettext_lazy("Position"), {"fields": [("position", "is_active")]}),
     ]
     inlines = [BlockProductInline, BlockCategoryInline]

@@ -73,12 +73,12 @@ class CollectionAdmin(CatalogAdmin):
         super().save_model(request, obj, form, change)
         save_picture(obj, form)
 
-    @display(description=gettext_lazy("chosen"))
+    @display(description=gettext_lazy("type"))
     def how(self, collection: Collection) -> SafeString:
         """By hand or by a rule."""
         if collection.rule:
-            return badge(_("By rule"), icon="rule", tone="info")
-        return badge(_("By hand"), icon="back_hand")
+            return badge(_("Rule"), icon="rule", tone="info")
+        return badge(_("Manual"), icon="back_hand")
 
 
 class ChoiceInline(StaffTabularInline):

@@ -54,7 +54,7 @@ def options_from_text(text: str, codes: Mapping[tuple[str, str], str]) -> dict[s
         name, colon, rest = line.partition(":")
         name = name.strip()
         if not colon or not name or name in options:
-            raise forms.ValidationError(_("Write each option once, as Name: value, value."))
+            raise forms.ValidationError(_("Enter each option once, as Name: value, value."))
         values = []
         for part in filter(None, map(str.strip, rest.split(","))):
             match = _SWATCH.match(part)
@@ -62,7 +62,9 @@ def options_from_text(text: str, codes: Mapping[tuple[str, str], str]) -> dict[s
             swatch = (match["swatch"] or "") if match else ""
             values.append(Value(value, code=codes.get((name, value), ""), swatch=swatch))
         if not values or len({value.value for value in values}) != len(values):
-            raise forms.ValidationError(_("Give each option its values, each once."))
+            raise forms.ValidationError(
+                _("Enter at least one value for each option, and each value only once.")
+            )
         options[name] = values
     return options
 
@@ -105,14 +107,14 @@ class ProductForm(forms.ModelForm[Product]):
         required=False,
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=gettext_lazy("One a line, such as: Colour: Red #aa0000, Graphite #404040"),
+        help_text=gettext_lazy("One per line, for example: Color: Red #aa0000, Graphite #404040"),
     )
     stock_reason = forms.CharField(
-        label=gettext_lazy("Reason for changed stock"),
+        label=gettext_lazy("Reason for the stock change"),
         required=False,
         max_length=200,
         widget=UnfoldAdminTextInputWidget(),
-        help_text=gettext_lazy("Goes into the movements."),
+        help_text=gettext_lazy("Shown in the list of stock movements."),
     )
 
     class Meta:
@@ -180,7 +182,7 @@ class AddProductForm(forms.ModelForm[Product]):
         fields = ["name", "category", "tax_class", "is_gift_card"]
         help_texts = {
             "is_gift_card": gettext_lazy(
-                "Its variants are amounts. Nothing is counted, sent or taxed; the card comes by e-mail."
+                "Each variant is an amount. Gift cards have no stock, shipping or tax, and are delivered by e-mail."
             )
         }
 
@@ -197,7 +199,7 @@ class VariantForm(forms.ModelForm[Variant]):
     )
     was = MoneyField(
         currency=settings.DEFAULT_CURRENCY,
-        label=gettext_lazy("Was"),
+        label=gettext_lazy("Compare-at price"),
         required=False,
         show_hidden_initial=True,
     )
@@ -214,7 +216,7 @@ class VariantForm(forms.ModelForm[Variant]):
         required=False,
         max_length=250,
         widget=UnfoldAdminTextInputWidget(attrs={"aria-label": gettext_lazy("Choices")}),
-        help_text=gettext_lazy("One value of each option, with slashes between them: Red / 30 cm"),
+        help_text=gettext_lazy("One value for each option, separated by slashes: Red / 30 cm"),
     )
 
     # Set for a request by the inline: the values of each of the product's options, in order.
@@ -246,7 +248,8 @@ class VariantForm(forms.ModelForm[Variant]):
         values = choices_from_text(text, list(self.options.values()))
         if values is None:
             raise forms.ValidationError(
-                _("Give one value of each: %(names)s.") % {"names": " / ".join(self.options)}
+                _("Enter one value for each option: %(names)s.")
+                % {"names": " / ".join(self.options)}
                 if self.options
                 else _("This product has no options.")
             )
@@ -269,11 +272,11 @@ class ImageForm(forms.ModelForm[ProductImage]):
         ),
     )
     shows = forms.TypedChoiceField(
-        label=gettext_lazy("Shows"),
+        label=gettext_lazy("Variant choice"),
         required=False,
         coerce=int,
         empty_value=None,
-        widget=UnfoldAdminSelectWidget(attrs={"aria-label": gettext_lazy("Shows")}),
+        widget=UnfoldAdminSelectWidget(attrs={"aria-label": gettext_lazy("Variant choice")}),
     )
 
     # Set for a request by the inline: (key, label) of the product's choices.

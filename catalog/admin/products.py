@@ -159,13 +159,13 @@ class ProductAdmin(CatalogAdmin):
             },
         ),
         (gettext_lazy("Care and safety"), {"classes": ["tab"], "fields": ["care", "safety"]}),
-        (gettext_lazy("Address and tags"), {"classes": ["tab"], "fields": ["slug", "tags"]}),
+        (gettext_lazy("URL and tags"), {"classes": ["tab"], "fields": ["slug", "tags"]}),
         (
             gettext_lazy("Publishing"),
             {"classes": ["side"], "fields": ["status", "published_at"]},
         ),
         (
-            gettext_lazy("Where it belongs"),
+            gettext_lazy("Organization"),
             {
                 "classes": ["side"],
                 "fields": [
@@ -209,11 +209,11 @@ class ProductAdmin(CatalogAdmin):
         """The first one."""
         return thumbnail(product.main_image)
 
-    @display(description=gettext_lazy("state"), ordering="status")
+    @display(description=gettext_lazy("status"), ordering="status")
     def state(self, product: Product) -> SafeString:
         """Draft, active or archived; or planned."""
         if product.status == ProductStatus.ACTIVE and not product.is_published(at=timezone.now()):
-            return badge(_("Planned"), icon="schedule", tone="info")
+            return badge(_("Scheduled"), icon="schedule", tone="info")
         icon, tone = STATUS[ProductStatus(product.status)]
         return badge(product.get_status_display(), icon=icon, tone=tone)
 
@@ -258,7 +258,7 @@ class ProductAdmin(CatalogAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not (facts := self._facts(request, obj)):
             return fieldsets
-        facts_tab = (_("Facts"), {"classes": ["tab"], "fields": list(facts)})
+        facts_tab = (_("Attributes"), {"classes": ["tab"], "fields": list(facts)})
         return [fieldsets[0], facts_tab, *fieldsets[1:]]
 
     def _facts(self, request: HttpRequest, product: Product) -> dict[str, forms.Field]:
@@ -303,7 +303,7 @@ class ProductAdmin(CatalogAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Rows, then the status: what is shown must have something to sell."""
         actor, at = Actor.of(request.user), timezone.now()
-        reason = form.cleaned_data.get("stock_reason") or _("Counted on the product's page")
+        reason = form.cleaned_data.get("stock_reason") or _("Counted on the product page")
         for formset in formsets:
             if formset.model is Variant:
                 save_variants(form.instance, formset, reason=reason, actor=actor, at=at)
@@ -324,7 +324,7 @@ class ProductAdmin(CatalogAdmin):
         self, request: HttpRequest, obj: Product, post_url_continue: str | None = None
     ) -> HttpResponse:
         """On to the rest of the product."""
-        messages.success(request, _("A draft is made. Add texts, variants and pictures."))
+        messages.success(request, _("The draft was created. Add text, variants and pictures."))
         return redirect(reverse("admin:catalog_product_change", args=[obj.pk]))
 
     def history_subjects(self, obj: Product) -> dict[str, list[Any]]:
@@ -357,7 +357,9 @@ class ProductAdmin(CatalogAdmin):
             return
         if not gone:
             messages.warning(
-                request, _("Orders point at %(name)s: archived instead.") % {"name": obj}
+                request,
+                _("%(name)s appears in orders, so it was archived instead of deleted.")
+                % {"name": obj},
             )
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:

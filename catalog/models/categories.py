@@ -23,9 +23,9 @@ class Category(Pictured, MPTTModel):
     parent = TreeForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
-    description = models.TextField(_("text after the products"), blank=True)
-    is_active = models.BooleanField(_("shown"), default=True)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
+    description = models.TextField(_("text below the products"), blank=True)
+    is_active = models.BooleanField(_("visible"), default=True)
     # Stored fact: published products here and below.
     product_count = models.PositiveIntegerField(_("products"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

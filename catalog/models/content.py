@@ -22,22 +22,24 @@ class Page(models.Model):
         HELP = "help", _("Help")
         LEGAL = "legal", _("Legal")
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
     slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
     title = models.CharField(_("title"), max_length=160)
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
     body = models.TextField(
         _("text"),
         help_text=_(
-            "{seller}, {shop}, {email}, {phone} and {return_address} show what the settings say about the shop."
+            "{seller}, {shop}, {email}, {phone} and {return_address} are replaced by your shop's settings."
         ),
     )
     sample_note = models.TextField(
-        _("note shown on top"), blank=True, help_text=_("Says that the text is only a sample.")
+        _("note above the text"),
+        blank=True,
+        help_text=_("Use it to say that the text is only a sample."),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
-    is_published = models.BooleanField(_("shown"), default=True)
-    updated_at = models.DateTimeField(_("changed"), default=timezone.now)
+    is_published = models.BooleanField(_("visible"), default=True)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
     class Meta:
         verbose_name = _("page")
@@ -67,26 +69,26 @@ class HomeBlock(models.Model):
     """A block of the home page, or an editorial tile among a category's products."""
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", _("Fact in the top bar")
+        NOTICE = "notice", _("Top bar message")
         HERO = "hero", _("Hero")
         ROOMS = "rooms", _("Categories")
         NEW = "new", _("Collection")
         STORY = "story", _("Story")
         AGAIN = "again", _("Products")
         PROMISE = "promise", _("Promise")
-        TILE = "tile", _("Tile among products")
-        FOOTER = "footer", _("Text in the footer")
+        TILE = "tile", _("Tile between products")
+        FOOTER = "footer", _("Footer text")
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
     key = models.SlugField(_("key"), max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("text"), blank=True)
-    action_label = models.CharField(_("button"), max_length=80, blank=True)
-    action_url = models.CharField(_("button leads to"), max_length=250, blank=True)
-    second_label = models.CharField(_("second link"), max_length=80, blank=True)
-    second_url = models.CharField(_("second link leads to"), max_length=250, blank=True)
+    action_label = models.CharField(_("button label"), max_length=80, blank=True)
+    action_url = models.CharField(_("button link"), max_length=250, blank=True)
+    second_label = models.CharField(_("second link label"), max_length=80, blank=True)
+    second_url = models.CharField(_("second link URL"), max_length=250, blank=True)
     # Figures of a story: [["9,400", "repairs in 2025"], …].
-    facts = models.JSONField(_("figures"), default=list, blank=True)
+    facts = models.JSONField(_("statistics"), default=list, blank=True)
     hue = models.PositiveSmallIntegerField(
         _("hue"), default=300, validators=[MaxValueValidator(359)]
     )
@@ -100,9 +102,9 @@ class HomeBlock(models.Model):
     categories = models.ManyToManyField(
         Category, through="catalog.HomeBlockCategory", blank=True, related_name="+"
     )
-    limit = models.PositiveSmallIntegerField(_("how many"), default=4)
+    limit = models.PositiveSmallIntegerField(_("number of items"), default=4)
     position = models.PositiveIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("shown"), default=True)
+    is_active = models.BooleanField(_("visible"), default=True)
 
     class Meta:
         verbose_name = _("home page block")

@@ -15,7 +15,7 @@ class Maker(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
-    place = models.CharField(_("place"), max_length=120, blank=True)
+    place = models.CharField(_("location"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     story = models.TextField(_("story"), blank=True)
 
@@ -37,14 +37,14 @@ class Collection(Pictured):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("slug"), max_length=140, unique=True, validators=[HAS_LETTER])
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
     rule = models.JSONField(_("rule"), default=dict, blank=True)
     products = models.ManyToManyField(
         "catalog.Product", through="catalog.CollectionProduct", related_name="collections"
     )
     position = models.PositiveIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("shown"), default=True)
-    in_navigation = models.BooleanField(_("in the navigation"), default=False)
+    is_active = models.BooleanField(_("visible"), default=True)
+    in_navigation = models.BooleanField(_("show in navigation"), default=False)
 
     objects = CollectionQuerySet.as_manager()
 
@@ -65,8 +65,8 @@ class CollectionProduct(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
-        verbose_name = _("product of the collection")
-        verbose_name_plural = _("products of the collection")
+        verbose_name = _("product in collection")
+        verbose_name_plural = _("products in collection")
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["collection", "product"], name="collection_has_it_once")

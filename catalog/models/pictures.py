@@ -32,7 +32,7 @@ class Pictured(models.Model):
     hue = models.PositiveSmallIntegerField(
         _("hue"), default=300, validators=[MaxValueValidator(359)]
     )
-    is_cutout = models.BooleanField(_("cut out"), default=True)
+    is_cutout = models.BooleanField(_("transparent background"), default=True)
     renditions: models.JSONField[dict[str, list[int]], Any] = models.JSONField(
         _("renditions"), default=dict, editable=False, blank=True
     )
@@ -74,9 +74,9 @@ class ProductImage(Pictured):
         null=True,
         blank=True,
         related_name="images",
-        verbose_name=_("shows"),
+        verbose_name=_("variant choice"),
     )
-    alt = models.CharField(_("description for those who cannot see it"), max_length=250, blank=True)
+    alt = models.CharField(_("alternative text"), max_length=250, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 

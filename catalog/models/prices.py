@@ -19,7 +19,7 @@ class PriceEntry(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     price_list = models.SlugField(_("price list"), max_length=40, blank=True, default="")
     price_minor = models.BigIntegerField(_("price"))
-    compare_at_minor = models.BigIntegerField(_("was"), null=True, blank=True)
+    compare_at_minor = models.BigIntegerField(_("compare-at price"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("price")
@@ -47,9 +47,9 @@ class PriceChange(AppendOnly):
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="price_changes")
     currency = models.CharField(_("currency"), max_length=3)
     price_minor = models.BigIntegerField(_("price"))
-    compare_at_minor = models.BigIntegerField(_("was"), null=True, blank=True)
+    compare_at_minor = models.BigIntegerField(_("compare-at price"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=60, blank=True)
-    at = models.DateTimeField(_("in force from"), default=timezone.now)
+    at = models.DateTimeField(_("valid from"), default=timezone.now)
 
     class Meta:
         verbose_name = _("price change")
@@ -66,7 +66,7 @@ class ExchangeRate(models.Model):
 
     currency = models.CharField(_("currency"), max_length=3, unique=True)
     rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
-    updated_at = models.DateTimeField(_("changed"), default=timezone.now)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
     class Meta:
         verbose_name = _("exchange rate")

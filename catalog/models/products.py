@@ -61,20 +61,22 @@ class Product(models.Model):
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="products")
     # Said once, when it is made: its stock is not counted, it comes by e-mail, and tax is due when it is spent.
     is_gift_card = models.BooleanField(_("gift card"), default=False)
-    kind = models.CharField(_("line on the card"), max_length=160, blank=True)
-    lead = models.TextField(_("lead"), blank=True)
-    headline = models.CharField(_("headline of the text"), max_length=160, blank=True)
-    description = models.TextField(_("text"), blank=True)
+    kind = models.CharField(_("card text"), max_length=160, blank=True)
+    lead = models.TextField(_("introduction"), blank=True)
+    headline = models.CharField(_("description heading"), max_length=160, blank=True)
+    description = models.TextField(_("description"), blank=True)
     care = models.TextField(_("care and repair"), blank=True)
     safety = models.TextField(_("safety information"), blank=True)
     origin = models.CharField(_("country of origin"), max_length=2, blank=True)
     guarantee_months = models.PositiveSmallIntegerField(
-        _("guarantee in months"), default=0, help_text=_("0 means the law's own.")
+        _("warranty in months"), default=0, help_text=_("0 means the statutory warranty only.")
     )
     is_returnable = models.BooleanField(
-        _("may be returned"),
+        _("returnable"),
         default=True,
-        help_text=_("Off for what is cut or made to order, or sealed for hygiene."),
+        help_text=_(
+            "Turn this off for items that are cut or made to order, or sealed for hygiene reasons."
+        ),
     )
     tags = models.JSONField(_("tags"), default=list, blank=True)
     status = models.CharField(
@@ -83,21 +85,25 @@ class Product(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    updated_at = models.DateTimeField(_("changed"), default=timezone.now)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     # Stored facts.
     lowest_price_minor = models.BigIntegerField(_("lowest price"), default=0, editable=False)
     highest_price_minor = models.BigIntegerField(_("highest price"), default=0, editable=False)
-    compare_at_minor = models.BigIntegerField(_("was"), null=True, blank=True, editable=False)
-    discount_percent = models.PositiveSmallIntegerField(_("percent off"), default=0, editable=False)
+    compare_at_minor = models.BigIntegerField(
+        _("compare-at price"), null=True, blank=True, editable=False
+    )
+    discount_percent = models.PositiveSmallIntegerField(
+        _("discount in percent"), default=0, editable=False
+    )
     in_stock = models.BooleanField(_("in stock"), default=False, editable=False)
     variant_count = models.PositiveIntegerField(_("variants"), default=0, editable=False)
-    sold_count = models.PositiveIntegerField(_("sold"), default=0, editable=False)
+    sold_count = models.PositiveIntegerField(_("units sold"), default=0, editable=False)
     rating_average = models.DecimalField(
-        _("rating"), max_digits=3, decimal_places=2, null=True, blank=True, editable=False
+        _("average rating"), max_digits=3, decimal_places=2, null=True, blank=True, editable=False
     )
-    rating_count = models.PositiveIntegerField(_("ratings"), default=0, editable=False)
+    rating_count = models.PositiveIntegerField(_("number of ratings"), default=0, editable=False)
 
     objects = ProductQuerySet.as_manager()
 
@@ -149,8 +155,8 @@ class SlugRedirect(models.Model):
         PRODUCT = "product", _("Product")
         CATEGORY = "category", _("Category")
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    old_slug = models.SlugField(_("old slug"), max_length=220)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
+    old_slug = models.SlugField(_("previous slug"), max_length=220)
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, null=True, blank=True, related_name="redirects"
     )
@@ -199,8 +205,8 @@ class OptionValue(models.Model):
 
     option = models.ForeignKey(ProductOption, on_delete=models.CASCADE, related_name="values")
     value = models.CharField(_("value"), max_length=80)
-    code = models.CharField(_("code in SKUs"), max_length=20, blank=True)
-    swatch = models.CharField(_("colour"), max_length=7, blank=True)
+    code = models.CharField(_("SKU code"), max_length=20, blank=True)
+    swatch = models.CharField(_("color"), max_length=7, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
     objects = OptionValueQuerySet.as_manager()
@@ -247,15 +253,17 @@ class Variant(models.Model):
         "catalog.ProductImage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     price_minor = models.BigIntegerField(_("price"))
-    compare_at_minor = models.BigIntegerField(_("was"), null=True, blank=True)
-    cost_minor = models.BigIntegerField(_("cost, net"), null=True, blank=True)
+    compare_at_minor = models.BigIntegerField(_("compare-at price"), null=True, blank=True)
+    cost_minor = models.BigIntegerField(_("cost before tax"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
     # Unit price: `unit_amount` of `unit` are in it; shown per `unit_per` ("340 g", per 1000 g).
-    unit_amount = models.PositiveIntegerField(_("contents"), null=True, blank=True)
-    unit = models.CharField(_("unit of the contents"), max_length=10, blank=True)
-    unit_per = models.PositiveIntegerField(_("unit price per"), null=True, blank=True)
-    is_active = models.BooleanField(_("sold"), default=True)
+    unit_amount = models.PositiveIntegerField(_("net content"), null=True, blank=True)
+    unit = models.CharField(_("unit of net content"), max_length=10, blank=True)
+    unit_per = models.PositiveIntegerField(
+        _("unit price reference quantity"), null=True, blank=True
+    )
+    is_active = models.BooleanField(_("active"), default=True)
     # Stored fact, kept by the catalog's handler of inventory events.
     in_stock = models.BooleanField(_("in stock"), default=False, editable=False)
     position = models.PositiveIntegerField(_("position"), default=0)
@@ -298,8 +306,8 @@ class GoesWith(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
-        verbose_name = _("goes well with")
-        verbose_name_plural = _("goes well with")
+        verbose_name = _("related product")
+        verbose_name_plural = _("related product")
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["product", "variant"], name="goes_with_once")

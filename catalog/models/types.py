@@ -37,9 +37,9 @@ class Attribute(models.Model):
     )
     code = models.SlugField(_("code"), max_length=60)
     label = models.CharField(_("label"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
-    is_filterable = models.BooleanField(_("filter"), default=False)
+    is_filterable = models.BooleanField(_("use as filter"), default=False)
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
@@ -85,11 +85,11 @@ class ProductAttribute(models.Model):
     )
     attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="values")
     choice = models.ForeignKey(AttributeChoice, on_delete=models.PROTECT, null=True, blank=True)
-    text = models.CharField(_("text"), max_length=500, blank=True)
+    text = models.CharField(_("text value"), max_length=500, blank=True)
     number = models.DecimalField(
-        _("number"), max_digits=18, decimal_places=4, null=True, blank=True
+        _("numeric value"), max_digits=18, decimal_places=4, null=True, blank=True
     )
-    boolean = models.BooleanField(_("yes or no"), null=True, blank=True)
+    boolean = models.BooleanField(_("yes/no value"), null=True, blank=True)
     facet = models.CharField(_("facet"), max_length=120, blank=True)
 
     class Meta:

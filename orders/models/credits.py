@@ -27,14 +27,14 @@ class Credit(AppendOnly):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credits")
     number = models.PositiveIntegerField(_("number"))
-    kind = models.CharField(_("kind"), max_length=10, choices=CreditKind.choices)
+    kind = models.CharField(_("type"), max_length=10, choices=CreditKind.choices)
     amount_minor = models.BigIntegerField(_("amount"))
     shipping_minor = models.BigIntegerField(_("for delivery"), default=0)
     tax_minor = models.BigIntegerField(_("tax in it"), default=0)
     shipping_tax_minor = models.BigIntegerField(_("tax in it for delivery"), default=0)
     reason = models.CharField(_("reason"), max_length=250, blank=True)
-    actor = models.CharField(_("who"), max_length=200)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    actor = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     class Meta:
         verbose_name = _("credit")

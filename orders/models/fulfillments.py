@@ -44,8 +44,8 @@ class FulfillmentItem(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
 
     class Meta:
-        verbose_name = _("item of a parcel")
-        verbose_name_plural = _("items of a parcel")
+        verbose_name = _("parcel item")
+        verbose_name_plural = _("parcel items")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(

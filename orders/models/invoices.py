@@ -24,7 +24,7 @@ from shop.core.querysets import LockingQuerySet
 class InvoiceSeries(models.Model):
     """A run of numbers without gaps: one for each kind and year. `next_number` moves under the row's lock only."""
 
-    kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind.choices)
+    kind = models.CharField(_("type"), max_length=12, choices=InvoiceKind.choices)
     year = models.PositiveSmallIntegerField(_("year"))
     prefix = models.CharField(_("prefix"), max_length=20)
     next_number = models.PositiveIntegerField(_("next number"), default=1)
@@ -32,8 +32,8 @@ class InvoiceSeries(models.Model):
     objects = LockingQuerySet["InvoiceSeries"].as_manager()
 
     class Meta:
-        verbose_name = _("series of numbers")
-        verbose_name_plural = _("series of numbers")
+        verbose_name = _("number series")
+        verbose_name_plural = _("number series")
         ordering = ["-year", "kind"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "year"], name="invoice_series_per_year"),
@@ -52,13 +52,13 @@ class Invoice(AppendOnly):
     note has one cause: a `credit`, or, with none, that the order was canceled.
     """
 
-    kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind.choices)
+    kind = models.CharField(_("type"), max_length=12, choices=InvoiceKind.choices)
     series = models.ForeignKey(InvoiceSeries, on_delete=models.PROTECT, related_name="invoices")
-    sequence = models.PositiveIntegerField(_("number in its series"))
+    sequence = models.PositiveIntegerField(_("number in series"))
     number = models.CharField(_("number"), max_length=40, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
     # How many papers of its kind the order has by now.
-    ordinal = models.PositiveIntegerField(_("number in its order"))
+    ordinal = models.PositiveIntegerField(_("number in order"))
     corrects = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -160,11 +160,11 @@ class InvoiceLine(AppendOnly):
         OrderItem, on_delete=models.PROTECT, null=True, blank=True, related_name="invoice_lines"
     )
     description = models.CharField(_("description"), max_length=200)
-    detail = models.CharField(_("choice"), max_length=200, blank=True)
+    detail = models.CharField(_("variant"), max_length=200, blank=True)
     sku = models.CharField(_("SKU"), max_length=64, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
     unit_price_minor = models.BigIntegerField(_("unit price"), null=True, blank=True)
-    unit_net_minor = models.BigIntegerField(_("unit price, net"), null=True, blank=True)
+    unit_net_minor = models.BigIntegerField(_("unit price before tax"), null=True, blank=True)
     discount_minor = models.BigIntegerField(_("discount"), default=0)
     # Why: [{"label": "Summer sale", "amount_minor": 500}, …], together `discount_minor`.
     discounts: models.JSONField[list[dict[str, Any]], Any] = models.JSONField(
@@ -178,8 +178,8 @@ class InvoiceLine(AppendOnly):
     total_minor = models.BigIntegerField(_("total"))
 
     class Meta:
-        verbose_name = _("line of an invoice")
-        verbose_name_plural = _("lines of an invoice")
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_position"),
@@ -208,8 +208,8 @@ class InvoiceTax(AppendOnly):
     total_minor = models.BigIntegerField(_("total"))
 
     class Meta:
-        verbose_name = _("tax of an invoice")
-        verbose_name_plural = _("taxes of an invoice")
+        verbose_name = _("invoice tax")
+        verbose_name_plural = _("invoice taxes")
         ordering = ["-percent"]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "percent"], name="invoice_rate_once"),

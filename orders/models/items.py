@@ -25,24 +25,24 @@ class OrderItem(models.Model):
     position = models.PositiveIntegerField(default=0)
     product_name = models.CharField(_("product"), max_length=200)
     product_sku = models.CharField(_("SKU"), max_length=64)
-    variant_label = models.CharField(_("choice"), max_length=200, blank=True)
+    variant_label = models.CharField(_("variant"), max_length=200, blank=True)
     product_slug = models.CharField(max_length=220, blank=True)
     picture = models.CharField(max_length=200, blank=True)
     hue = models.PositiveSmallIntegerField(default=300)
     quantity = models.PositiveIntegerField(_("quantity"))
     shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)
     # Units that never leave: their shopper withdrew before they were sent.
-    canceled_quantity = models.PositiveIntegerField(_("not sent any more"), default=0)
+    canceled_quantity = models.PositiveIntegerField(_("canceled units"), default=0)
     # Stored facts: units that returns under way have claimed, units that came back, units credited.
-    returning_quantity = models.PositiveIntegerField(_("on their way back"), default=0)
-    returned_quantity = models.PositiveIntegerField(_("came back"), default=0)
+    returning_quantity = models.PositiveIntegerField(_("being returned"), default=0)
+    returned_quantity = models.PositiveIntegerField(_("returned"), default=0)
     credited_quantity = models.PositiveIntegerField(_("credited"), default=0)
     is_gift_card = models.BooleanField(_("gift card"), default=False)
     # Whom a gift card is for, see `cart.gift_cards.GREETING`.
     greeting: models.JSONField[dict[str, str], Any] = models.JSONField(
-        _("greeting"), default=dict, blank=True
+        _("gift card message"), default=dict, blank=True
     )
-    is_returnable = models.BooleanField(_("may be returned"), default=True)
+    is_returnable = models.BooleanField(_("returnable"), default=True)
     unit_price_minor = models.BigIntegerField(_("unit price"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
     total_minor = models.BigIntegerField(_("total"))
@@ -55,8 +55,8 @@ class OrderItem(models.Model):
     objects = OrderItemQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("item")
-        verbose_name_plural = _("items")
+        verbose_name = _("order item")
+        verbose_name_plural = _("order items")
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["order", "product_sku"], name="order_has_sku_once"),
@@ -137,24 +137,24 @@ class OrderAdjustment(models.Model):
 
     class Kind(models.TextChoices):
         DISCOUNT = "discount", _("Discount")
-        SHIPPING = "shipping", _("Shipping")
+        SHIPPING = "shipping", _("Delivery")
         TAX = "tax", _("Tax")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="adjustments")
     item = models.ForeignKey(
         OrderItem, on_delete=models.CASCADE, null=True, blank=True, related_name="adjustments"
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices)
     label = models.CharField(_("label"), max_length=200)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=60, blank=True)
     # Discounts are negative, taxes and fees positive.
     amount_minor = models.BigIntegerField(_("amount"))
-    base_minor = models.BigIntegerField(_("reckoned from"), default=0)
+    base_minor = models.BigIntegerField(_("calculated from"), default=0)
     percent = models.DecimalField(
-        _("per cent"), max_digits=7, decimal_places=4, null=True, blank=True
+        _("percent"), max_digits=7, decimal_places=4, null=True, blank=True
     )
-    is_included = models.BooleanField(_("held in the price"), default=False)
+    is_included = models.BooleanField(_("included in the price"), default=False)
 
     class Meta:
         verbose_name = _("adjustment")

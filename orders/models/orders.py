@@ -80,7 +80,7 @@ class Order(models.Model):
     )
     subtotal_minor = models.BigIntegerField(_("subtotal"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
-    shipping_minor = models.BigIntegerField(_("shipping"), default=0)
+    shipping_minor = models.BigIntegerField(_("delivery"), default=0)
     tax_minor = models.BigIntegerField(_("tax"), default=0)
     tax_added_minor = models.BigIntegerField(_("tax added"), default=0)
     total_minor = models.BigIntegerField(_("total"))
@@ -88,7 +88,7 @@ class Order(models.Model):
     is_export = models.BooleanField(_("tax-free export"), default=False, db_default=False)
     # An earlier release taxed delivery at the standard rate and wrote nothing here.
     delivery_tax = models.CharField(
-        _("delivery is taxed"),
+        _("tax on delivery"),
         max_length=10,
         choices=DeliveryTax.choices,
         default=DeliveryTax.GOODS,
@@ -105,19 +105,19 @@ class Order(models.Model):
     credited_minor = models.BigIntegerField(_("credited"), default=0)
     # Stored facts: the sums of the order's invoices and of its credit notes, and when the first was issued.
     invoiced_minor = models.BigIntegerField(_("invoiced"), default=0)
-    credit_noted_minor = models.BigIntegerField(_("taken off by credit notes"), default=0)
+    credit_noted_minor = models.BigIntegerField(_("credited by credit notes"), default=0)
     invoiced_at = models.DateTimeField(_("invoiced at"), null=True, blank=True)
-    has_failed_payment = models.BooleanField(_("a payment failed"), default=False)
+    has_failed_payment = models.BooleanField(_("payment failed"), default=False)
     # Stored fact, kept by the payments app: nobody knows yet how a try to pay ends.
-    has_payment_under_way = models.BooleanField(_("a payment is under way"), default=False)
+    has_payment_under_way = models.BooleanField(_("payment in progress"), default=False)
 
     shipping_address = models.JSONField(_("delivery address"))
     billing_address = models.JSONField(_("billing address"))
     shipping_country = models.CharField(_("country"), max_length=2)
-    shipping_method_code = models.CharField(_("shipping method"), max_length=40)
-    shipping_method_name = models.CharField(_("shipping method"), max_length=120)
-    arrives_from = models.DateField(_("arrives from"), null=True, blank=True)
-    arrives_to = models.DateField(_("arrives by"), null=True, blank=True)
+    shipping_method_code = models.CharField(_("delivery method"), max_length=40)
+    shipping_method_name = models.CharField(_("delivery method"), max_length=120)
+    arrives_from = models.DateField(_("earliest delivery"), null=True, blank=True)
+    arrives_to = models.DateField(_("latest delivery"), null=True, blank=True)
     payment_method_code = models.CharField(_("payment method"), max_length=40)
     payment_method_name = models.CharField(_("payment method"), max_length=120)
     payment_provider = models.CharField(_("payment provider"), max_length=40)
@@ -127,15 +127,15 @@ class Order(models.Model):
         _("gift cards"), default=list, blank=True
     )
     # Why each figure is what it is: the quote's trace when the order was placed.
-    trace = models.JSONField(_("explanation"), default=list, blank=True)
-    note = models.TextField(_("note of the shopper"), blank=True)
-    packing_note = models.TextField(_("note for packing"), blank=True)
+    trace = models.JSONField(_("calculation"), default=list, blank=True)
+    note = models.TextField(_("customer note"), blank=True)
+    packing_note = models.TextField(_("packing note"), blank=True)
 
     placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
-    hold_expires_at = models.DateTimeField(_("stock is held until"), null=True, blank=True)
+    hold_expires_at = models.DateTimeField(_("stock held until"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = OrderQuerySet.as_manager()

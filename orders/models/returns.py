@@ -34,15 +34,15 @@ class Return(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="returns")
     sequence = models.PositiveIntegerField(_("sequence"))
     number = models.CharField(_("number"), max_length=30, unique=True)
-    kind = models.CharField(_("kind"), max_length=12, choices=ReturnKind.choices)
+    kind = models.CharField(_("type"), max_length=12, choices=ReturnKind.choices)
     status = models.CharField(
         _("status"), max_length=12, choices=ReturnStatus.choices, default=ReturnStatus.REQUESTED
     )
-    note = models.TextField(_("note of the shopper"), blank=True)
-    answer = models.TextField(_("answer of the shop"), blank=True)
-    requested_by = models.CharField(_("asked for by"), max_length=200)
-    requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
-    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    note = models.TextField(_("customer note"), blank=True)
+    answer = models.TextField(_("message to the customer"), blank=True)
+    requested_by = models.CharField(_("requested by"), max_length=200)
+    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
+    answered_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     objects = ReturnQuerySet.as_manager()
@@ -107,8 +107,8 @@ class ReturnItem(models.Model):
     )
 
     class Meta:
-        verbose_name = _("item of a return")
-        verbose_name_plural = _("items of a return")
+        verbose_name = _("return item")
+        verbose_name_plural = _("return items")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["parent", "order_item"], name="return_has_item_once"),
@@ -144,13 +144,13 @@ class ReturnReceipt(AppendOnly):
         Credit, on_delete=models.PROTECT, null=True, blank=True, related_name="receipt"
     )
     deduction_minor = models.BigIntegerField(_("deduction"), default=0)
-    message = models.CharField(_("message to the shopper"), max_length=500, blank=True)
-    actor = models.CharField(_("who"), max_length=200)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    message = models.CharField(_("message to the customer"), max_length=500, blank=True)
+    actor = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("receipt of a return")
-        verbose_name_plural = _("receipts of returns")
+        verbose_name = _("return receipt")
+        verbose_name_plural = _("return receipts")
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["parent", "number"], name="receipt_number_per_return"),
@@ -185,8 +185,8 @@ class Withdrawal(models.Model):
     objects = WithdrawalQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("notice of withdrawal")
-        verbose_name_plural = _("notices of withdrawal")
+        verbose_name = _("withdrawal notice")
+        verbose_name_plural = _("withdrawal notices")
         ordering = ["-received_at", "-pk"]
         indexes = [models.Index(fields=["-received_at", "-id"], name="withdrawal_received")]
 

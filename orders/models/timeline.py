@@ -16,19 +16,19 @@ class OrderEvent(AppendOnly):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField(_("sequence"))
-    kind = models.CharField(_("kind"), max_length=16, choices=EventKind.choices)
+    kind = models.CharField(_("type"), max_length=16, choices=EventKind.choices)
     from_status = models.CharField(_("from"), max_length=12, blank=True)
     to_status = models.CharField(_("to"), max_length=12, blank=True)
     message = models.CharField(_("message"), max_length=1000, blank=True)
     data = models.JSONField(_("details"), default=dict, blank=True)
-    is_public = models.BooleanField(_("shown to the shopper"), default=True)
-    actor_kind = models.CharField(_("kind of actor"), max_length=10)
-    actor_label = models.CharField(_("who"), max_length=200)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    is_public = models.BooleanField(_("shown to the customer"), default=True)
+    actor_kind = models.CharField(_("actor type"), max_length=10)
+    actor_label = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     class Meta:
         verbose_name = _("timeline entry")
-        verbose_name_plural = _("timeline")
+        verbose_name_plural = _("timeline entries")
         ordering = ["sequence"]
         constraints = [
             models.UniqueConstraint(fields=["order", "sequence"], name="order_event_sequence")

@@ -64,7 +64,7 @@ def test_a_guest_sends_something_back():
     )
     page = client.get(answer.url).content.decode()
     assert claim.number in page
-    assert "Waits for an answer" in page
+    assert "Requested" in page
 
 
 def test_the_form_sent_twice_asks_once():

@@ -50,7 +50,12 @@ def save_counted(request: HttpRequest, row: Coupon | Promotion) -> None:
     }
     fits = Q() if row.use_limit is None else Q(used_count__lte=row.use_limit)
     if not model._default_manager.filter(fits, pk=row.pk).update(**fields):
-        messages.error(request, _("It was used meanwhile, more often than the new limit."))
+        messages.error(
+            request,
+            _(
+                "It has been used more often than the new limit in the meantime. Enter a higher limit."
+            ),
+        )
 
 
 def uses_of(row: Coupon | Promotion) -> SafeString:
@@ -102,7 +107,7 @@ class PromotionAdmin(StaffAdmin):
     fieldsets = [
         (None, {"fields": [("name", "is_active"), ("line", "is_automatic")]}),
         (
-            gettext_lazy("What it gives"),
+            gettext_lazy("Benefit"),
             {
                 "fields": [
                     "kind",
@@ -118,7 +123,7 @@ class PromotionAdmin(StaffAdmin):
             },
         ),
         (
-            gettext_lazy("What must hold"),
+            gettext_lazy("Conditions"),
             {
                 "fields": [
                     ("category", "collection"),
@@ -130,7 +135,7 @@ class PromotionAdmin(StaffAdmin):
             },
         ),
         (
-            gettext_lazy("Together with what"),
+            gettext_lazy("Combinations"),
             {"fields": [("combination", "position")]},
         ),
     ]
@@ -191,27 +196,27 @@ class PromotionAdmin(StaffAdmin):
         """In one sentence."""
         return summary(promotion)
 
-    @display(description=gettext_lazy("state"))
+    @display(description=gettext_lazy("status"))
     def state(self, promotion: Any) -> SafeString:
         """Whether it works now."""
         at = timezone.now()
         if not promotion.is_active:
             return badge(_("Off"), icon="block")
         if promotion.ends_at and promotion.ends_at <= at:
-            return badge(_("Over"), icon="event_busy")
+            return badge(_("Ended"), icon="event_busy")
         if promotion.starts_at and promotion.starts_at > at:
-            return badge(_("Planned"), icon="schedule", tone="info")
+            return badge(_("Scheduled"), icon="schedule", tone="info")
         if promotion.use_limit is not None and promotion.used_count >= promotion.use_limit:
             return badge(_("Used up"), icon="done_all", tone="warn")
         if not promotion.is_automatic and not promotion.code_count:
-            return badge(_("Waits for a code"), icon="hourglass_empty", tone="warn")
-        return badge(_("Works"), icon="check_circle", tone="ok")
+            return badge(_("Needs a code"), icon="hourglass_empty", tone="warn")
+        return badge(_("Active"), icon="check_circle", tone="ok")
 
     @display(description=gettext_lazy("unlocked by"))
     def unlocked(self, promotion: Any) -> str:
         """Its code, or how many there are."""
         if promotion.is_automatic:
-            return _("itself")
+            return _("automatic")
         count = promotion.code_count
         if count <= 1:
             return promotion.first_code or "–"
@@ -255,7 +260,9 @@ class PromotionAdmin(StaffAdmin):
             messages.error(request, refusal.message)
         else:
             said = ngettext(
-                "%(count)d code is there now.", "%(count)d codes are there now.", len(codes)
+                "The promotion now has %(count)d code.",
+                "The promotion now has %(count)d codes.",
+                len(codes),
             )
             messages.success(request, said % {"count": len(codes)})
             url = f"{reverse('admin:pricing_coupon_changelist')}?promotion__id__exact={object_id}"
@@ -295,14 +302,14 @@ class CouponAdmin(StaffAdmin):
             return False
         return bool(super().has_delete_permission(request, obj))
 
-    @display(description=gettext_lazy("state"))
+    @display(description=gettext_lazy("status"))
     def state(self, coupon: Coupon) -> SafeString:
         """Whether it unlocks its promotion."""
         if not coupon.is_active:
             return badge(_("Off"), icon="block")
         if coupon.use_limit is not None and coupon.used_count >= coupon.use_limit:
             return badge(_("Used up"), icon="done_all", tone="warn")
-        return badge(_("Works"), icon="check_circle", tone="ok")
+        return badge(_("Active"), icon="check_circle", tone="ok")
 
     @display(description=gettext_lazy("used"), ordering="used_count")
     def used(self, coupon: Coupon) -> SafeString:

@@ -72,14 +72,13 @@ class TaxRateAdmin(StaffAdmin):
         """Whether orders were sold with it."""
         return rate.was_used
 
-    @display(description=gettext_lazy("protection"))
+    @display(description=gettext_lazy("status"))
     def protection(self, rate: TaxRate) -> str:
         """What can be done with it, and why."""
         if not rate.was_used:
-            return _("No order was sold with it yet: it can be changed and deleted.")
+            return _("No order uses this rate yet, so it can be changed and deleted.")
         return _(
-            "Orders were sold with it, so it can neither be changed nor deleted. To end it, set the first day"
-            " on which it no longer applies, and add a new rate from that day."
+            "Orders use this rate, so it can be neither changed nor deleted. To end it, set the first day on which it no longer applies and add a new rate from that day."
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -141,7 +140,7 @@ class ShippingZoneAdmin(StaffAdmin):
     def taxes(self, zone: Any) -> SafeString | str:
         """Whether all that is sent there is taxed, not taxed, or where nobody has said which."""
         if not zone.pk:
-            return _("Save the zone to see whether its countries are taxed.")
+            return _("Save the zone to see how its countries are taxed.")
         if zone.is_export:
             return badge(_("Not taxed"), icon="block")
         if not zone.tax_gaps:
@@ -149,14 +148,14 @@ class ShippingZoneAdmin(StaffAdmin):
         named = [words_of_gap(gap) for gap in zone.tax_gaps[:SHOWN]]
         more = len(zone.tax_gaps) - len(named)
         text = ", ".join(named) + (f" +{more}" if more > 0 else "")
-        words = _("Tax rate missing, no orders possible: %(countries)s") % {"countries": text}
+        words = _("Tax rate missing, orders not possible: %(countries)s") % {"countries": text}
         return badge(words, icon="error", tone="danger")
 
     @display(description=gettext_lazy("countries"))
     def countries_shown(self, zone: ShippingZone) -> str:
         """The first of them."""
         if zone.countries == ["*"]:
-            return _("All others")
+            return _("All other countries")
         more = len(zone.countries) - 8
         return ", ".join(zone.countries[:8]) + (f" +{more}" if more > 0 else "")
 
@@ -215,5 +214,7 @@ class PaymentMethodAdmin(StaffAdmin):
         taker = providers_on().get(method.provider)
         if taker is not None:
             return str(taker.name)
-        text = _("%(provider)s: not set up, not offered") % {"provider": method.provider}
+        text = _("%(provider)s is not set up, so this method is not offered") % {
+            "provider": method.provider
+        }
         return badge(text, icon="error", tone="danger")

@@ -54,7 +54,7 @@ class AmountsField(forms.CharField):
             code = words[-1].upper()
             if len(words) != 2 or code not in available_currencies() or code in amounts:
                 raise forms.ValidationError(
-                    _("Write each amount once, as 20.00 %(own)s; the shop sells in %(codes)s.")
+                    _("Enter each amount once, as 20.00 %(own)s. The shop sells in %(codes)s.")
                     % {"own": settings.DEFAULT_CURRENCY, "codes": ", ".join(available_currencies())}
                 )
             try:
@@ -62,7 +62,7 @@ class AmountsField(forms.CharField):
             except ValueError as refusal:
                 raise forms.ValidationError(str(refusal), code="invalid_amount") from refusal
             if amounts[code] <= 0:
-                raise forms.ValidationError(_("An amount here is above zero."))
+                raise forms.ValidationError(_("Enter amounts greater than zero."))
         return amounts
 
     def run_validators(self, value: Any) -> None:
@@ -80,17 +80,17 @@ class PromotionForm(forms.ModelForm[Promotion]):
     """A promotion: what it gives, and all that must hold."""
 
     amounts = AmountsField(
-        label=gettext_lazy("Amounts off"),
+        label=gettext_lazy("Discount amounts"),
         required=False,
         help_text=gettext_lazy(
-            "Such as 20.00 EUR, 22.00 USD. It works in these currencies only; nothing is converted."
+            "For example, 20.00 EUR, 22.00 USD. The promotion works only in these currencies; amounts are not converted."
         ),
     )
     minimum = MoneyField(
         currency=settings.DEFAULT_CURRENCY,
-        label=gettext_lazy("Only from a cart of"),
+        label=gettext_lazy("Minimum cart value"),
         required=False,
-        help_text=gettext_lazy("Counted before discounts, converted into other currencies."),
+        help_text=gettext_lazy("Before discounts. Converted into other currencies."),
     )
 
     class Meta:
@@ -122,17 +122,23 @@ class PromotionForm(forms.ModelForm[Promotion]):
             "per_customer_limit",
         ]
         help_texts = {
-            "category": gettext_lazy("With all below it. A discount lowers these goods only."),
+            "category": gettext_lazy(
+                "Includes its subcategories. Only items in this category are discounted."
+            ),
             "collection": gettext_lazy(
-                "Chosen by hand. With a category too, goods must be in both."
+                "Manual collections only. If you also choose a category, items must be in both."
             ),
-            "get_category": gettext_lazy("Empty, with no collection: the same goods."),
+            "get_category": gettext_lazy(
+                "Leave category and collection empty to use the same items."
+            ),
             "shipping_method_code": gettext_lazy(
-                "The code of a way of delivery, such as standard."
+                "The code of a delivery method, such as standard."
             ),
-            "is_automatic": gettext_lazy("Without it, only its codes unlock it."),
-            "position": gettext_lazy("Lower works first, and wins where two give the same."),
-            "use_limit": gettext_lazy("Counted from the moment there is a limit."),
+            "is_automatic": gettext_lazy("If off, customers need a code."),
+            "position": gettext_lazy(
+                "Lower numbers apply first and win when two promotions give the same discount."
+            ),
+            "use_limit": gettext_lazy("Uses are counted from the moment a limit is set."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -154,29 +160,35 @@ class PromotionForm(forms.ModelForm[Promotion]):
                 data[name] = {} if name == "amounts" else None
         self._check_figures(kind, data)
         if (data.get("minimum") or 0) < 0:
-            self.add_error("minimum", _("An amount here is not below zero."))
+            self.add_error("minimum", _("Enter an amount of zero or more."))
         if data.get("starts_at") and data.get("ends_at") and data["starts_at"] >= data["ends_at"]:
-            self.add_error("ends_at", _("The end comes after the beginning."))
+            self.add_error("ends_at", _("Enter an end that is after the start."))
         _check_limit(self, data)
         if data.get("is_automatic") and self.instance.pk and self.instance.coupons.exists():
-            self.add_error("is_automatic", _("It has codes: remove them, or let them unlock it."))
+            self.add_error(
+                "is_automatic",
+                _("This promotion has codes. Remove them, or do not apply it automatically."),
+            )
         self.instance.amounts_minor = data.get("amounts") or {}
         self.instance.minimum_minor = data.get("minimum")
         return data
 
     def _check_figures(self, kind: Any, data: dict[str, Any]) -> None:
         if kind in PERCENT_KINDS and not data.get("percent"):
-            self.add_error("percent", _("Say how many per cent."))
+            self.add_error("percent", _("Enter a percentage."))
         if kind in AMOUNT_KINDS and not data.get("amounts") and "amounts" not in self.errors:
-            self.add_error("amounts", _("Say which amount."))
+            self.add_error("amounts", _("Enter an amount."))
         if kind == BenefitKind.N_FOR_M:
             take, pay = data.get("take_quantity") or 0, data.get("pay_quantity") or 0
             if not 0 < pay < take:
-                self.add_error("take_quantity", _("Take more than are paid, such as 3 for 2."))
+                self.add_error(
+                    "take_quantity",
+                    _("Enter a larger number to take than to pay, for example take 3, pay 2."),
+                )
         if kind == BenefitKind.BUY_GET:
             for name in ("buy_quantity", "get_quantity"):
                 if not data.get(name):
-                    self.add_error(name, _("Say how many."))
+                    self.add_error(name, _("Enter a number of units."))
 
     def clean_shipping_method_code(self) -> str:
         """Without spaces around."""
@@ -205,9 +217,11 @@ class TierFormSet(forms.BaseInlineFormSet[PromotionTier, Promotion, TierForm]):
             if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
         if self.instance.kind == BenefitKind.TIERED and not kept:
-            raise forms.ValidationError(_("Say from how many units there is how much off."))
+            raise forms.ValidationError(
+                _("Add at least one step with a number of units and a percentage.")
+            )
         if self.instance.kind != BenefitKind.TIERED and kept:
-            raise forms.ValidationError(_("Only a promotion by quantity has steps. Remove them."))
+            raise forms.ValidationError(_("Only a quantity discount has steps. Remove the steps."))
 
 
 class CodeForm(forms.ModelForm[Coupon]):
@@ -221,7 +235,7 @@ class CodeForm(forms.ModelForm[Coupon]):
         """Capitals, without spaces around."""
         code = str(self.cleaned_data["code"]).strip().upper()
         if any(sign.isspace() or sign == "," for sign in code):
-            raise forms.ValidationError(_("A code has no blanks and no commas."))
+            raise forms.ValidationError(_("Enter a code without spaces or commas."))
         return code
 
     def clean(self) -> dict[str, Any]:
@@ -230,7 +244,9 @@ class CodeForm(forms.ModelForm[Coupon]):
         _check_limit(self, data)
         promotion = data.get("promotion") or getattr(self.instance, "promotion", None)
         if promotion is not None and promotion.is_automatic:
-            self.add_error(None, _("This promotion applies by itself. It needs no code."))
+            self.add_error(
+                None, _("This promotion applies automatically, so it cannot have codes.")
+            )
         return data
 
 
@@ -245,7 +261,7 @@ class GenerateForm(BaseDialogForm):
     """How many codes, what they begin with, and how often each may be used."""
 
     count = forms.IntegerField(
-        label=gettext_lazy("How many"),
+        label=gettext_lazy("Number of codes"),
         min_value=1,
         max_value=MAX_CODES_AT_ONCE,
         initial=100,
@@ -253,13 +269,13 @@ class GenerateForm(BaseDialogForm):
     )
     prefix = forms.RegexField(
         regex=r"^[A-Za-z0-9-]*$",
-        label=gettext_lazy("They begin with"),
+        label=gettext_lazy("Prefix"),
         max_length=20,
         required=False,
         widget=UnfoldAdminTextInputWidget(),
     )
     use_limit = forms.IntegerField(
-        label=gettext_lazy("Uses of each"),
+        label=gettext_lazy("Uses per code"),
         min_value=1,
         max_value=1_000_000,
         initial=1,
@@ -270,4 +286,8 @@ class GenerateForm(BaseDialogForm):
 def _check_limit(form: forms.ModelForm[Any], data: dict[str, Any]) -> None:
     limit, used = data.get("use_limit"), form.instance.used_count or 0
     if limit is not None and limit < used:
-        form.add_error("use_limit", _("It was used %(used)d times already.") % {"used": used})
+        form.add_error(
+            "use_limit",
+            _("It has already been used %(used)d times. Enter at least that number.")
+            % {"used": used},
+        )

@@ -44,7 +44,8 @@ class CountriesField(forms.CharField):
         unknown = [code for code in codes if code not in COUNTRIES]
         if unknown:
             raise forms.ValidationError(
-                _("These are no country codes: %(codes)s.") % {"codes": ", ".join(unknown)}
+                _("These are not country codes: %(codes)s. Use two-letter ISO codes, such as DE.")
+                % {"codes": ", ".join(unknown)}
             )
         return codes
 
@@ -63,7 +64,7 @@ class ZoneForm(forms.ModelForm[ShippingZone]):
         label=gettext_lazy("Countries"),
         allows_others=True,
         help_text=gettext_lazy(
-            "Codes with commas between them, such as DE, AT. A lone * means all others."
+            "Two-letter codes separated by commas, such as DE, AT. Enter * for all other countries."
         ),
     )
 
@@ -78,14 +79,16 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
     provider = forms.ChoiceField(
         label=gettext_lazy("Provider"),
         help_text=gettext_lazy(
-            "Providers that are set up. Others need their keys in the settings."
+            "Only providers that are set up are listed. To add one, set its keys in the environment."
         ),
         widget=UnfoldAdminSelectWidget,
     )
     countries = CountriesField(
         label=gettext_lazy("Countries"),
         required=False,
-        help_text=gettext_lazy("Codes with commas between them. Empty means everywhere."),
+        help_text=gettext_lazy(
+            "Two-letter codes separated by commas. Leave empty to offer it everywhere."
+        ),
     )
 
     class Meta:
@@ -109,7 +112,7 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
         field: Any = self.fields.get("provider")
         if field is not None:
             # A stored code that is none of them stays unchosen: saving asks for one that works.
-            field.choices = [("", _("Choose")), *choices]
+            field.choices = [("", _("Choose a provider")), *choices]
             if self.instance.pk and self.instance.provider not in self.takers:
                 field.help_text = _(
                     "“%(provider)s” is not set up, so this payment method is not offered. Choose another one."
@@ -123,7 +126,9 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
         if taker and settlement and settlement not in taker.settlements:
             self.add_error(
                 "settlement",
-                _("%(provider)s does not settle this way. Choose: %(possible)s.")
+                _(
+                    "%(provider)s does not support this kind of settlement. Choose one of: %(possible)s."
+                )
                 % {
                     "provider": taker.name,
                     "possible": ", ".join(
@@ -139,7 +144,7 @@ class RateForm(forms.ModelForm[ShippingRate]):
 
     price = MoneyField(currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Price"))
     free_from = MoneyField(
-        currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Free from"), required=False
+        currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Free above"), required=False
     )
 
     class Meta:
@@ -166,7 +171,7 @@ class RateForm(forms.ModelForm[ShippingRate]):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name, column in (("price", "price_minor"), ("free_from", "free_from_minor")):
             if (amount := data.get(name)) is not None and amount < 0:
-                self.add_error(name, _("An amount here is not below zero."))
+                self.add_error(name, _("Enter an amount of zero or more."))
             elif name in data:
                 setattr(self.instance, column, amount)
         return data

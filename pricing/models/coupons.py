@@ -28,9 +28,11 @@ class Coupon(models.Model):
         verbose_name=_("promotion"),
     )
     code = models.CharField(_("code"), max_length=40)
-    use_limit = models.PositiveIntegerField(_("uses at most"), null=True, blank=True)
-    per_customer_limit = models.PositiveIntegerField(_("per customer"), null=True, blank=True)
-    used_count = models.PositiveIntegerField(_("used"), default=0, editable=False)
+    use_limit = models.PositiveIntegerField(_("maximum uses"), null=True, blank=True)
+    per_customer_limit = models.PositiveIntegerField(
+        _("maximum uses per customer"), null=True, blank=True
+    )
+    used_count = models.PositiveIntegerField(_("times used"), default=0, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
@@ -70,15 +72,15 @@ class CouponUse(models.Model):
         related_name="+",
         verbose_name=_("account"),
     )
-    number = models.PositiveIntegerField(_("number"))
+    number = models.PositiveIntegerField(_("use number"))
     order_number = models.CharField(_("order"), max_length=20)
-    used_at = models.DateTimeField(_("used"), default=timezone.now)
+    used_at = models.DateTimeField(_("used at"), default=timezone.now)
 
     objects = CouponUseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("use of a coupon")
-        verbose_name_plural = _("uses of coupons")
+        verbose_name = _("coupon use")
+        verbose_name_plural = _("coupon uses")
         ordering = ["-used_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

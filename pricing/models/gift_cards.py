@@ -28,14 +28,14 @@ class GiftCard(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     last4 = models.CharField(_("ends in"), max_length=4, editable=False, db_index=True)
     currency = models.CharField(_("currency"), max_length=3)
-    initial_minor = models.BigIntegerField(_("issued with"))
+    initial_minor = models.BigIntegerField(_("initial amount"))
     balance_minor = models.BigIntegerField(_("balance"), default=0, editable=False)
     expires_at = models.DateTimeField(_("valid until (not included)"), null=True, blank=True)
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True, editable=False)
-    is_active = models.BooleanField(_("can be spent"), default=True)
-    recipient_name = models.CharField(_("for"), max_length=120, blank=True)
-    recipient_email = models.EmailField(_("e-mail of the recipient"), max_length=254, blank=True)
-    sender_name = models.CharField(_("from"), max_length=120, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    recipient_name = models.CharField(_("recipient"), max_length=120, blank=True)
+    recipient_email = models.EmailField(_("recipient e-mail"), max_length=254, blank=True)
+    sender_name = models.CharField(_("sender"), max_length=120, blank=True)
     message = models.CharField(_("message"), max_length=500, blank=True)
     image = models.ForeignKey(
         ProductImage,
@@ -46,7 +46,9 @@ class GiftCard(models.Model):
         verbose_name=_("picture"),
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
-    order_number = models.CharField(_("bought in order"), max_length=20, blank=True, db_index=True)
+    order_number = models.CharField(
+        _("purchased in order"), max_length=20, blank=True, db_index=True
+    )
     source = models.CharField(max_length=80, blank=True, editable=False)
     reason = models.CharField(_("reason"), max_length=250, blank=True)
     issued_by = models.CharField(_("issued by"), max_length=200)
@@ -60,7 +62,7 @@ class GiftCard(models.Model):
         ordering = ["-issued_at", "-pk"]
         permissions = [
             ("issue_giftcard", _("Can issue gift cards")),
-            ("adjust_giftcard", _("Can change what is on gift cards")),
+            ("adjust_giftcard", _("Can change gift card balances")),
             ("switch_giftcard", _("Can switch gift cards off and on")),
         ]
         constraints = [
@@ -130,19 +132,19 @@ class GiftCardEntry(AppendOnly):
     """
 
     card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, related_name="entries")
-    kind = models.CharField(_("kind"), max_length=10, choices=GiftCardEntryKind.choices)
+    kind = models.CharField(_("type"), max_length=10, choices=GiftCardEntryKind.choices)
     amount_minor = models.BigIntegerField(_("amount"))
     reference = models.CharField(_("reference"), max_length=80, db_index=True)
     order_number = models.CharField(_("order"), max_length=20, blank=True, db_index=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
-    actor = models.CharField(_("who"), max_length=200)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    actor = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now)
 
     objects = GiftCardEntryQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager
 
     class Meta:
-        verbose_name = _("movement of a gift card")
-        verbose_name_plural = _("movements of gift cards")
+        verbose_name = _("gift card transaction")
+        verbose_name_plural = _("gift card transactions")
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(

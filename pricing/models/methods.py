@@ -15,17 +15,21 @@ class PaymentMethod(InPriceBook):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
     instructions = models.TextField(
-        _("instructions"), blank=True, help_text=_("Shown after the order, such as a bank account.")
+        _("instructions"),
+        blank=True,
+        help_text=_(
+            "Shown to the customer after the order is placed, for example your bank details."
+        ),
     )
     provider = models.CharField(_("provider"), max_length=40)
-    settlement = models.CharField(_("settled"), max_length=20, choices=Settlement.choices)
+    settlement = models.CharField(_("settlement"), max_length=20, choices=Settlement.choices)
     countries = models.JSONField(
-        _("countries"), default=list, blank=True, help_text=_("Empty means everywhere.")
+        _("countries"), default=list, blank=True, help_text=_("Leave empty to offer it everywhere.")
     )
     position = models.PositiveIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("offered"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
 
     objects = PaymentMethodQuerySet.as_manager()
 

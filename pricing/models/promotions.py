@@ -36,23 +36,23 @@ class Promotion(InPriceBook):
     """
 
     name = models.CharField(_("name"), max_length=120)
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
-    kind = models.CharField(_("what it gives"), max_length=20, choices=BenefitKind.choices)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
+    kind = models.CharField(_("type"), max_length=20, choices=BenefitKind.choices)
     percent = models.DecimalField(
-        _("per cent"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("percent"), max_digits=5, decimal_places=2, null=True, blank=True
     )
-    amounts_minor = models.JSONField(_("amounts"), default=dict, blank=True)
-    take_quantity = models.PositiveSmallIntegerField(_("take"), null=True, blank=True)
-    pay_quantity = models.PositiveSmallIntegerField(_("pay"), null=True, blank=True)
-    buy_quantity = models.PositiveSmallIntegerField(_("buy"), null=True, blank=True)
-    get_quantity = models.PositiveSmallIntegerField(_("get"), null=True, blank=True)
+    amounts_minor = models.JSONField(_("discount amounts"), default=dict, blank=True)
+    take_quantity = models.PositiveSmallIntegerField(_("units taken"), null=True, blank=True)
+    pay_quantity = models.PositiveSmallIntegerField(_("units paid"), null=True, blank=True)
+    buy_quantity = models.PositiveSmallIntegerField(_("units bought"), null=True, blank=True)
+    get_quantity = models.PositiveSmallIntegerField(_("units discounted"), null=True, blank=True)
     get_category = models.ForeignKey(
         Category,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("get from the category"),
+        verbose_name=_("discounted items from category"),
     )
     get_collection = models.ForeignKey(
         Collection,
@@ -60,7 +60,7 @@ class Promotion(InPriceBook):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("get from the collection"),
+        verbose_name=_("discounted items from collection"),
     )
 
     category = models.ForeignKey(
@@ -79,8 +79,8 @@ class Promotion(InPriceBook):
         related_name="promotions",
         verbose_name=_("collection"),
     )
-    minimum_minor = models.BigIntegerField(_("minimum"), null=True, blank=True)
-    min_quantity = models.PositiveIntegerField(_("units at least"), null=True, blank=True)
+    minimum_minor = models.BigIntegerField(_("minimum cart value"), null=True, blank=True)
+    min_quantity = models.PositiveIntegerField(_("minimum units"), null=True, blank=True)
     is_first_order_only = models.BooleanField(_("first order only"), default=False)
     customer_group = models.ForeignKey(
         CustomerGroup,
@@ -90,23 +90,25 @@ class Promotion(InPriceBook):
         related_name="promotions",
         verbose_name=_("customer group"),
     )
-    shipping_method_code = models.CharField(_("shipping method"), max_length=40, blank=True)
+    shipping_method_code = models.CharField(_("delivery method"), max_length=40, blank=True)
 
-    is_automatic = models.BooleanField(_("applies by itself"), default=False)
+    is_automatic = models.BooleanField(_("applies automatically"), default=False)
     combination = models.CharField(
-        _("may be combined"),
+        _("combination"),
         max_length=10,
         choices=Combination.choices,
         default=Combination.LANE,
     )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
-    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
-    ends_at = models.DateTimeField(_("until (not included)"), null=True, blank=True)
-    use_limit = models.PositiveIntegerField(_("uses at most"), null=True, blank=True)
-    per_customer_limit = models.PositiveIntegerField(_("per customer"), null=True, blank=True)
-    used_count = models.PositiveIntegerField(_("used"), default=0, editable=False)
-    was_used = models.BooleanField(_("lowered an order"), default=False, editable=False)
+    starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends at (exclusive)"), null=True, blank=True)
+    use_limit = models.PositiveIntegerField(_("maximum uses"), null=True, blank=True)
+    per_customer_limit = models.PositiveIntegerField(
+        _("maximum uses per customer"), null=True, blank=True
+    )
+    used_count = models.PositiveIntegerField(_("times used"), default=0, editable=False)
+    was_used = models.BooleanField(_("has been used"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = PromotionQuerySet.as_manager()
@@ -166,8 +168,8 @@ class PromotionTier(InPriceBook):
     """A step of a promotion by quantity: from `min_quantity` units of its goods, `percent` off them."""
 
     promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="tiers")
-    min_quantity = models.PositiveIntegerField(_("from units"))
-    percent = models.DecimalField(_("per cent"), max_digits=5, decimal_places=2)
+    min_quantity = models.PositiveIntegerField(_("minimum units"))
+    percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2)
 
     objects = BookQuerySet.as_manager()
 
@@ -205,15 +207,15 @@ class PromotionUse(models.Model):
         related_name="+",
         verbose_name=_("account"),
     )
-    number = models.PositiveIntegerField(_("number"))
+    number = models.PositiveIntegerField(_("use number"))
     order_number = models.CharField(_("order"), max_length=20)
-    used_at = models.DateTimeField(_("used"), default=timezone.now)
+    used_at = models.DateTimeField(_("used at"), default=timezone.now)
 
     objects = PromotionUseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("use of a promotion")
-        verbose_name_plural = _("uses of promotions")
+        verbose_name = _("promotion use")
+        verbose_name_plural = _("promotion uses")
         ordering = ["-used_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

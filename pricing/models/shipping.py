@@ -21,8 +21,7 @@ class ShippingZone(InPriceBook):
         _("not taxed"),
         default=False,
         help_text=_(
-            "No tax is charged on what is sent here, as for exports. Otherwise each country needs tax rates:"
-            " without them nothing can be ordered to it."
+            "No tax is charged on orders delivered here, for example exports. Otherwise each country needs tax rates; without them, customers there cannot place orders."
         ),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
@@ -30,8 +29,8 @@ class ShippingZone(InPriceBook):
     objects = ShippingZoneQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("shipping zone")
-        verbose_name_plural = _("shipping zones")
+        verbose_name = _("delivery zone")
+        verbose_name_plural = _("delivery zones")
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
@@ -44,20 +43,20 @@ class ShippingMethod(InPriceBook):
     zone = models.ForeignKey(ShippingZone, on_delete=models.CASCADE, related_name="methods")
     code = models.SlugField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
-    line = models.CharField(_("one line about it"), max_length=250, blank=True)
+    line = models.CharField(_("short description"), max_length=250, blank=True)
     carrier = models.CharField(_("carrier"), max_length=80, blank=True)
-    is_tracked = models.BooleanField(_("tracked"), default=True)
-    days_min = models.PositiveSmallIntegerField(_("working days at least"), default=2)
-    days_max = models.PositiveSmallIntegerField(_("working days at most"), default=4)
-    max_weight_g = models.PositiveIntegerField(_("heaviest parcel in grams"), null=True, blank=True)
+    is_tracked = models.BooleanField(_("tracking available"), default=True)
+    days_min = models.PositiveSmallIntegerField(_("minimum working days"), default=2)
+    days_max = models.PositiveSmallIntegerField(_("maximum working days"), default=4)
+    max_weight_g = models.PositiveIntegerField(_("maximum weight in grams"), null=True, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("offered"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
 
     objects = BookQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("shipping method")
-        verbose_name_plural = _("shipping methods")
+        verbose_name = _("delivery method")
+        verbose_name_plural = _("delivery methods")
         ordering = ["zone", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["zone", "code"], name="shipping_method_once_per_zone")
@@ -72,15 +71,15 @@ class ShippingRate(InPriceBook):
 
     method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="rates")
     currency = models.CharField(_("currency"), max_length=3)
-    min_weight_g = models.PositiveIntegerField(_("from grams"), default=0)
+    min_weight_g = models.PositiveIntegerField(_("minimum weight in grams"), default=0)
     price_minor = models.BigIntegerField(_("price"))
-    free_from_minor = models.BigIntegerField(_("free from"), null=True, blank=True)
+    free_from_minor = models.BigIntegerField(_("free above"), null=True, blank=True)
 
     objects = BookQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("shipping rate")
-        verbose_name_plural = _("shipping rates")
+        verbose_name = _("delivery rate")
+        verbose_name_plural = _("delivery rates")
         ordering = ["currency", "min_weight_g", "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -26,13 +26,13 @@ class TaxRate(InPriceBook):
     country = models.CharField(_("country"), max_length=2)
     region = models.CharField(_("region"), max_length=100, blank=True, default="")
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="rates")
-    percent = models.DecimalField(_("per cent"), max_digits=7, decimal_places=4)
+    percent = models.DecimalField(_("percent"), max_digits=7, decimal_places=4)
     mode = models.CharField(_("mode"), max_length=10, choices=TaxMode.choices)
     valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid until (not included)"), null=True, blank=True)
+    valid_to = models.DateField(_("valid until (exclusive)"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
     was_used = models.BooleanField(
-        _("orders were sold with it"), default=False, db_default=False, editable=False
+        _("used by orders"), default=False, db_default=False, editable=False
     )
 
     objects = TaxRateQuerySet.as_manager()

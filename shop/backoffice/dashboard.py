@@ -213,13 +213,13 @@ def low_stock() -> list[tuple[int, str, int]]:
 def change(now: int, before: int, *, less_is_good: bool = False) -> tuple[str, str]:
     """The change in words, and its tone."""
     if not before:
-        return _("no figure before"), "quiet"
+        return _("no earlier figure"), "quiet"
     percent = int(
         (Decimal(now - before) * 100 / before).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     )
     tone = "quiet" if percent == 0 else "ok" if (percent > 0) != less_is_good else "danger"
     sign = "−" if percent < 0 else "+"
-    return _("%(change)s %% than before") % {"change": f"{sign}{abs(percent)}"}, tone
+    return _("%(change)s%% vs. previous period") % {"change": f"{sign}{abs(percent)}"}, tone
 
 
 def spark(values: list[int], *, width: int = 86, height: int = 20) -> str:

@@ -73,7 +73,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         (
-            _("Sell"),
+            _("Sales"),
             [
                 menu.item(
                     _("Orders"), "receipt_long", "orders.order", key="o", count=waits.to_ship
@@ -83,14 +83,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 menu.item(_("Invoices"), "article", "orders.invoice"),
                 menu.item(_("Customers"), "group", "accounts.customer", key="c"),
                 menu.item(_("Promotions"), "percent", "pricing.promotion"),
-                menu.item(_("Codes"), "sell", "pricing.coupon"),
+                menu.item(_("Coupon codes"), "sell", "pricing.coupon"),
                 menu.item(_("Gift cards"), "card_giftcard", "pricing.giftcard"),
                 menu.item(_("Payments"), "payments", "payments.payment"),
                 menu.item(_("Refunds"), "undo", "payments.refund"),
             ],
         ),
         (
-            _("Things"),
+            _("Catalog"),
             [
                 menu.item(_("Products"), "inventory_2", "catalog.product", key="p"),
                 menu.item(_("Categories"), "account_tree", "catalog.category"),
@@ -100,14 +100,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 menu.item(
                     _("Stock"), "warehouse", "inventory.stockitem", key="s", count=waits.low_stock
                 ),
-                menu.item(_("Movements"), "swap_vert", "inventory.movement"),
+                menu.item(_("Stock movements"), "swap_vert", "inventory.movement"),
             ],
         ),
         (
-            _("Pages"),
+            _("Content"),
             [
                 menu.item(_("Home page"), "view_agenda", "catalog.homeblock"),
-                menu.item(_("Help and legal"), "article", "catalog.page"),
+                menu.item(_("Help and legal pages"), "article", "catalog.page"),
             ],
         ),
         (
@@ -115,19 +115,19 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 menu.item(_("Delivery"), "local_shipping", "pricing.shippingzone"),
                 menu.item(_("Taxes"), "percent", "pricing.taxrate"),
-                menu.item(_("Ways to pay"), "credit_card", "pricing.paymentmethod"),
+                menu.item(_("Payment methods"), "credit_card", "pricing.paymentmethod"),
                 menu.item(_("Exchange rates"), "currency_exchange", "catalog.exchangerate"),
             ],
         ),
         (
-            _("House"),
+            _("Administration"),
             [
                 menu.item(_("Staff and users"), "badge", "accounts.user"),
                 menu.item(_("Groups"), "groups", "auth.group"),
                 menu.item(_("Audit log"), "history", "core.auditentry"),
                 menu.item(_("E-mails"), "mail", "notifications.outgoingmail"),
-                menu.item(_("Work to deliver"), "outbox", "core.outboxdelivery"),
-                menu.item(_("Provider messages"), "inbox", "payments.providerevent"),
+                menu.item(_("Event deliveries"), "outbox", "core.outboxdelivery"),
+                menu.item(_("Provider events"), "inbox", "payments.providerevent"),
             ],
         ),
     ]
@@ -174,7 +174,7 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
         items.append({"title": view.name, "link": f"{base}?{view.query}", "active": is_shown})
         if is_shown:
             link = reverse("admin:remove_view", args=[view.pk])
-            items.append({"title": _("Remove this view"), "link": link, "active": False})
+            items.append({"title": _("Remove view"), "link": link, "active": False})
     if asked and not any(item["active"] for item in items):
         link = f"{reverse('admin:save_view')}?{urlencode({'model': model, 'query': asked})}"
         items.append({"title": _("+ Save view"), "link": link, "active": False})

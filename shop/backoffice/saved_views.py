@@ -27,7 +27,7 @@ class SaveViewForm(forms.ModelForm[SavedView]):
     class Meta:
         model = SavedView
         fields = ["name"]
-        labels = {"name": gettext_lazy("Name of the view")}
+        labels = {"name": gettext_lazy("View name")}
         widgets = {"name": UnfoldAdminTextInputWidget(attrs={"autofocus": True})}
 
     def clean_name(self) -> str:
@@ -35,11 +35,11 @@ class SaveViewForm(forms.ModelForm[SavedView]):
         mine = SavedView.objects.above(self.instance.model, owner=self.instance.owner)
         name: str = self.cleaned_data["name"].strip()
         if mine.filter(name=name).exists():
-            raise forms.ValidationError(_("You have a view of this name already."))
-        if mine.count() >= MOST_VIEWS:
             raise forms.ValidationError(
-                _("Twelve views are the most. Remove one that you do not need.")
+                _("You already have a view with this name. Choose another name.")
             )
+        if mine.count() >= MOST_VIEWS:
+            raise forms.ValidationError(_("You can save up to 12 views. Remove one first."))
         return name
 
 
@@ -68,11 +68,11 @@ def save_view(request: HttpRequest, *, site: Any) -> HttpResponse:
     form = SaveViewForm(request.POST or None, instance=view)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("The view is saved."))
+        messages.success(request, _("The view was saved."))
         return redirect(f"{address}?{query}")
     context = {
         **site.each_context(request),
-        "title": _("Save this view"),
+        "title": _("Save view"),
         "form": form,
         "back": f"{address}?{query}",
         "button": _("Save"),
@@ -87,11 +87,11 @@ def remove_view(request: HttpRequest, pk: int, *, site: Any) -> HttpResponse:
     address = list_address(view.model)
     if request.method == "POST":
         view.delete()
-        messages.success(request, _("The view is gone."))
+        messages.success(request, _("The view was removed."))
         return redirect(address)
     context = {
         **site.each_context(request),
-        "title": _("Remove the view %(name)s?") % {"name": view.name},
+        "title": _("Remove view %(name)s?") % {"name": view.name},
         "form": None,
         "back": f"{address}?{view.query}",
         "button": _("Remove"),

@@ -94,7 +94,7 @@ class BackOffice(UnfoldAdminSite):
         administrators = User.objects.filter(role=Role.ADMIN, is_active=True)
         context = {
             **self.each_context(request),
-            "title": _("That is not yours to see"),
+            "title": _("You don't have permission to view this page"),
             "administrators": administrators.order_by("email")[:5],
             "missing": missing,
             "groups": request.user.groups.order_by("name"),

@@ -44,7 +44,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor_label", "action", "object_type", "object_label", "what"]
     list_filter = [("at", DayRangeFilter), ("actor_kind", admin.AllValuesFieldListFilter)]
     search_fields = ["=object_id", "object_label", "actor_label", "=request_id"]
-    search_help_text = gettext_lazy("Object, person or request")
+    search_help_text = gettext_lazy("Object, user or request ID")
 
     @display(description=gettext_lazy("changes"))
     def what(self, entry: AuditEntry) -> SafeString:
@@ -75,18 +75,22 @@ class OutboxDeliveryAdmin(ReadOnlyAdmin):
     actions = ["try_again"]
     has_try_permission = allowed(acts_on("core.outboxdelivery").change)
 
-    @display(description=gettext_lazy("state"), ordering="status")
+    @display(description=gettext_lazy("status"), ordering="status")
     def state(self, delivery: OutboxDelivery) -> SafeString:
         """Pending, done or parked."""
         icon, tone = DELIVERY[OutboxDelivery.Status(delivery.status)]
         return badge(delivery.get_status_display(), icon=icon, tone=tone)
 
-    @admin.action(description=gettext_lazy("Try again now"), permissions=["try"])
+    @admin.action(description=gettext_lazy("Retry now"), permissions=["try"])
     def try_again(self, request: HttpRequest, deliveries: QuerySet[OutboxDelivery]) -> None:
         """Make waiting and parked deliveries due, with their attempts counted from zero."""
         waiting = list(deliveries.exclude(status=OutboxDelivery.Status.DONE))
         for delivery in waiting:
             outbox.retry(delivery)
             self.record(request, "retried", delivery)
-        said = ngettext("%d delivery is due now.", "%d deliveries are due now.", len(waiting))
+        said = ngettext(
+            "%d delivery was scheduled to run now.",
+            "%d deliveries were scheduled to run now.",
+            len(waiting),
+        )
         messages.success(request, said % len(waiting))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class CoreConfig(AppConfig):
     name = "shop.core"
     label = "core"
-    verbose_name = _("Engine room")
+    verbose_name = _("System")
 
     def ready(self) -> None:
         """Load every app's `checks`, `handlers` and `tasks`, so that `check`, events and periodic jobs find them."""

@@ -16,7 +16,7 @@ class Lane(models.TextChoices):
     MONEY = "money", _("Money and stock")
     PROVIDERS = "providers", _("Calls to payment providers")
     MAIL = "mail", _("Sending e-mail")
-    REST = "rest", _("The rest")
+    REST = "rest", _("Everything else")
 
 
 # While the mail server does not answer, its lane rests (`shop.core.breaker`). Who sends e-mail notes how it went.

@@ -43,13 +43,13 @@ class OutboxDelivery(models.Model):
         _("status"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
     attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
     last_error = models.TextField(_("last error"), blank=True)
-    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    done_at = models.DateTimeField(_("completed at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
+        verbose_name = _("event delivery")
+        verbose_name_plural = _("event deliveries")
         constraints = [
             models.UniqueConstraint(fields=["event", "handler"], name="outbox_one_duty_per_handler")
         ]
@@ -92,16 +92,16 @@ class IdempotencyRecord(models.Model):
 class AuditEntry(AppendOnly):
     """Who changed what, from which value to which. Append-only."""
 
-    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
-    actor_kind = models.CharField(_("kind of actor"), max_length=10)
-    actor_id = models.BigIntegerField(_("user id"), null=True, blank=True)
-    actor_label = models.CharField(_("who"), max_length=200)
+    at = models.DateTimeField(_("date"), default=timezone.now, db_index=True)
+    actor_kind = models.CharField(_("actor type"), max_length=10)
+    actor_id = models.BigIntegerField(_("user ID"), null=True, blank=True)
+    actor_label = models.CharField(_("actor"), max_length=200)
     action = models.CharField(_("action"), max_length=60)
-    object_type = models.CharField(_("kind of object"), max_length=60)
-    object_id = models.CharField(_("object id"), max_length=64)
+    object_type = models.CharField(_("object type"), max_length=60)
+    object_id = models.CharField(_("object ID"), max_length=64)
     object_label = models.CharField(_("object"), max_length=200)
     changes = models.JSONField(_("changes"), default=dict)
-    request_id = models.CharField(_("request"), max_length=64, blank=True)
+    request_id = models.CharField(_("request ID"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("audit entry")

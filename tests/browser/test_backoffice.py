@@ -204,7 +204,7 @@ def test_a_dialog_closes_by_key_and_gives_the_focus_back(enter, order):
     page.goto(reverse("admin:orders_order_change", args=[order.pk]))
     page.locator(".bo-acts.hidden .bo-act-menu summary").click()
     page.locator(".bo-acts.hidden").get_by_role("link", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_contain_text("4 units go back on sale.")
+    expect(page.get_by_role("dialog")).to_contain_text("4 units become available for sale again.")
 
     page.keyboard.press("Escape")
 
@@ -267,7 +267,7 @@ def test_views_that_do_not_fit_on_a_phone_stand_in_a_menu(enter):
     page.locator("summary[aria-label='More views']").click()
     page.get_by_role("navigation", name="More views").get_by_text("+ Save view").click()
 
-    expect(page.get_by_label("Name of the view")).to_be_visible()
+    expect(page.get_by_label("View name")).to_be_visible()
     assert_clean(page)
 
 
@@ -295,7 +295,7 @@ def test_a_category_is_dragged_into_another(enter):
 
     handle = page.locator(f'[data-tree="{music.pk}"] .bo-tree-handle')
     handle.drag_to(page.locator(f'tr:has([data-tree="{kitchen.pk}"])'))
-    expect(page.get_by_text("Music has a new place.")).to_be_visible()
+    expect(page.get_by_text("Music was moved.")).to_be_visible()
 
     assert Category.objects.get(pk=music.pk).parent_id == kitchen.pk
 

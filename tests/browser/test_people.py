@@ -102,7 +102,7 @@ def test_staff_ship_with_tracking_and_refund_a_part(shop, browse, carol):
     timeline = page.locator("#timeline")
     for line in ("Order placed", "Paid", "Shipped", "Refunded", "chipped"):
         expect(timeline).to_contain_text(line)
-    expect(page.get_by_role("region", name="Money")).to_contain_text("€18")
+    expect(page.get_by_role("region", name="Totals")).to_contain_text("€18")
     open_letter(guest, f"Order {number} is on its way")
     open_letter(guest, f"A refund for order {number}")
     guest.goto(f"/orders/{number}/")

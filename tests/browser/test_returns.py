@@ -43,7 +43,7 @@ def answer(staff: Page, claim: Return, **units: int) -> None:
     staff.goto(reverse("admin:orders_return_changelist"))
     staff.get_by_role("link", name=claim.number).first.click()
     for name, count in units.items():
-        staff.get_by_label(f"Units of {name} that may come back").fill(str(count))
+        staff.get_by_label(f"Units of {name} to approve").fill(str(count))
     staff.get_by_label("Message to the customer").fill("Pack it in what it came in.")
     staff.get_by_role("button", name="Approve").click()
     expect(staff.get_by_role("heading", name="Receive a parcel")).to_be_visible()
@@ -51,10 +51,10 @@ def answer(staff: Page, claim: Return, **units: int) -> None:
 
 def receive(staff: Page, name: str, *, shelf: int = 0, lost: int = 0) -> None:
     """A parcel of the return that is shown has arrived."""
-    staff.get_by_label(f"Units of {name} back on the shelf").fill(str(shelf))
+    staff.get_by_label(f"Units of {name} to restock").fill(str(shelf))
     staff.get_by_label(f"Units of {name} to write off").fill(str(lost))
     staff.get_by_role("button", name="Receive and credit").click()
-    expect(staff.get_by_role("heading", name="What arrived")).to_be_visible()
+    expect(staff.get_by_role("heading", name="Receipts")).to_be_visible()
     deliver()
 
 
@@ -85,7 +85,7 @@ def test_a_guest_returns_and_staff_receive_in_part(shop, browse, width, script):
     open_letter(guest, f"A refund for order {order.number}")
     guest.goto(reverse("orders:status", args=[order.number]))
     guest.get_by_role("link", name=claim.number).click()
-    expect(guest.get_by_text("Received in part")).to_be_visible()
+    expect(guest.get_by_text("Partially received")).to_be_visible()
     expect(guest.get_by_role("region", name="Credited")).to_contain_text("€18")
     if script:
         assert_looks_right(guest)

@@ -240,7 +240,7 @@ class TestStripe:
 
         page = client.get(f"/admin/orders/order/{payment.order_id}/change/").content.decode()
 
-        assert "Taken back in a dispute" in page
+        assert "Withdrawn in dispute" in page
         assert "The shopper disputes €24.90" in page
 
 

@@ -43,7 +43,7 @@ from shop.core.money import format_minor
 class StateFilter(admin.SimpleListFilter):
     """What can be done with it now."""
 
-    title = gettext_lazy("state")
+    title = gettext_lazy("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -114,7 +114,9 @@ class GiftCardAdmin(ReadOnlyAdmin):
         "=recipient_email",
         "recipient_name",
     ]
-    search_help_text = gettext_lazy("Last four letters of the code, order, name or e-mail")
+    search_help_text = gettext_lazy(
+        "Last four characters of the code, order number, name or e-mail"
+    )
     ordering = ["-issued_at", "-pk"]
     fields = ["currency"]
     actions_detail = ["adjust", "switch_off", "switch_on"]
@@ -141,7 +143,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
         """All of its code that is told."""
         return str(card)
 
-    @display(description=gettext_lazy("state"))
+    @display(description=gettext_lazy("status"))
     def state(self, card: GiftCard) -> SafeString:
         """What can be done with it now."""
         return state_badge(card, at=timezone.now())
@@ -151,12 +153,12 @@ class GiftCardAdmin(ReadOnlyAdmin):
         """What is on it."""
         return money(card.balance_minor, card.currency)
 
-    @display(description=gettext_lazy("issued with"), ordering="initial_minor")
+    @display(description=gettext_lazy("initial amount"), ordering="initial_minor")
     def issued_with(self, card: GiftCard) -> SafeString:
         """What was on it at first."""
         return money(card.initial_minor, card.currency)
 
-    @display(description=gettext_lazy("for"))
+    @display(description=gettext_lazy("recipient"))
     def who(self, card: GiftCard) -> str:
         """Whom it is for."""
         return card.recipient_name or card.recipient_email or "–"
@@ -166,7 +168,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
         """The order it was bought in, or why staff issued it."""
         return card.order_number or card.reason
 
-    @display(description=gettext_lazy("until"), ordering="expires_at")
+    @display(description=gettext_lazy("valid until"), ordering="expires_at")
     def until(self, card: GiftCard) -> str:
         """The last moment it can be spent."""
         return show_end(card.expires_at) if card.expires_at else "–"
@@ -201,12 +203,12 @@ class GiftCardAdmin(ReadOnlyAdmin):
         if card.recipient_email:
             messages.success(
                 request,
-                _("The card is issued; %(email)s gets it by e-mail.")
+                _("The gift card was issued and will be sent to %(email)s.")
                 % {"email": card.recipient_email},
             )
             return redirect(_page_of(card.pk))
         context |= {
-            "title": _("The gift card is issued"),
+            "title": _("Gift card issued"),
             "card": card,
             "amount": format_minor(card.initial_minor, card.currency),
         }
@@ -256,15 +258,15 @@ class GiftCardAdmin(ReadOnlyAdmin):
         return super().changeform_view(request, object_id, form_url, extra)
 
     @action(
-        description=gettext_lazy("Change the balance"),
+        description=gettext_lazy("Change balance"),
         icon="edit",
         permissions=["adjust"],
         url_path="adjust",
         dialog={
-            "title": gettext_lazy("Change the balance"),
+            "title": gettext_lazy("Change balance"),
             "description": "",
             "form_class": AdjustForm,
-            "form_submit_text": gettext_lazy("Change the balance"),
+            "form_submit_text": gettext_lazy("Change balance"),
         },
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
@@ -281,7 +283,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
                 actor=actor,
                 at=timezone.now(),
             ),
-            _("The balance is changed."),
+            _("The balance was changed."),
         )
 
     @action(
@@ -291,7 +293,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
         variant=ActionVariant.DANGER,
         url_path="switch-off",
         dialog={
-            "title": gettext_lazy("Switch this gift card off"),
+            "title": gettext_lazy("Switch off gift card"),
             "description": "",
             "form_class": SwitchOffForm,
             "form_submit_text": gettext_lazy("Switch off"),
@@ -305,7 +307,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
             lambda card, actor: switch_card(
                 card, is_active=False, reason=form.cleaned_data["reason"], actor=actor
             ),
-            _("The card is switched off."),
+            _("The gift card was switched off."),
         )
 
     @action(
@@ -314,7 +316,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
         permissions=["switch_on"],
         url_path="switch-on",
         dialog={
-            "title": gettext_lazy("Switch this gift card on"),
+            "title": gettext_lazy("Switch on gift card"),
             "description": "",
             "form_class": SwitchOnForm,
             "form_submit_text": gettext_lazy("Switch on"),
@@ -328,7 +330,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
             lambda card, actor: switch_card(
                 card, is_active=True, reason=form.cleaned_data["reason"], actor=actor
             ),
-            _("The card can be spent again."),
+            _("The gift card was switched on and can be spent again."),
         )
 
     def _do(

@@ -52,21 +52,21 @@ class IssueForm(CardFreeForm):
     )
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), widget=UnfoldAdminSelectWidget())
     reason = LineField(
-        label=gettext_lazy("Reason, for the books"),
+        label=gettext_lazy("Reason (for accounting)"),
         max_length=250,
         widget=UnfoldAdminTextInputWidget(),
     )
     recipient_name = LineField(
-        label=gettext_lazy("Name of the recipient"),
+        label=gettext_lazy("Recipient name"),
         max_length=120,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )
     recipient_email = EmailField(
-        label=gettext_lazy("E-mail of the recipient"),
+        label=gettext_lazy("Recipient e-mail"),
         required=False,
         help_text=gettext_lazy(
-            "The card is sent there at once. Left empty, its code is shown to you, once."
+            "The gift card is sent to this address immediately. If you leave this empty, the code is shown to you once."
         ),
         widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
     )
@@ -77,15 +77,15 @@ class IssueForm(CardFreeForm):
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )
     message = LineField(
-        label=gettext_lazy("Words on the card"),
+        label=gettext_lazy("Message"),
         max_length=500,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
     last_day = forms.DateField(
-        label=gettext_lazy("Last day on which it can be spent"),
+        label=gettext_lazy("Last valid day"),
         required=False,
-        help_text=gettext_lazy("Left empty, it can be spent at any time."),
+        help_text=gettext_lazy("Leave empty for no expiration date."),
         widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -100,7 +100,7 @@ class IssueForm(CardFreeForm):
         """Today or later, so that the day has an end to come."""
         day: date | None = self.cleaned_data["last_day"]
         if day is not None and day < today():
-            raise forms.ValidationError(_("Choose a day to come."))
+            raise forms.ValidationError(_("Choose a day in the future."))
         if day is not None and day.year > today().year + 100:
             raise forms.ValidationError(_("Choose a day within the next hundred years."))
         return day
@@ -115,7 +115,7 @@ class IssueForm(CardFreeForm):
                 self.add_error("amount", str(refusal))
             else:
                 if data["amount_minor"] <= 0:
-                    self.add_error("amount", _("Type an amount above zero."))
+                    self.add_error("amount", _("Enter an amount greater than zero."))
         return data
 
     def expires_at(self) -> datetime | None:
@@ -154,7 +154,7 @@ class AdjustForm(CardDialogForm):
     form_before_template = "admin/pricing/giftcard/holds.html"
 
     reason = LineField(
-        label=gettext_lazy("Reason, for the books"),
+        label=gettext_lazy("Reason (for accounting)"),
         max_length=250,
         widget=UnfoldAdminTextInputWidget(),
     )
@@ -166,7 +166,7 @@ class AdjustForm(CardDialogForm):
             self.fields["amount"] = MoneyField(
                 currency=self.card.currency,
                 label=_("Change in %(currency)s") % {"currency": self.card.currency},
-                help_text=_("Such as 10.00 for more, -10.00 for less."),
+                help_text=_("For example, 10.00 to add or -10.00 to subtract."),
             )
             self.order_fields(["amount", "reason"])
 
@@ -174,9 +174,9 @@ class AdjustForm(CardDialogForm):
         """Something, and no more off than there is."""
         amount: int = self.cleaned_data["amount"]
         if not amount:
-            raise forms.ValidationError(_("Say by how much: above or below zero."))
+            raise forms.ValidationError(_("Enter an amount other than zero."))
         if self.card and self.card.balance_minor + amount < 0:
-            raise forms.ValidationError(_("The card does not hold that much."))
+            raise forms.ValidationError(_("The amount is greater than the card's balance."))
         return amount
 
 
@@ -184,7 +184,7 @@ class SwitchForm(CardDialogForm):
     """Why a card is switched; the dialog says what follows before anybody agrees to it."""
 
     reason = LineField(
-        label=gettext_lazy("Reason, for the audit log"),
+        label=gettext_lazy("Reason (for the audit log)"),
         max_length=250,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
     )

@@ -62,7 +62,7 @@ from shop.core.errors import DomainError
 class WaitsFilter(admin.SimpleListFilter):
     """What waits for staff."""
 
-    title = gettext_lazy("waits for")
+    title = gettext_lazy("to do")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -253,7 +253,7 @@ class OrderAdmin(StaffAdmin):
                 _("The note was added."),
             )
         elif request.method == "POST":
-            messages.error(request, _("Type a note of at most 1,000 characters."))
+            messages.error(request, _("Enter a note of up to 1,000 characters."))
         return redirect(_page_of(object_id) + "#timeline")
 
     @needs(STAFF_ACTS[Act.FULFILL])
@@ -268,7 +268,7 @@ class OrderAdmin(StaffAdmin):
                 lambda: mark_delivered(
                     order, number=number, actor=Actor.of(request.user), at=timezone.now()
                 ),
-                _("The parcel is marked as delivered."),
+                _("The parcel was marked as delivered."),
             )
         return redirect(_page_of(object_id))
 
@@ -291,7 +291,7 @@ class OrderAdmin(StaffAdmin):
                     actor=Actor.of(request.user),
                     at=timezone.now(),
                 ),
-                _("The tracking is saved; the customer gets an e-mail if it changed."),
+                _("The tracking was saved. If it changed, the customer will get an e-mail."),
             )
             return redirect(_page_of(object_id))
         return TemplateResponse(
@@ -300,7 +300,7 @@ class OrderAdmin(StaffAdmin):
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
-                "title": _("Tracking of parcel %(number)d of order %(order)s")
+                "title": _("Tracking for parcel %(number)d of order %(order)s")
                 % {"number": number, "order": order.number},
                 "back": _page_of(object_id),
                 "form": form,
@@ -316,7 +316,7 @@ class OrderAdmin(StaffAdmin):
         url_path="ship",
         attrs={"data-key": "s"},
         dialog={
-            "title": gettext_lazy("Ship what is left"),
+            "title": gettext_lazy("Ship remaining items"),
             "description": "",
             "form_class": ShipForm,
             "form_submit_text": gettext_lazy("Ship"),
@@ -337,7 +337,7 @@ class OrderAdmin(StaffAdmin):
                 actor=Actor.of(request.user),
                 at=timezone.now(),
             ),
-            _("The parcel is on its way; the customer gets an e-mail."),
+            _("The parcel was marked as sent, and the customer will get an e-mail."),
         )
         return leave_dialog(request, _page_of(object_id))
 
@@ -347,10 +347,9 @@ class OrderAdmin(StaffAdmin):
         permissions=["invoice"],
         url_path="invoice",
         dialog={
-            "title": gettext_lazy("Issue an invoice before the parcel leaves"),
+            "title": gettext_lazy("Issue an invoice before shipping"),
             "description": gettext_lazy(
-                "An invoice is never changed again, and the order can no longer be edited. Without this, it is"
-                " issued with the first parcel."
+                "An invoice cannot be changed, and the order can no longer be edited once it is issued. Otherwise the invoice is issued with the first parcel."
             ),
             "form_class": BaseDialogForm,
             "form_submit_text": gettext_lazy("Issue invoice"),
@@ -362,7 +361,7 @@ class OrderAdmin(StaffAdmin):
         self.act(
             request,
             lambda: issue_invoice(order, actor=Actor.of(request.user), at=timezone.now()),
-            _("The invoice is issued."),
+            _("The invoice was issued."),
         )
         return leave_dialog(request, _page_of(object_id))
 
@@ -390,7 +389,7 @@ class OrderAdmin(StaffAdmin):
                 actor=Actor.of(request.user),
                 at=timezone.now(),
             ),
-            _("The payment is in the books."),
+            _("The payment was recorded."),
         )
         return leave_dialog(request, _page_of(object_id))
 
@@ -401,10 +400,10 @@ class OrderAdmin(StaffAdmin):
         variant=ActionVariant.DANGER,
         url_path="cancel",
         dialog={
-            "title": gettext_lazy("Cancel this order"),
+            "title": gettext_lazy("Cancel order"),
             "description": "",
             "form_class": CancelForm,
-            "form_submit_text": gettext_lazy("Cancel the order"),
+            "form_submit_text": gettext_lazy("Cancel order"),
         },
     )
     def cancel(self, request: HttpRequest, form: CancelForm, object_id: str) -> HttpResponse:
@@ -413,7 +412,7 @@ class OrderAdmin(StaffAdmin):
         self.act(
             request,
             lambda: self._cancel(request, order, form.cleaned_data["reason"]),
-            _("The order is canceled."),
+            _("The order was canceled."),
         )
         return leave_dialog(request, _page_of(object_id))
 
@@ -430,7 +429,7 @@ class OrderAdmin(StaffAdmin):
         return refund_page(request, order, site=self.admin_site, opts=self.opts)
 
     @action(
-        description=gettext_lazy("Change"),
+        description=gettext_lazy("Edit"),
         icon="edit",
         permissions=["edit"],
         url_path="edit",
@@ -452,13 +451,13 @@ class OrderAdmin(StaffAdmin):
         return redirect(_page_of(object_id) + "#to-ship")
 
     # Acts on several ----------------------------------------------------------------------------
-    @admin.action(description=gettext_lazy("Ship what is left"), permissions=["ship"])
+    @admin.action(description=gettext_lazy("Ship remaining items"), permissions=["ship"])
     def ship_selected(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         """One parcel each, after a page that lists them."""
         return self.bulk(
             request,
             orders,
-            title=_("Ship what is left"),
+            title=_("Ship remaining items"),
             act=lambda order, _reason: fulfill_order(
                 order,
                 quantities=None,

@@ -27,10 +27,10 @@ from shop.core.errors import Invalid
 _LABELS = {
     "name": gettext_lazy("Full name"),
     "company": gettext_lazy("Company"),
-    "line1": gettext_lazy("Street and number"),
-    "line2": gettext_lazy("Flat, floor or building"),
-    "postal_code": gettext_lazy("Postcode"),
-    "city": gettext_lazy("Town"),
+    "line1": gettext_lazy("Street address"),
+    "line2": gettext_lazy("Apartment, floor or building"),
+    "postal_code": gettext_lazy("Postal code"),
+    "city": gettext_lazy("City"),
     "region": gettext_lazy("Region"),
     "country": gettext_lazy("Country"),
     "phone": gettext_lazy("Phone"),
@@ -48,10 +48,10 @@ class EditForm(CardFreeForm):
         widget=UnfoldAdminTextInputWidget(attrs={"type": "search", "autocomplete": "off"}),
     )
     shipping_method = forms.ChoiceField(
-        label=gettext_lazy("Delivery"), widget=UnfoldAdminSelectWidget()
+        label=gettext_lazy("Delivery method"), widget=UnfoldAdminSelectWidget()
     )
     reason = forms.CharField(
-        label=gettext_lazy("Reason, for the timeline and the e-mail"),
+        label=gettext_lazy("Reason (shown in the timeline and the e-mail)"),
         max_length=250,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),

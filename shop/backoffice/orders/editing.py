@@ -58,7 +58,7 @@ def edit_page(request: HttpRequest, order: Order, *, site: Any, opts: Any) -> Ht
         "added": _shown(form, order),
         "has_searched": is_posted and bool(request.POST.get("search")),
         "preview": preview and _view(preview),
-        "title": _("Change %(number)s") % {"number": order.number},
+        "title": _("Edit %(number)s") % {"number": order.number},
     }
     return TemplateResponse(
         request, "admin/orders/order/edit.html", context, status=422 if form.errors else 200
@@ -140,9 +140,9 @@ def save_once(request: HttpRequest, order: Order, form: EditForm) -> bool:
         form.add_error(None, refusal.message)
         return False
     if answer.replayed:
-        messages.info(request, _("This change had been sent before; it was made once."))
+        messages.info(request, _("This change was already saved. It was applied only once."))
     else:
-        messages.success(request, _("The order is changed; the customer gets an e-mail."))
+        messages.success(request, _("The order was changed, and the customer will get an e-mail."))
     return True
 
 

@@ -38,7 +38,7 @@ def not_paid_yet(order: Order) -> str:
     if not order.to_pay_minor:
         return ""
     amount = format_minor(order.to_pay_minor, order.currency)
-    return _("%(amount)s of this order are not paid yet.") % {"amount": amount}
+    return _("%(amount)s of this order is not paid yet.") % {"amount": amount}
 
 
 def missing_to_cancel(order: Order, user: Any) -> str:
@@ -46,7 +46,7 @@ def missing_to_cancel(order: Order, user: Any) -> str:
     act = act_on(order, Act.CANCEL)
     if may(user, act):
         return ""
-    paid = _("This order is paid, and canceling it pays the money back.")
+    paid = _("Canceling this order refunds what was paid.")
     return f"{paid} {what_is_missing(user, act)}"
 
 
@@ -70,7 +70,7 @@ class TrackingForm(CardFreeForm):
     carrier = forms.ChoiceField(
         label=gettext_lazy("Carrier"),
         required=False,
-        choices=[("", gettext_lazy("Not said")), *[(name, name) for name in CARRIERS]],
+        choices=[("", gettext_lazy("Not specified")), *[(name, name) for name in CARRIERS]],
         widget=UnfoldAdminSelectWidget(),
     )
     tracking_url = forms.URLField(
@@ -108,7 +108,7 @@ class ShipForm(TrackingForm, OrderDialogForm):
                 widget=forms.NumberInput(
                     attrs={
                         "class": "bo-input",
-                        "aria-label": _("Units of %(name)s in the parcel")
+                        "aria-label": _("Units of %(name)s to ship")
                         % {"name": line.item.product_name},
                     }
                 ),
@@ -127,7 +127,7 @@ class ShipForm(TrackingForm, OrderDialogForm):
         """Something must go out."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not any(self.quantities().values()):
-            raise forms.ValidationError(_("Say how many units go into the parcel."))
+            raise forms.ValidationError(_("Enter the number of units to ship."))
         return data
 
     def quantities(self) -> dict[int, int]:
@@ -145,7 +145,7 @@ class MarkPaidForm(OrderDialogForm):
     form_before_template = "admin/orders/order/due.html"
 
     reference = forms.CharField(
-        label=gettext_lazy("Reference of the transfer"),
+        label=gettext_lazy("Transfer reference"),
         max_length=120,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
@@ -170,7 +170,7 @@ class MarkPaidForm(OrderDialogForm):
         """More than nothing."""
         amount: int = self.cleaned_data["amount"]
         if amount <= 0:
-            raise forms.ValidationError(_("Type an amount above zero."))
+            raise forms.ValidationError(_("Enter an amount greater than zero."))
         return amount
 
 
@@ -180,7 +180,7 @@ class CancelForm(OrderDialogForm):
     form_before_template = "admin/orders/order/cancel_effects.html"
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason, for the timeline and the e-mail"),
+        label=gettext_lazy("Reason (shown in the timeline and the e-mail)"),
         max_length=250,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
     )
@@ -209,7 +209,7 @@ class NoteForm(CardFreeForm):
 
 def _choice(row: tuple[Payment, int]) -> tuple[str, str]:
     payment, left = row
-    name = _("%(instrument)s of %(day)s: up to %(amount)s") % {
+    name = _("%(instrument)s, %(day)s: up to %(amount)s") % {
         "instrument": payment.instrument or payment.provider,
         "day": show_short(payment.created_at),
         "amount": format_minor(left, payment.currency),
@@ -221,17 +221,17 @@ class RefundForm(CardFreeForm):
     """Units to pay back, delivery, and the amount; the key makes a double click one refund."""
 
     shipping = forms.BooleanField(
-        label=gettext_lazy("Pay the delivery back too"),
+        label=gettext_lazy("Refund delivery"),
         required=False,
         widget=UnfoldBooleanWidget(),
     )
     restock = forms.BooleanField(
-        label=gettext_lazy("Put the units back into stock"),
+        label=gettext_lazy("Return units to stock"),
         required=False,
         widget=UnfoldBooleanWidget(),
     )
     reason = forms.CharField(
-        label=gettext_lazy("Reason, for the timeline"),
+        label=gettext_lazy("Reason (shown in the timeline)"),
         max_length=250,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
@@ -249,8 +249,8 @@ class RefundForm(CardFreeForm):
         self.order, self.payments, self.delivery = order, payments, parts[None]
         if len(payments) > 1:
             self.fields["payment"] = forms.ChoiceField(
-                label=_("Pay back to"),
-                choices=[("", _("The oldest payment first")), *map(_choice, payments)],
+                label=_("Refund to"),
+                choices=[("", _("Oldest payment first")), *map(_choice, payments)],
                 required=False,
                 widget=UnfoldAdminSelectWidget(),
             )
@@ -280,7 +280,7 @@ class RefundForm(CardFreeForm):
             currency=order.currency,
             label=_("Amount in %(currency)s") % {"currency": order.currency},
             required=False,
-            help_text=_("Empty means: what was paid for the chosen units."),
+            help_text=_("Leave empty to refund what was paid for the chosen units."),
         )
 
     def chosen(self) -> Payment | None:
@@ -307,9 +307,9 @@ class RefundForm(CardFreeForm):
         amount = data.get("amount") or 0
         if amount > self.left_minor():
             most = format_minor(self.left_minor(), self.order.currency)
-            self.add_error("amount", _("At most %(most)s can be refunded.") % {"most": most})
+            self.add_error("amount", _("You can refund at most %(most)s.") % {"most": most})
         elif not self.errors and amount <= 0 and not self.quantities() and not data["shipping"]:
-            self.add_error("amount", _("Choose units or type an amount."))
+            self.add_error("amount", _("Choose units or enter an amount."))
         return data
 
 
@@ -317,7 +317,7 @@ class BulkForm(CardFreeForm):
     """The second step of an act on several orders."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason, for the timeline and the e-mail"),
+        label=gettext_lazy("Reason (shown in the timeline and the e-mail)"),
         max_length=250,
         widget=UnfoldAdminTextInputWidget(),
     )

@@ -46,10 +46,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
     list_filter = [("kind", ChoicesCheckboxFilter), ("issued_at", DayRangeFilter), "currency"]
     list_select_related = ["order"]
     search_fields = ["number", "order__number"]
-    search_help_text = gettext_lazy("Number of the invoice or the order")
+    search_help_text = gettext_lazy("Invoice or order number")
     actions = ["export_csv"]
 
-    @display(description=gettext_lazy("kind"), ordering="kind")
+    @display(description=gettext_lazy("type"), ordering="kind")
     def what(self, invoice: Invoice) -> SafeString:
         """An invoice or a credit note."""
         icon, tone = BADGES[InvoiceKind(invoice.kind)]
@@ -118,7 +118,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
 HEAD = [
     gettext_lazy("Number"),
-    gettext_lazy("Kind"),
+    gettext_lazy("Type"),
     gettext_lazy("Date"),
     gettext_lazy("Order"),
     gettext_lazy("Corrects"),

@@ -101,7 +101,7 @@ def refund_once(request: HttpRequest, order: Order, form: RefundForm) -> bool:
         form.add_error(None, refusal.message)
         return False
     if answer.replayed:
-        messages.info(request, _("This refund had been sent before; it was made once."))
+        messages.info(request, _("This refund was already submitted. It was made only once."))
     else:
-        messages.success(request, _("The refund is on its way."))
+        messages.success(request, _("The refund was submitted."))
     return True

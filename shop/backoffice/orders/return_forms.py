@@ -48,7 +48,7 @@ class AnswerForm(CardFreeForm):
         label=gettext_lazy("Message to the customer"),
         max_length=1000,
         required=False,
-        help_text=gettext_lazy("Needed to decline."),
+        help_text=gettext_lazy("Required when you decline."),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
 
@@ -57,19 +57,19 @@ class AnswerForm(CardFreeForm):
         self.rows = []
         for item, row in rows:
             self.fields[f"instead_{row.pk}"] = forms.CharField(
-                label=_("SKU to send instead of %(name)s") % {"name": item.product_name},
+                label=_("Replacement SKU for %(name)s") % {"name": item.product_name},
                 max_length=64,
                 required=False,
                 initial=row.replacement.sku if row.replacement else "",
                 widget=forms.TextInput(
                     attrs={
                         "class": "bo-input",
-                        "aria-label": _("SKU to send instead of %(name)s")
+                        "aria-label": _("Replacement SKU for %(name)s")
                         % {"name": item.product_name},
                     }
                 ),
             )
-            label = _("Units of %(name)s that may come back") % {"name": item.product_name}
+            label = _("Units of %(name)s to approve") % {"name": item.product_name}
             name = f"quantity_{row.pk}"
             self.fields[name] = units_field(label, most=row.quantity, initial=row.quantity)
             self.rows.append((item, row, self[name], self[f"instead_{row.pk}"]))
@@ -94,7 +94,7 @@ class ReceiveForm(CardFreeForm):
     prefix = "receive"
 
     shipping = forms.BooleanField(
-        label=gettext_lazy("Credit the delivery too"), required=False, widget=UnfoldBooleanWidget()
+        label=gettext_lazy("Credit delivery"), required=False, widget=UnfoldBooleanWidget()
     )
     message = forms.CharField(
         label=gettext_lazy("Message to the customer"),
@@ -112,7 +112,7 @@ class ReceiveForm(CardFreeForm):
             most = row.expected_quantity
             shelf, lost = f"restock_{row.pk}", f"write_off_{row.pk}"
             self.fields[shelf] = units_field(
-                _("Units of %(name)s back on the shelf") % words, most=most, initial=most
+                _("Units of %(name)s to restock") % words, most=most, initial=most
             )
             self.fields[lost] = units_field(
                 _("Units of %(name)s to write off") % words, most=most, initial=0
@@ -122,7 +122,7 @@ class ReceiveForm(CardFreeForm):
             currency=currency,
             label=_("Deduction in %(currency)s") % {"currency": currency},
             required=False,
-            help_text=_("Kept of what was paid, for wear or damage."),
+            help_text=_("Amount withheld from the credit for wear or damage."),
         )
 
     def arrived(self) -> dict[int, Arrived]:
@@ -139,5 +139,5 @@ class ReceiveForm(CardFreeForm):
         """Something must have arrived."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not any(each.units for each in self.arrived().values()):
-            raise forms.ValidationError(_("Say how many units arrived."))
+            raise forms.ValidationError(_("Enter the number of units that arrived."))
         return data

@@ -73,7 +73,7 @@ class ReturnAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["order"]
     search_fields = ["number", "=order__email"]
-    search_help_text = gettext_lazy("Number of the return or the order, or e-mail")
+    search_help_text = gettext_lazy("Return number, order number or e-mail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
         """With the items of each row."""
@@ -206,7 +206,10 @@ class ReturnPage:
         if not allowed:
             if name in acts and not self._is_known(name):
                 raise PermissionDenied
-            messages.error(self.request, _("That is not possible with this return any more."))
+            messages.error(
+                self.request,
+                _("This is no longer possible because the return has changed. Reload the page."),
+            )
             return True
         return call()
 
@@ -241,7 +244,7 @@ class ReturnPage:
                 actor=self._actor(),
                 at=timezone.now(),
             ),
-            _("The return is approved; the customer gets an e-mail."),
+            _("The return was approved, and the customer will get an e-mail."),
         )
 
     def _decline(self) -> bool:
@@ -256,12 +259,12 @@ class ReturnPage:
                 actor=self._actor(),
                 at=timezone.now(),
             ),
-            _("The return is declined; the customer gets an e-mail."),
+            _("The return was declined, and the customer will get an e-mail."),
         )
 
     def _close(self) -> bool:
         close_return(self.claim, actor=self._actor(), at=timezone.now())
-        messages.success(self.request, _("The return is closed."))
+        messages.success(self.request, _("The return was closed."))
         return True
 
     def _receive(self) -> bool:
@@ -288,5 +291,5 @@ class ReturnPage:
         return self._try(
             form,
             lambda: run_once(scope, key, digest, effect),
-            _("The parcel is taken in; the customer gets an e-mail."),
+            _("The parcel was received, and the customer will get an e-mail."),
         )
