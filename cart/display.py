@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cart.gift_cards import CardUse, card_uses, coverable_minor, greeting_line
 from cart.models import Cart, CartItem
@@ -171,7 +170,7 @@ def view_cart(
             ]
     dead = {item.seen_currency for item in items if not is_available(item.seen_currency)}
     if dead:
-        text = _("The shop no longer sells in %(was)s: prices are in %(now)s now.")
+        text = _("The shop no longer sells in %(was)s. Prices are now in %(now)s.")
         names = {"was": ", ".join(sorted(dead)), "now": cart.currency}
         notices.insert(0, Notice("currency", text % names))
     quote = quote_for(
@@ -197,7 +196,7 @@ def view_cart(
     coverable = coverable_minor(quote, items)
     cards = card_uses(cart, coverable, at=at)
     if cards and coverable < quote.total_minor:
-        notices.append(Notice("gift_card", _("Gift cards do not pay for other gift cards.")))
+        notices.append(Notice("gift_card", _("Gift cards can't be used to buy other gift cards.")))
     notices += [Notice("gift_card", f"{use.label}: {use.problem}") for use in cards if use.problem]
     return CartView(cart, lines, saved, quote, notices, country, cards)
 
@@ -205,21 +204,21 @@ def view_cart(
 def _changes(item: CartItem, price_minor: int, currency: str, *, is_sold: bool) -> list[Notice]:
     """What differs from what the shopper saw: no longer sold, fewer in stock, another price."""
     if not is_sold:
-        return [Notice("gone", _("This is no longer for sale. Remove it to go on."))]
+        return [Notice("gone", _("This item is no longer available. Remove it to continue."))]
     changes = []
     left = item.variant.stock_item.sellable
     if left == 0:
-        changes.append(Notice("stock", _("Sold out meanwhile.")))
+        changes.append(Notice("stock", _("This item has sold out.")))
     elif left < item.quantity:
-        text = ngettext("Only %(count)d is left.", "Only %(count)d are left.", left)
+        text = _("Only %(count)d left.")
         changes.append(Notice("stock", text % {"count": left}))
     if item.seen_currency == currency and item.seen_price_minor != price_minor:
         was = format_price(item.seen_price_minor, currency)
         now = format_price(price_minor, currency)
         text = (
-            _("The price went down from %(was)s to %(now)s.")
+            _("The price dropped from %(was)s to %(now)s.")
             if price_minor < item.seen_price_minor
-            else _("The price went up from %(was)s to %(now)s.")
+            else _("The price increased from %(was)s to %(now)s.")
         )
         changes.append(Notice("price", text % {"was": was, "now": now}))
     return changes

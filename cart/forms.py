@@ -93,7 +93,8 @@ class GiftCardForm(CardFreeForm):
         label=gettext_lazy("Code"),
         max_length=40,
         help_text=gettext_lazy(
-            "Five groups of four, from the letter. Spaces and lower case are fine."
+            "The code from the e-mail: five groups of four characters. Spaces and lowercase "
+            "are fine."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )

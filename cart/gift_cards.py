@@ -69,20 +69,20 @@ def totals_after_cards(uses: Sequence[CardUse], total_minor: int) -> dict[str, A
     """What `components/summary_totals.html` shows below the total: `cards` and `rest`."""
     paid = [(use.label, -use.used_minor) for use in uses if use.used_minor]
     rest = total_minor + sum(minor for _label, minor in paid)
-    return {"cards": paid, "rest": (_("Left to pay"), rest)}
+    return {"cards": paid, "rest": (_("Remaining balance"), rest)}
 
 
 def card_problem(card: GiftCard, currency: str, *, at: datetime) -> str:
     """Why a card cannot pay for a cart in `currency`; empty if it can."""
     if not card.is_active:
-        return _("This gift card cannot be used.")
+        return _("This gift card can't be used.")
     if card.is_expired(at=at):
-        return _("The time of this gift card is over.")
+        return _("This gift card has expired.")
     if card.currency != currency:
-        return _("This gift card is in %(card)s, the cart in %(cart)s.") % {
+        return _("This gift card is in %(card)s, but your cart is in %(cart)s.") % {
             "card": card.currency,
             "cart": currency,
         }
     if not card.balance_minor:
-        return _("Nothing is left on this gift card.")
+        return _("This gift card has no balance left.")
     return ""

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Customer
 from accounts.services import person_of
@@ -129,7 +128,7 @@ def add_to_cart(
     """
     greeting = {name: text for name, text in (greeting or {}).items() if text}
     if greeting and not variant.product.is_gift_card:
-        raise Invalid(errors={"gift_card": [_("Only a gift card has a recipient.")]})
+        raise Invalid(errors={"gift_card": [_("Only gift cards can have a recipient.")]})
     is_new = cart.pk is None
     if is_new:
         # Nobody else knows it yet: there is nothing to lock, to count or to look for.
@@ -239,7 +238,7 @@ def apply_coupon(
     cart = _locked(cart)
     others = _other_codes(cart, code)
     if len(others) >= MAX_CODES:
-        raise CouponNotApplicable(_("A cart takes at most five codes. Remove one to use another."))
+        raise CouponNotApplicable(_("You can use up to five codes. Remove one to add another."))
     quote = quote_for(
         cart_lines(cart, at=at),
         currency=cart.currency,
@@ -289,7 +288,7 @@ def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
         raise GiftCardNotUsable(problem)
     if len(cart.gift_card_ids) >= MAX_GIFT_CARDS:
         raise GiftCardNotUsable(
-            _("At most %(count)d gift cards pay for one order.") % {"count": MAX_GIFT_CARDS}
+            _("You can use up to %(count)d gift cards per order.") % {"count": MAX_GIFT_CARDS}
         )
     cart.gift_card_ids = [*cart.gift_card_ids, card.pk]
     cart.save(update_fields=["gift_card_ids"])
@@ -407,10 +406,10 @@ def _merge_item(
     name = item.variant.product.name
     present = mine.get(item.variant_id)
     if present is None and len(mine) >= MAX_LINES:
-        notices.append(_("%(name)s was left out: the cart is full.") % {"name": name})
+        notices.append(_("%(name)s was not added because the cart is full.") % {"name": name})
         return
     if not item.is_sold(at=at):
-        notices.append(_("%(name)s is no longer for sale.") % {"name": name})
+        notices.append(_("%(name)s is no longer available.") % {"name": name})
     if present is not None and item.is_saved:
         # What is in the cart, or saved there already, is not laid aside by what a guest had saved.
         return
@@ -436,11 +435,7 @@ def _merge_item(
 
 
 def _merge_notice(name: str, taken: int) -> str:
-    message = ngettext(
-        "There is not enough of %(name)s for both carts: %(count)d is in yours now.",
-        "There is not enough of %(name)s for both carts: %(count)d are in yours now.",
-        taken,
-    )
+    message = _("Not enough stock of %(name)s for both carts. Your cart now has %(count)d.")
     return message % {"count": taken, "name": name}
 
 
@@ -556,7 +551,7 @@ def _locked(cart: Cart) -> Cart:
     """The open cart, locked. Raises `NotFound` for one that was ordered or merged meanwhile."""
     locked = _OPEN_LOCKED.first(pk=cart.pk)
     if locked is None:
-        raise NotFound(_("This cart is gone. Start a new one."))
+        raise NotFound(_("This cart is no longer available. Start a new one."))
     return locked
 
 
@@ -577,13 +572,7 @@ def _require_stock(variant: Variant, wanted: int) -> None:
     left = variant.stock_item.sellable
     if wanted <= left:
         return
-    message = (
-        ngettext(
-            "Only %(count)d of %(name)s is left.", "Only %(count)d of %(name)s are left.", left
-        )
-        if left
-        else _("%(name)s is sold out.")
-    )
+    message = _("Only %(count)d of %(name)s left.") if left else _("%(name)s is sold out.")
     raise InsufficientStock(
         message % {"count": left, "name": variant.product.name},
         sku=variant.sku,

@@ -122,10 +122,11 @@ def add(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = AddForm(request.POST)
     if not form.is_valid():
-        problem = _("Choose a whole number from 1 to 999.")
+        problem = _("Enter a whole number from 1 to 999.")
         if set(form.errors) & set(GREETING):
             problem = _(
-                "Look at what is written on the gift card: the e-mail, and at most 500 letters."
+                "Check the gift card details: the e-mail must be valid and the message can have "
+                "up to 500 characters."
             )
         return _refuse(request, current_cart(request), problem)
     try:
@@ -140,7 +141,7 @@ def add(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as refusal:
         return _refuse(request, current_cart(request), refusal.message)
-    return _answer(request, cart, announce=_("Added."))
+    return _answer(request, cart, announce=_("Added to cart."))
 
 
 @same_origin
@@ -174,7 +175,7 @@ def remove(request: HttpRequest, item_id: int) -> HttpResponse:
         return _answer(request, cart, announce="")
     # What was written on a gift card would be lost on the way back.
     undo = "" if item.greeting else f"{item.variant.sku}:{item.quantity}"
-    return _answer(request, cart, announce=_("Removed."), undo=undo)
+    return _answer(request, cart, announce=_("Removed from cart."), undo=undo)
 
 
 @same_origin
@@ -190,7 +191,7 @@ def save(request: HttpRequest, item_id: int) -> HttpResponse:
     except DomainError as refusal:
         return _refuse(request, cart, refusal.message)
     return _answer(
-        request, cart, announce=_("Saved for later.") if is_saved else _("Moved to the cart.")
+        request, cart, announce=_("Saved for later.") if is_saved else _("Moved to cart.")
     )
 
 
@@ -204,10 +205,10 @@ def coupon(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if "remove" in request.POST:
         cart = services.remove_coupon(cart, request.POST["remove"].strip(), at=now)
-        return _answer(request, cart, announce=_("The code is removed."))
+        return _answer(request, cart, announce=_("Code removed."))
     form = CouponForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, cart, _("Type a code."), field="code")
+        return _refuse(request, cart, _("Enter a code."), field="code")
     code = form.cleaned_data["code"]
     try:
         require_code_guesses(request)
@@ -223,7 +224,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
         return _refuse(request, cart, refusal.message, field="code")
     except DomainError as refusal:
         return _refuse(request, cart, refusal.message, field="code")
-    return _answer(request, cart, announce=_("The code works."))
+    return _answer(request, cart, announce=_("Code applied."))
 
 
 @same_origin
@@ -235,7 +236,7 @@ def remove_gift_card(request: HttpRequest) -> HttpResponse:
         return _answer(request, cart, announce="")
     last4 = request.POST.get("last4", "")[:4]
     cart = services.remove_gift_cards(cart, last4=last4, at=timezone.now())
-    return _answer(request, cart, announce=_("The gift card is removed."))
+    return _answer(request, cart, announce=_("Gift card removed."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

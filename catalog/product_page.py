@@ -320,7 +320,7 @@ def _stock(variant: Variant | None) -> tuple[str, str]:
     if variant is None:
         return "out", ""
     if variant.product.is_gift_card:
-        return "ok", _("Comes by e-mail as soon as it is paid.")
+        return "ok", _("Sent by e-mail once paid.")
     item = variant.stock_item
     if item.available > 0:
         if item.is_low:

@@ -64,7 +64,7 @@ class AdjustForm(BaseDialogForm):
         if (data.get("delta") is None) == (data.get("set_to") is None):
             raise forms.ValidationError(_("Type either a difference or the number counted."))
         if data.get("delta") == 0:
-            self.add_error("delta", _("Nothing would change."))
+            self.add_error("delta", _("There are no changes to save."))
         return data
 
 

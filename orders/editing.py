@@ -118,19 +118,19 @@ def words_of(
         if line.quantity == line.quantity_before:
             continue
         if line.is_new:
-            parts.append(_("%(after)d × %(name)s added.") % words)
+            parts.append(_("Added %(after)d × %(name)s.") % words)
         elif line.is_gone:
-            parts.append(_("%(before)d × %(name)s taken out.") % words)
+            parts.append(_("Removed %(before)d × %(name)s.") % words)
         else:
-            parts.append(_("%(after)d × %(name)s instead of %(before)d.") % words)
+            parts.append(_("Changed %(name)s from %(before)d to %(after)d.") % words)
     if has_new_address:
-        parts.append(_("Another delivery address."))
+        parts.append(_("Delivery address changed."))
     if method:
-        parts.append(_("Delivery: %(method)s.") % {"method": method})
+        parts.append(_("Delivery method: %(method)s.") % {"method": method})
     before, after = total
     if before != after:
         parts.append(
-            _("Total %(after)s instead of %(before)s.")
+            _("Total changed from %(before)s to %(after)s.")
             % {
                 "after": format_minor(after, currency),
                 "before": format_minor(before, currency),

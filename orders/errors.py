@@ -14,21 +14,21 @@ class CartEmpty(Conflict):
     """There is nothing in the cart that could be ordered."""
 
     code = "cart_empty"
-    default_message = _("There is nothing in the cart.")
+    default_message = _("The cart is empty.")
 
 
 class CartClosed(Conflict):
     """The cart has become an order already."""
 
     code = "cart_closed"
-    default_message = _("This cart has been ordered already.")
+    default_message = _("This cart has already been ordered.")
 
 
 class PriceChanged(Conflict):
     """The total is not the one the shopper saw. `quote` in the details is the new one, on the wire's terms."""
 
     code = "price_changed"
-    default_message = _("The total has changed. Look at the new one before you order.")
+    default_message = _("The total has changed. Review it before you place the order.")
 
     def __init__(self, *, quote: dict[str, Any]) -> None:
         super().__init__(quote=quote)
@@ -69,7 +69,9 @@ class AmountNotAccepted(Conflict):
     code = "amount_not_accepted"
 
     def __init__(self, *, method: str, amount: str, payment_methods: list[str]) -> None:
-        message = gettext("%(method)s cannot take %(amount)s. Choose another payment method.") % {
+        message = gettext(
+            "%(method)s can't be used for %(amount)s. Choose another payment method."
+        ) % {
             "method": method,
             "amount": amount,
         }
@@ -82,98 +84,98 @@ class OrderNotCancelable(Conflict):
     """The order has been shipped, in whole or in part, or is closed."""
 
     code = "order_not_cancelable"
-    default_message = _("This order cannot be canceled any more.")
+    default_message = _("This order can no longer be canceled.")
 
 
 class OrderNotShippable(Conflict):
     """The order is not confirmed, or has nothing left to ship."""
 
     code = "order_not_shippable"
-    default_message = _("There is nothing to ship for this order.")
+    default_message = _("This order has nothing left to ship.")
 
 
 class QuantityNotOpen(Conflict):
     """More units than the order has left to ship."""
 
     code = "quantity_not_open"
-    default_message = _("The order does not have that many units left to ship.")
+    default_message = _("The quantity is more than what is left to ship.")
 
 
 class OrderNotEditable(Conflict):
     """The order is closed, has been shipped in part, or a payment for it is under way."""
 
     code = "order_not_editable"
-    default_message = _("This order cannot be changed any more.")
+    default_message = _("This order can no longer be changed.")
 
 
 class OrderChangedMeanwhile(Conflict):
     """The order is not the one that the change was made for. `version` in the details is the present one."""
 
     code = "version_conflict"
-    default_message = _("Somebody has changed this order meanwhile. Look at it again.")
+    default_message = _("Someone else changed this order. Reload it and try again.")
 
 
 class EditedTotalChanged(Conflict):
     """The change costs something else than its preview said. `preview` holds the new figures."""
 
     code = "price_changed"
-    default_message = _("The total is another one by now. Look at the new figures.")
+    default_message = _("The total has changed. Review the new total and try again.")
 
 
 class CreditedAlready(Conflict):
     """The change would take away what the shopper was credited for already."""
 
     code = "credited_already"
-    default_message = _("Part of this was credited already, and can be lowered no further.")
+    default_message = _("Part of this has already been credited and can't be reduced further.")
 
 
 class NothingToInvoice(Conflict):
     """All of the order is invoiced, or it is not confirmed."""
 
     code = "nothing_to_invoice"
-    default_message = _("There is nothing to invoice for this order.")
+    default_message = _("This order has nothing to invoice.")
 
 
 class CreditTooLarge(Conflict):
     """More than what the order costs and has not been credited yet."""
 
     code = "credit_too_large"
-    default_message = _("That is more than can still be credited.")
+    default_message = _("The amount is more than what can still be credited.")
 
 
 class ReturnNotPossible(Conflict):
     """The order, or the period, does not allow a return; `until` in the details is the last day."""
 
     code = "return_not_possible"
-    default_message = _("Nothing of this order can be returned now.")
+    default_message = _("No items in this order can be returned right now.")
 
 
 class ItemNotReturnable(Conflict):
     """An item was sold as one that is not taken back."""
 
     code = "item_not_returnable"
-    default_message = _("This cannot be returned.")
+    default_message = _("This item can't be returned.")
 
 
 class QuantityNotReturnable(Conflict):
     """More units than were sent and are not on their way back or credited."""
 
     code = "quantity_not_returnable"
-    default_message = _("The order does not have that many units left to return.")
+    default_message = _("The quantity is more than what can still be returned.")
 
 
 class ReturnClosed(Conflict):
     """The return's status does not allow this act."""
 
     code = "return_closed"
-    default_message = _("That is not possible with this return any more.")
+    default_message = _("This is no longer possible for this return.")
 
 
 class QuantityNotExpected(Conflict):
     """More units than were approved and have not arrived."""
 
     code = "quantity_not_expected"
-    default_message = _("The return does not expect that many units.")
+    default_message = _("The quantity is more than what this return expects.")
 
 
 class ActNotAllowed(Forbidden):

@@ -49,12 +49,12 @@ class CheckoutForm(CardFreeForm):
 
     email = EmailField(
         label=gettext_lazy("E-mail"),
-        help_text=gettext_lazy("For the receipt and delivery news. Nothing else."),
+        help_text=gettext_lazy("We use it for the order confirmation and delivery updates only."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": gettext_lazy("Enter your e-mail.")},
+        error_messages={"required": gettext_lazy("Enter your e-mail address.")},
     )
     is_same = forms.BooleanField(
-        label=gettext_lazy("Bill to the same name and address"), required=False
+        label=gettext_lazy("Billing address is the same as the delivery address"), required=False
     )
     shipping_method = forms.ChoiceField(
         label=gettext_lazy("Delivery"),
@@ -73,7 +73,7 @@ class CheckoutForm(CardFreeForm):
         },
     )
     note = forms.CharField(
-        label=gettext_lazy("Note for the courier"),
+        label=gettext_lazy("Delivery instructions"),
         max_length=500,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -207,11 +207,13 @@ def _form_field(field: AddressField, purpose: str, country: str) -> forms.Field:
         attrs["inputmode"] = "tel"
     if field.is_numeric:
         attrs["inputmode"] = "numeric"
-    label = _("Phone (for the courier)") if field.name == "phone" else field.label
+    label = _("Phone (for delivery)") if field.name == "phone" else field.label
     options: dict[str, Any] = {
         "label": label,
         "required": field.is_required,
-        "error_messages": {"required": _MISSING.get(field.name, gettext_lazy("Fill this in."))},
+        "error_messages": {
+            "required": _MISSING.get(field.name, gettext_lazy("This field is required."))
+        },
     }
     if field.choices:
         choices = [("", _("Choose")), *field.choices]
@@ -251,7 +253,7 @@ class ReturnForm(CardFreeForm):
     use_required_attribute = False
 
     note = forms.CharField(
-        label=gettext_lazy("Anything we should know?"),
+        label=gettext_lazy("Anything else we should know?"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -270,21 +272,21 @@ class ReturnForm(CardFreeForm):
         self.rows: list[tuple[OrderItem, forms.BoundField, forms.BoundField, forms.BoundField]] = []
         for item in items:
             self.fields[f"instead_{item.pk}"] = forms.ChoiceField(
-                label=_("What would you like"),
-                choices=[("", _("My money back")), *instead.get(item.pk, [])],
+                label=_("Refund or exchange"),
+                choices=[("", _("Refund")), *instead.get(item.pk, [])],
                 required=False,
             )
             most = item.returnable_quantity
             self.fields[f"quantity_{item.pk}"] = forms.TypedChoiceField(
-                label=_("How many of %(name)s") % {"name": item.product_name},
+                label=_("Quantity to return: %(name)s") % {"name": item.product_name},
                 choices=[(0, _("None")), *((units, units) for units in range(1, most + 1))],
                 coerce=int,
                 empty_value=None,
                 required=False,
             )
             self.fields[f"reason_{item.pk}"] = forms.ChoiceField(
-                label=_("Why"),
-                choices=[("", _("Rather not say")), *ReturnReason.choices],
+                label=_("Reason"),
+                choices=[("", _("Prefer not to say")), *ReturnReason.choices],
                 required=False,
             )
             quantity, reason = self[f"quantity_{item.pk}"], self[f"reason_{item.pk}"]
@@ -298,7 +300,7 @@ class ReturnForm(CardFreeForm):
         """Something must come back."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not self.wanted():
-            raise forms.ValidationError(_("Choose how many of something you want to send back."))
+            raise forms.ValidationError(_("Choose a quantity for at least one item."))
         return data
 
     def wanted(self) -> list[tuple[int, int, str, str]]:
@@ -333,7 +335,7 @@ class WithdrawalForm(CardFreeForm):
     )
     email = EmailField(
         label=gettext_lazy("E-mail"),
-        help_text=gettext_lazy("The one you ordered with. The confirmation goes there."),
+        help_text=gettext_lazy("The address you ordered with. We send the confirmation there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -342,14 +344,16 @@ class WithdrawalForm(CardFreeForm):
         """A name; nothing that a mail program would make a link of."""
         name = cleaned(self.cleaned_data["name"], max_length=100)
         if _LINKS.search(name):
-            raise forms.ValidationError(_("Write your name only."))
+            raise forms.ValidationError(_("Enter only your name, without links or symbols."))
         return name
 
     def clean_number(self) -> str:
         """As it stands on the receipt."""
         number: str = self.cleaned_data["number"].strip().upper()
         if not _NUMBER.fullmatch(number):
-            raise forms.ValidationError(_("An order number has letters, digits and dashes."))
+            raise forms.ValidationError(
+                _("Enter the order number from your confirmation, such as LN-4F7K2M9Q.")
+            )
         return number
 
 
@@ -357,5 +361,5 @@ class CancelForm(CardFreeForm):
     """Why, if the shopper wants to say."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why? It helps us."), max_length=250, required=False
+        label=gettext_lazy("Reason (optional)"), max_length=250, required=False
     )

@@ -123,7 +123,7 @@ def _facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
         yield _("Date"), show_date(invoice.issued_at)
         if invoice.corrects:
             yield (
-                _("Corrects invoice"),
+                _("Corrected invoice"),
                 f"{invoice.corrects.number}, {show_date(invoice.corrects.issued_at)}",
             )
     else:
@@ -152,12 +152,13 @@ def _notes(invoice: Invoice) -> Iterable[str]:
         yield _("Reason: %(reason)s") % {"reason": invoice.reason}
     if invoice.is_export:
         yield _(
-            "Export outside the European Union, free of VAT (article 146 of Directive 2006/112/EC)."
+            "Export outside the European Union, exempt from VAT (Article 146 of Directive "
+            "2006/112/EC)."
         )
     if any(line.order_item and line.order_item.is_gift_card for line in invoice.lines.all()):
         yield _(
-            "Gift cards are vouchers for many purposes: VAT is due when they are spent"
-            " (article 30b of Directive 2006/112/EC)."
+            "Gift cards are multi-purpose vouchers. VAT is due when they are redeemed "
+            "(Article 30b of Directive 2006/112/EC)."
         )
     order, home = invoice.order, settings.DEFAULT_CURRENCY
     if invoice.currency != home and invoice.tax_minor and order.exchange_rate:
@@ -188,12 +189,12 @@ def _payments(invoice: Invoice) -> Iterable[str]:
             "amount": format_minor(entry["amount_minor"], invoice.currency),
         }
     if invoice.due_minor:
-        yield _("Left to pay: %(amount)s. Please name %(number)s.") % {
+        yield _("Amount due: %(amount)s. Payment reference: %(number)s.") % {
             "amount": format_minor(invoice.due_minor, invoice.currency),
             "number": invoice.order.number,
         }
     else:
-        yield _("Nothing is left to pay.")
+        yield _("Paid in full.")
 
 
 def _percent(percent: Decimal) -> str:

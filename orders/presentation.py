@@ -70,13 +70,13 @@ def _parcel_badge(order: Order) -> Badge:
         return Badge("info", _("On its way"), "truck")
     if order.fulfillment_status == FulfillmentStatus.PARTIAL:
         units = order.units
-        words = _("%(sent)d of %(units)d sent") % {
+        words = _("%(sent)d of %(units)d shipped") % {
             "sent": units - order.units_to_ship,
             "units": units,
         }
         return Badge("info", words, "truck")
     if order.status == OrderStatus.PENDING:
-        return Badge("plain", _("Waits for payment"), "clock")
+        return Badge("plain", _("Awaiting payment"), "clock")
     return Badge("warn", _("Being packed"), "box")
 
 
@@ -104,7 +104,7 @@ def return_badge(claim: Return) -> Badge:
 
 def progress(order: Order, *, at: datetime) -> list[Step]:
     """Up to five steps from ordered to delivered: (title, note, state)."""
-    steps: list[Step] = [(_("Ordered"), show_moment(order.placed_at), DONE)]
+    steps: list[Step] = [(_("Order placed"), show_moment(order.placed_at), DONE)]
     if order.status == OrderStatus.CANCELED:
         when = show_moment(order.canceled_at) if order.canceled_at else ""
         steps.append((_("Canceled"), when, NOW))
@@ -113,11 +113,11 @@ def progress(order: Order, *, at: datetime) -> list[Step]:
     is_confirmed = order.status != OrderStatus.PENDING
     parcels = list(order.fulfillments.all())
     is_sent = order.fulfillment_status == FulfillmentStatus.FULFILLED
-    packing = _("You can still cancel it") if is_confirmed and not parcels else ""
+    packing = _("You can still cancel this order") if is_confirmed and not parcels else ""
     packed_state = DONE if parcels else (NOW if is_confirmed else LATER)
     steps.append((_("Being packed"), packing, packed_state))
     is_delivered = order.status == OrderStatus.COMPLETED or _is_delivered(order)
-    sent_note = show_moment(parcels[-1].shipped_at) if parcels else _("With a link to the parcel")
+    sent_note = show_moment(parcels[-1].shipped_at) if parcels else _("Tracking link included")
     sent_state = DONE if is_delivered else (NOW if parcels else LATER)
     if parcels and not is_sent:
         sent_title = _("Partly sent")
@@ -128,7 +128,7 @@ def progress(order: Order, *, at: datetime) -> list[Step]:
             "when": sent_note,
         }
     else:
-        sent_title = ngettext("Sent", "Sent in %(count)d parcels", max(len(parcels), 1)) % {
+        sent_title = ngettext("Shipped", "Shipped in %(count)d parcels", max(len(parcels), 1)) % {
             "count": len(parcels)
         }
     steps.append((sent_title, sent_note, sent_state))
@@ -159,17 +159,17 @@ def _payment_step(order: Order) -> Step:
     amount = format_price(order.to_pay_minor, order.currency)
     if order.status != OrderStatus.PENDING:
         state = NOW if order.amount_paid_minor else DONE
-        return (_("To pay"), f"{amount}, {order.payment_method_name}", state)
+        return (_("Amount due"), f"{amount}, {order.payment_method_name}", state)
     if order.payment_status == PaymentStatus.FAILED:
-        return (_("Payment"), _("Did not work, try again"), NOW)
-    return (_("Payment"), _("We wait for %(amount)s") % {"amount": amount}, NOW)
+        return (_("Payment"), _("Payment failed. Try again."), NOW)
+    return (_("Payment"), _("Awaiting %(amount)s") % {"amount": amount}, NOW)
 
 
 def totals_after_cards(order: Order) -> dict[str, Any]:
     """What gift cards paid when it was placed, and what they left: for `components/summary_totals.html`."""
     cards = [(card_label(card["last4"]), -card["amount_minor"]) for card in order.gift_cards]
     rest = order.total_minor + sum(minor for _label, minor in cards)
-    label = order.payment_method_name if rest and not order.due_minor else _("Left to pay")
+    label = order.payment_method_name if rest and not order.due_minor else _("Remaining balance")
     return {"cards": cards, "rest": (label, rest)}
 
 

@@ -298,7 +298,7 @@ def _goods_name(*groups: object) -> str:
 
 def unknown_code() -> str:
     """What an unknown code is told, and whoever a code is not for: the two cannot be told apart."""
-    return _("There is no such code, or it is not for this account.")
+    return _("This code is not valid, or it is not available for this account.")
 
 
 def _code_facts(

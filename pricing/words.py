@@ -10,7 +10,7 @@ from shop.core.money import format_price
 
 def things(count: int) -> str:
     """ "4 things"."""
-    return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+    return ngettext("%(count)d item", "%(count)d items", count) % {"count": count}
 
 
 def included_tax(tax_minor: int, tax_added_minor: int, currency: str) -> str:

@@ -68,7 +68,7 @@ def test_the_preview_shows_before_and_after_and_writes_nothing(carol: Client, or
     assert "€44.90" in html
     assert "€84.90" in html
     assert 'name="expected" value="8490"' in html
-    assert "Kept as it was sold." in html
+    assert "Kept as originally sold." in html
     assert Order.objects.get().total_minor == 4490
 
 
@@ -123,7 +123,7 @@ def test_who_comes_second_is_told_and_changes_nothing(carol: Client, order: Orde
 
     html = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody has changed this order meanwhile." in html
+    assert "Someone else changed this order." in html
     assert "Start over from the current order" in html
     assert Order.objects.get().total_minor == 6490
 
@@ -132,7 +132,7 @@ def test_what_is_short_stands_in_the_preview_without_a_way_to_save(carol: Client
     response = carol.post(page_of(order), typed(order, **{units_of(order, "MUG"): 99}))
 
     html = response.content.decode()
-    assert "Mug: 9 more can be sold." in html
+    assert "Mug: 9 more available." in html
     assert 'value="save"' not in html
 
 

@@ -88,7 +88,7 @@ class CartQuery(QuerySerializer):
     def validate_country(self, value: str) -> str:
         """Two plain letters, in capitals."""
         if not (value.isascii() and value.isalpha()):
-            raise serializers.ValidationError(_("Send a country code of two letters, such as DE."))
+            raise serializers.ValidationError(_("Send a two-letter country code, such as DE."))
         return value.upper()
 
 

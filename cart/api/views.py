@@ -72,7 +72,7 @@ class CartBase(ShopView):
         """The caller's cart. 404 if there is none."""
         cart = current_cart(self.request)
         if cart is None:
-            raise NotFound(_("There is no such cart."))
+            raise NotFound(_("Cart not found."))
         return cart
 
     def hold_shown(self, **_kwargs: Any) -> None:
@@ -118,7 +118,7 @@ class CartRoute(CartBase):
         """Read the caller's cart; an empty one if there is none yet. 404 for a token that opens none."""
         cart = current_cart(request)
         if cart is None and HEADER in request.headers and not request.user.is_authenticated:
-            raise NotFound(_("There is no such cart."))
+            raise NotFound(_("Cart not found."))
         if cart is None:
             # Nothing is written for a look: the cart is made with its first item.
             cart = Cart(currency=page_currency(cast(HttpRequest, request)))
@@ -160,7 +160,7 @@ class CartItemsRoute(CartBase):
         variant = services.find_variant(**data, at=now)
         cart = require_cart(request, at=now)
         item = services.add_to_cart(cart, variant, quantity=quantity, greeting=greeting, at=now)
-        return self.answer(item.cart, is_fresh=True, message=_("Added to the cart."), status=201)
+        return self.answer(item.cart, is_fresh=True, message=_("Added to cart."), status=201)
 
 
 class CartItemRoute(CartBase):
@@ -181,7 +181,7 @@ class CartItemRoute(CartBase):
         quantity = data.get("quantity")
         if quantity is not None:
             services.change_quantity(cart, item_id, quantity=quantity, at=timezone.now())
-        return self.answer(cart, message=_("The cart is up to date."))
+        return self.answer(cart, message=_("Cart updated."))
 
     @extend_schema(
         operation_id="cart_item_remove",
@@ -194,7 +194,7 @@ class CartItemRoute(CartBase):
         """Remove an item from the cart."""
         cart = self.require_existing()
         services.remove_item(cart, item_id, at=timezone.now())
-        return self.answer(cart, message=_("Removed from the cart."))
+        return self.answer(cart, message=_("Removed from cart."))
 
 
 class CartCouponRoute(CartBase):
@@ -227,7 +227,7 @@ class CartCouponRoute(CartBase):
         except CouponNotApplicable:
             spend_code_guess(request)
             raise
-        return self.answer(cart, message=_("The code works."))
+        return self.answer(cart, message=_("Code applied."))
 
     @extend_schema(
         operation_id="cart_coupon_remove",
@@ -240,7 +240,7 @@ class CartCouponRoute(CartBase):
         """Remove a code; `code`, or all of them. One that is not in the cart changes nothing."""
         cart = self.require_existing()
         services.remove_coupon(cart, self.query.get("code", ""), at=timezone.now())
-        return self.answer(cart, message=_("The code is removed."))
+        return self.answer(cart, message=_("Code removed."))
 
 
 class CartGiftCardsRoute(CartBase):
@@ -266,7 +266,7 @@ class CartGiftCardsRoute(CartBase):
         except GiftCardNotUsable:
             spend_code_guess(request)
             raise
-        return self.answer(cart, message=_("The gift card pays."))
+        return self.answer(cart, message=_("Gift card applied."))
 
     @extend_schema(
         operation_id="cart_gift_card_remove",
@@ -279,7 +279,7 @@ class CartGiftCardsRoute(CartBase):
         """Remove a gift card; the one whose code ends in `last4`, or all of them."""
         cart = self.require_existing()
         services.remove_gift_cards(cart, last4=self.query.get("last4", ""), at=timezone.now())
-        return self.answer(cart, message=_("The gift card is removed."))
+        return self.answer(cart, message=_("Gift card removed."))
 
 
 class CartMergeRoute(CartBase):
@@ -311,7 +311,7 @@ class CartMergeRoute(CartBase):
             *({"kind": "merge", "text": text, "item_id": None} for text in notices),
             *body["notices"],
         ]
-        return ApiResponse(body, message=_("The carts are one."))
+        return ApiResponse(body, message=_("Carts merged."))
 
 
 class CartQuoteRoute(CartBase):

@@ -249,7 +249,7 @@ def test_a_guest_s_cart_is_merged_once_and_the_rest_told(api_of, alice):
     assert data_of(first)["notices"] == [
         {
             "kind": "merge",
-            "text": "There is not enough of Cup for both carts: 4 are in yours now.",
+            "text": "Not enough stock of Cup for both carts. Your cart now has 4.",
             "item_id": None,
         }
     ]
@@ -428,7 +428,7 @@ def test_a_changed_price_is_told_in_words(guest_api):
     assert body["notices"] == [
         {
             "kind": "price",
-            "text": "Cup: The price went up from €20 to €25.",
+            "text": "Cup: The price increased from €20 to €25.",
             "item_id": item.pk,
         }
     ]

@@ -107,8 +107,8 @@ def test_unknown_and_switched_off_cards_get_the_same_answer(guest, cart):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"currency": "USD"}, "This gift card is in USD, the cart in EUR."),
-        ({"expires_at": timezone.now()}, "The time of this gift card is over."),
+        ({"currency": "USD"}, "This gift card is in USD, but your cart is in EUR."),
+        ({"expires_at": timezone.now()}, "This gift card has expired."),
     ],
 )
 def test_a_card_that_cannot_pay_says_why(guest, cart, options, message):
@@ -124,7 +124,7 @@ def test_an_empty_card_says_so(guest, cart):
     card = make_gift_card()
     GiftCard.objects.update(balance_minor=0)
 
-    assert apply(guest, card.code).json()["error"] == "Nothing is left on this gift card."
+    assert apply(guest, card.code).json()["error"] == "This gift card has no balance left."
 
 
 def test_five_cards_are_the_most(guest, cart):
@@ -165,7 +165,7 @@ def test_a_cart_in_another_currency_tells_that_its_card_waits(guest, cart):
     assert body["quote"]["due"] == body["quote"]["total"]
     assert {
         "kind": "gift_card",
-        "text": f"Gift card ·{card.last4}: This gift card is in EUR, the cart in USD.",
+        "text": f"Gift card ·{card.last4}: This gift card is in EUR, but your cart is in USD.",
         "item_id": None,
     } in body["notices"]
 
@@ -208,7 +208,7 @@ def test_the_code_field_takes_a_gift_card(visitor, cart):
     page = visitor.get("/cart/").content.decode()
     assert f"Gift card ·{card.last4}" in page
     assert "-€10</bdi>" in page
-    assert "Left to pay" in page
+    assert "Remaining balance" in page
     assert "€14.90" in page
     assert card.code not in page
 
@@ -229,7 +229,7 @@ def test_a_wrong_code_is_said_beside_the_field_and_counted(visitor, cart):
 
     assert [answer.status_code for answer in answers] == [422] * 21
     assert 'id="code-problem"' in answers[0].content.decode()
-    assert "There is no such gift card." in answers[0].content.decode()
+    assert "Gift card not found. Check the code and try again." in answers[0].content.decode()
     assert "Too many" in answers[20].content.decode()
     assert ids(cart) == []
 
@@ -273,7 +273,10 @@ def test_the_balance_page_tells_unknown_and_switched_off_cards_alike(client):
     answers = [client.post(BALANCE, {"code": code}) for code in (card.code, "0" * 20, "hello")]
 
     assert [answer.status_code for answer in answers] == [404] * 3
-    assert all("There is no such gift card." in answer.content.decode() for answer in answers)
+    assert all(
+        "Gift card not found. Check the code and try again." in answer.content.decode()
+        for answer in answers
+    )
 
 
 def test_the_balance_page_ends_guessing(client):

@@ -95,7 +95,7 @@ def test_adding_more_than_there_is_is_refused_in_words_and_changes_nothing():
     with pytest.raises(InsufficientStock) as refusal:
         add_to_cart(cart, cup, quantity=2, at=NOW)
 
-    assert refusal.value.message == "Only 3 of Cup are left."
+    assert refusal.value.message == "Only 3 of Cup left."
     assert refusal.value.details["available"] == 3
     assert contents(cart) == [("CUP", 2, False)]
 
@@ -252,7 +252,7 @@ def test_a_changed_price_is_told_until_it_was_seen():
     item = CartItemFactory(variant__product__name="Cup", variant__price_minor=2000)
     Variant.objects.update(price_minor=1800)
 
-    assert told(item.cart) == [("price", "Cup: The price went down from €20 to €18.")]
+    assert told(item.cart) == [("price", "Cup: The price dropped from €20 to €18.")]
     assert look(item.cart).quote.total_minor == 1800
 
     mark_seen(item.cart, at=NOW)
@@ -264,11 +264,11 @@ def test_stock_that_has_gone_is_told_and_stops_the_checkout():
     assert look(item.cart).is_orderable
 
     StockItem.objects.update(reserved=3)
-    assert told(item.cart) == [("stock", "Cup: Only 2 are left.")]
+    assert told(item.cart) == [("stock", "Cup: Only 2 left.")]
     assert not look(item.cart).is_orderable
 
     StockItem.objects.update(reserved=5)
-    assert told(item.cart) == [("stock", "Cup: Sold out meanwhile.")]
+    assert told(item.cart) == [("stock", "Cup: This item has sold out.")]
 
 
 def test_what_is_no_longer_sold_is_told_and_neither_priced_nor_ordered():
@@ -276,7 +276,9 @@ def test_what_is_no_longer_sold_is_told_and_neither_priced_nor_ordered():
     CartItemFactory(cart=item.cart, variant__price_minor=500)
     Variant.objects.filter(pk=item.variant_id).update(is_active=False)
 
-    assert told(item.cart) == [("gone", "Cup: This is no longer for sale. Remove it to go on.")]
+    assert told(item.cart) == [
+        ("gone", "Cup: This item is no longer available. Remove it to continue.")
+    ]
     assert look(item.cart).quote.subtotal_minor == 500
     with pytest.raises(ItemNotSold):
         cart_lines(item.cart, at=NOW)
@@ -362,12 +364,12 @@ def test_what_is_deleted_while_in_a_guest_s_cart_is_told_at_the_merge_and_in_the
 
     assert not is_gone
     assert Product.objects.get().status == ProductStatus.ARCHIVED
-    assert notices == ["Cup is no longer for sale."]
+    assert notices == ["Cup is no longer available."]
     own = open_cart(customer=customer, at=NOW)
     assert contents(own) == [("CUP", 3, False)]
     assert [
         (notice.kind, notice.text) for notice in view_cart(own, country="DE", at=NOW).notices
-    ] == [("gone", "Cup: This is no longer for sale. Remove it to go on.")]
+    ] == [("gone", "Cup: This item is no longer available. Remove it to continue.")]
 
 
 def test_a_variant_that_somebody_holds_in_a_cart_goes_off_sale_instead_of_vanishing():
@@ -392,12 +394,12 @@ def test_merging_again_changes_nothing():
 @pytest.mark.parametrize(
     ("own", "guests", "on_hand", "taken", "notices"),
     [
-        (2, 3, 4, 4, ["There is not enough of Cup for both carts: 4 are in yours now."]),
-        (0, 3, 1, 1, ["There is not enough of Cup for both carts: 1 is in yours now."]),
-        (5, 3, 4, 5, ["There is not enough of Cup for both carts: 5 are in yours now."]),
+        (2, 3, 4, 4, ["Not enough stock of Cup for both carts. Your cart now has 4."]),
+        (0, 3, 1, 1, ["Not enough stock of Cup for both carts. Your cart now has 1."]),
+        (5, 3, 4, 5, ["Not enough stock of Cup for both carts. Your cart now has 5."]),
         # Sold out: the cart itself tells that.
         (0, 3, 0, 1, []),
-        (600, 600, 5000, 999, ["There is not enough of Cup for both carts: 999 are in yours now."]),
+        (600, 600, 5000, 999, ["Not enough stock of Cup for both carts. Your cart now has 999."]),
     ],
 )
 def test_merging_stops_at_what_can_be_sold_and_tells_it(own, guests, on_hand, taken, notices):
@@ -430,7 +432,7 @@ def test_a_full_cart_leaves_out_the_rest_and_tells_it():
 
     notices = merge_carts(guest, customer, at=NOW)
 
-    assert notices == ["Cup was left out: the cart is full."]
+    assert notices == ["Cup was not added because the cart is full."]
     assert open_cart(customer=customer, at=NOW).items.count() == 100
 
 

@@ -52,7 +52,7 @@ def _letter(card: GiftCard) -> Letter:
         day = show_end(card.expires_at)
         paragraphs.append(_("It can be spent until %(day)s.") % {"day": day})
     else:
-        paragraphs.append(_("It can be spent at any time."))
+        paragraphs.append(_("No expiration date."))
     balance = settings.SITE_URL + reverse("cart:gift-card-balance")
     return Letter(
         subject=subject % words,
@@ -67,7 +67,7 @@ def _letter(card: GiftCard) -> Letter:
             Box(
                 _("Keep it like money"),
                 [_("Whoever has the code can spend the card.")],
-                [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")],
+                [(_("Contact us"), f"mailto:{settings.SHOP_EMAIL}")],
             ),
         ],
     )

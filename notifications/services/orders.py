@@ -278,11 +278,11 @@ def _canceled(order: Order, *, reason: str = "") -> Letter:
             % {"amount": format_price(order.amount_paid_minor, order.currency)}
         )
     else:
-        paragraphs.append(_("Nothing was charged."))
+        paragraphs.append(_("You haven't been charged."))
     return order_letter(
         order,
         subject=_("Order %(number)s is canceled"),
-        title=_("Order %(number)s is canceled."),
+        title=_("Order %(number)s was canceled."),
         paragraphs=paragraphs,
     )
 
@@ -347,15 +347,15 @@ def order_letter(
         "due": format_price(order.due_minor, order.currency),
     }
     url = order_url(order)
-    links = [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")]
+    links = [(_("Contact us"), f"mailto:{settings.SHOP_EMAIL}")]
     if order.status != OrderStatus.CANCELED and Act.CANCEL in possible_acts(order):
-        links.append((_("Cancel the order"), url))
+        links.append((_("Cancel order"), url))
     if order.status != OrderStatus.CANCELED:
         path = reverse("orders:withdraw")
         link = f"{settings.SITE_URL}{path}?order={order.number}"
-        links.append((_("Withdraw from the contract"), link))
+        links.append((_("Withdraw from contract"), link))
     boxes = [
-        extra or Box(_("Goes to"), order.address_lines),
+        extra or Box(_("Delivery address"), order.address_lines),
         Box(_("If something is wrong"), [_("Answer this letter, a person reads it.")], links),
     ]
     return Letter(
@@ -363,7 +363,7 @@ def order_letter(
         title=title % words,
         preheader=preheader or words["amount"],
         paragraphs=paragraphs,
-        action=action or (_("Follow the order"), url),
+        action=action or (_("View order status"), url),
         lines=_lines(order, units),
         totals=_totals(order) if units is None else (),
         total=(_("Total"), words["amount"]) if units is None else None,

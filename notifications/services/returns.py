@@ -60,7 +60,12 @@ def _requested(order: Order, claim: Return) -> Letter:
         order,
         subject=_("We have your return %(claim)s"),
         title=_("We have your return %(claim)s."),
-        paragraphs=[_("We answer within two days. Please do not send anything before.")],
+        paragraphs=[
+            _(
+                "We'll review your request and e-mail you. Please don't send anything back "
+                "before then."
+            )
+        ],
         units=_units(claim, "quantity"),
         action=(_("See the return"), return_url(claim)),
         claim=claim.number,
@@ -82,7 +87,7 @@ def _approved(order: Order, claim: Return) -> Letter:
         paragraphs=paragraphs,
         units=_units(claim, "approved_quantity"),
         action=(_("Print the slip"), return_url(claim)),
-        extra=Box(_("Goes to"), [*settings.RETURN_ADDRESS.split(", "), claim.number]),
+        extra=Box(_("Delivery address"), [*settings.RETURN_ADDRESS.split(", "), claim.number]),
         claim=claim.number,
     )
 

@@ -41,7 +41,7 @@ def _acknowledgement(notice: Withdrawal, order: Order | None) -> Letter:
     if notice.opened_return is not None:
         action = (_("Print the slip"), return_url(notice.opened_return))
     elif order is not None:
-        action = (_("See the order"), order_url(order))
+        action = (_("View order"), order_url(order))
     content = [
         _("“I withdraw from the contract for order %(number)s.”") % {"number": notice.number},
         _("Name: %(name)s") % {"name": notice.name},
@@ -59,7 +59,7 @@ def _acknowledgement(notice: Withdrawal, order: Order | None) -> Letter:
             Box(
                 _("If something is wrong"),
                 [_("Answer this letter, a person reads it.")],
-                [(_("Write to us"), f"mailto:{settings.SHOP_EMAIL}")],
+                [(_("Contact us"), f"mailto:{settings.SHOP_EMAIL}")],
             ),
         ],
     )

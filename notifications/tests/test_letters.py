@@ -224,7 +224,7 @@ def test_a_transfer_is_asked_for_what_a_gift_card_left(mailoutbox: Any):
     [message] = mailoutbox
     assert message.subject == f"Order {order.number} is in. Please pay €14.90"
     assert "Amount: €14.90" in message.body
-    assert f"Gift card ·{card.last4}: -€10. Left to pay: €14.90. Transfer." in message.body
+    assert f"Gift card ·{card.last4}: -€10. Remaining balance: €14.90. Transfer." in message.body
 
 
 def test_money_that_is_back_on_a_card_is_told_as_that(mailoutbox: Any):

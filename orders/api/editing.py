@@ -50,7 +50,7 @@ class EditPreviewInput(StrictSerializer):
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Each SKU once."""
         if len({part["sku"] for part in items}) != len(items):
-            raise serializers.ValidationError(_("Name each SKU once."))
+            raise serializers.ValidationError(_("Send each SKU only once."))
         return items
 
 
@@ -223,4 +223,4 @@ class EditView(OrderRoute):
         require(request.user, edit_act(order, total_minor=data["expected_total_minor"]))
         change = _change(data)
         edit_order(order, change, **data, actor=self.actor, at=timezone.now())
-        return self.answer_shown(self.shown(number), message=_("Order changed."))
+        return self.answer_shown(self.shown(number), message=_("Order updated."))

@@ -64,7 +64,7 @@ class OrderInvoicesView(OrderRoute):
         issued = issue_invoice(order, actor=self.actor, at=timezone.now())
         invoice = Invoice.objects.for_document().get(pk=issued.pk)
         body = represent(InvoiceSerializer, invoice, request=request)
-        return ApiResponse(body, message=_("The invoice is issued."), status=201)
+        return ApiResponse(body, message=_("Invoice issued."), status=201)
 
 
 class Whatever(DefaultContentNegotiation):

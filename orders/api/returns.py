@@ -80,7 +80,7 @@ class OrderReturnsView(OrderRoute):
             actor=self.actor,
             at=timezone.now(),
         )
-        return ApiResponse(return_body(claim), message=_("Return asked for."), status=201)
+        return ApiResponse(return_body(claim), message=_("Return requested."), status=201)
 
 
 def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
@@ -88,7 +88,7 @@ def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
     ids = {item.product_sku: item.pk for item in order.items.all()}
     skus = [part["sku"] for part in parts]
     if len(set(skus)) < len(skus):
-        raise Invalid(errors={"items": [_("Name each item once.")]})
+        raise Invalid(errors={"items": [_("Send each item only once.")]})
     if not set(skus) <= set(ids):
         raise Invalid(errors={"items": [_("This item is not in the order.")]})
     return [
@@ -236,7 +236,7 @@ def _rows(claim: Return, parts: list[dict[str, Any]]) -> list[int]:
     ids = {sold[row.order_item_id]: row.pk for row in claim.items.all()}
     skus = [part["sku"] for part in parts]
     if len(set(skus)) < len(skus):
-        raise Invalid(errors={"items": [_("Name each item once.")]})
+        raise Invalid(errors={"items": [_("Send each item only once.")]})
     if not set(skus) <= set(ids):
         raise Invalid(errors={"items": [_("This item is not in the return.")]})
     return [ids[sku] for sku in skus]

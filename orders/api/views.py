@@ -208,7 +208,9 @@ class FulfillmentView(OrderRoute):
         parcel = fulfill_order(
             order, quantities=quantities, **data, actor=self.actor, at=timezone.now()
         )
-        return ApiResponse(FulfillmentSerializer(parcel).data, message=_("Shipped."), status=201)
+        return ApiResponse(
+            FulfillmentSerializer(parcel).data, message=_("Order shipped."), status=201
+        )
 
 
 class ParcelView(OrderRoute):
@@ -269,4 +271,4 @@ class NoteView(OrderRoute):
         order = staff_order(number)
         data = self.read_input(NoteInput)
         event = add_note(order, **data, actor=self.actor, at=timezone.now())
-        return ApiResponse(OrderEventSerializer(event).data, message=_("Noted."), status=201)
+        return ApiResponse(OrderEventSerializer(event).data, message=_("Note added."), status=201)

@@ -97,7 +97,7 @@ def cancel_unsent(order: Order, *, reason: str, actor: Actor, at: datetime) -> i
     else:
         save_order(order)
     names = ", ".join(f"{item.open_quantity} × {item.product_name}" for item in items)
-    text = _("%(reason)s, will not be sent: %(items)s") % {"reason": reason, "items": names}
+    text = _("%(reason)s, will not ship: %(items)s") % {"reason": reason, "items": names}
     count = sum(item.open_quantity for item in items)
     add_event(order, EventKind.CANCELED, actor=actor, at=at, message=text, data={"units": count})
     audit.record("order.cancel_unsent", order, actor=actor, changes={"units": [None, count]})
@@ -113,7 +113,7 @@ def expire_order(number: str, *, at: datetime) -> None:
         return
     if order.hold_expires_at and order.hold_expires_at > at:
         return
-    reason = _("Not paid in time")
+    reason = _("Payment not received in time")
     cancel_locked(order, reason=reason, actor=SYSTEM, at=at)
 
 

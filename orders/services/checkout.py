@@ -256,7 +256,8 @@ def _require_as_seen(
         raise PriceChanged(quote=wire)
     if expected_due_minor not in {None, due_minor}:
         raise GiftCardShort(
-            _("Gift cards pay another amount than before. Look at what is left to pay."), quote=wire
+            _("The gift card amount has changed. Review the remaining amount and try again."),
+            quote=wire,
         )
 
 
@@ -331,7 +332,9 @@ def _chosen_payment(
 
 def _nothing_to_choose(quote: Quote) -> PaymentMethod:
     """What an order names that needs no payment method: gift cards pay all of it, or it costs nothing."""
-    code, name = (GIFT_CARD, _("Gift card")) if quote.total_minor else (FREE, _("Nothing to pay"))
+    code, name = (
+        (GIFT_CARD, _("Gift card")) if quote.total_minor else (FREE, _("No payment required"))
+    )
     return PaymentMethod(code=code, name=name, provider=code, settlement=Settlement.ONLINE)
 
 

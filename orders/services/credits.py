@@ -29,7 +29,7 @@ from shop.core.errors import Invalid
 from shop.core.events import publish
 from shop.core.money import format_minor
 
-_NO_UNITS = gettext_lazy("The order has not that many units left of an item.")
+_NO_UNITS = gettext_lazy("The quantity is more than what is left of an item.")
 
 
 def grant_credit(
@@ -66,7 +66,7 @@ def grant_credit(
     if amount + withheld <= 0 or (amount_minor is not None and amount != amount_minor):
         left = sum(part.amount_minor for part in parts)
         raise CreditTooLarge(
-            _("At most %(amount)s of this order can still be credited.")
+            _("Up to %(amount)s of this order can still be credited.")
             % {"amount": format_minor(left, order.currency)},
             creditable_minor=left,
         )
@@ -173,7 +173,9 @@ def _split(
             raise Invalid(errors={"items": [str(_NO_UNITS)]})
     price = sum(units_share(known[key], quantity) for key, quantity in units.items())
     if not 0 <= withhold_minor <= price:
-        raise Invalid(errors={"deduction": [_("At most what the units cost can be deducted.")]})
+        raise Invalid(
+            errors={"deduction": [_("The deduction can't be more than the price of the items.")]}
+        )
     return split_units(
         parts, units, amount_minor, with_shipping=include_shipping, withhold=withhold_minor
     )

@@ -72,12 +72,12 @@ class Plan:
 def require_editable(order: Order, *, at: datetime) -> None:
     """Raise `OrderNotEditable`, saying why, if the order cannot be changed now."""
     if order.has_payment_under_way:
-        raise OrderNotEditable(_("A payment is being checked. Wait until it is through."))
+        raise OrderNotEditable(_("A payment is being processed. Try again when it is complete."))
     if Act.EDIT not in possible_acts(order):
         raise OrderNotEditable(order_status=order.status)
     is_over = order.hold_expires_at is not None and order.hold_expires_at <= at
     if order.status == OrderStatus.PENDING and is_over:
-        raise OrderNotEditable(_("The time to pay for this order is over."))
+        raise OrderNotEditable(_("The payment period for this order has ended."))
 
 
 def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
@@ -157,7 +157,9 @@ def _wanted(items: Mapping[str, OrderItem], quantities: Mapping[str, int]) -> di
 def clean_units(count: int) -> int:
     """Units that make sense. Raises `Invalid`."""
     if not 0 <= count <= MOST_UNITS:
-        raise Invalid(errors={"items": [_("Between 0 and %(most)d units.") % {"most": MOST_UNITS}]})
+        raise Invalid(
+            errors={"items": [_("Enter a quantity from 0 to %(most)d.") % {"most": MOST_UNITS}]}
+        )
     return count
 
 
@@ -170,13 +172,11 @@ def variants_to_add(
     for sku in wanted:
         variant = found.get(sku)
         if variant is None:
-            raise Invalid(
-                errors={"items": [_("There is no product with the SKU %(sku)s.") % {"sku": sku}]}
-            )
+            raise Invalid(errors={"items": [_("No product has the SKU %(sku)s.") % {"sku": sku}]})
         is_sold = variant.is_active and variant.product.is_published(at=at)
         if not is_sold and sku not in (known or {}):
             raise Invalid(
-                errors={"items": [_("%(sku)s is not for sale at present.") % {"sku": sku}]}
+                errors={"items": [_("%(sku)s is not currently for sale.") % {"sku": sku}]}
             )
     return {sku: found[sku] for sku in wanted}
 
@@ -313,7 +313,7 @@ def _figures(order: Order, quote: Quote, *, is_redelivered: bool) -> tuple[Figur
     if shipping is not None and shipping.reason:
         why = shipping.reason
     else:
-        why = _("Reckoned anew.") if is_redelivered else _("Kept as it was sold.")
+        why = _("Recalculated.") if is_redelivered else _("Kept as originally sold.")
     return (
         FigureChange("subtotal", _("Items"), order.subtotal_minor, quote.subtotal_minor),
         FigureChange(
@@ -340,12 +340,12 @@ def _notices(order: Order, quote: Quote, adjustments: Sequence[OrderAdjustment])
     before = {part.source: part.label for part in adjustments if part.kind == "discount"}
     after = {part.source: str(part.label) for part in quote.adjustments if part.kind == "discount"}
     notices = [
-        _("%(discount)s does not apply any more.") % {"discount": label}
+        _("%(discount)s no longer applies.") % {"discount": label}
         for source, label in before.items()
         if source not in after
     ]
     notices += [
-        _("%(discount)s applies now.") % {"discount": label}
+        _("%(discount)s now applies.") % {"discount": label}
         for source, label in after.items()
         if source not in before
     ]
@@ -365,13 +365,13 @@ def _problems(
     due: int,
 ) -> Iterable[DomainError]:
     if not quote.lines:
-        yield Invalid(_("Nothing would be left. Cancel the order instead."))
+        yield Invalid(_("The order would be empty. Cancel it instead."))
         return
     if quote.shipping is None and quote.needs_shipping:
         offered = {each.code: each for each in quote.shipping_methods}
         why = offered[method].problem if method in offered else ""
         yield ShippingMethodInvalid(
-            why or _("This way of delivery is not possible there."),
+            why or _("This delivery method is not available for this address."),
             errors={"shipping_method": [why or str(ShippingMethodInvalid.default_message)]},
         )
     if due:
@@ -389,7 +389,7 @@ def _payment_problems(order: Order, *, country: str, due: int) -> Iterable[Domai
     if is_chosen and country != order.shipping_country:
         codes = {each.code for each in payment_methods(country=country)}
         if order.payment_method_code not in codes:
-            yield PaymentMethodInvalid(_("This payment method is not offered there."))
+            yield PaymentMethodInvalid(_("This payment method is not available for this country."))
             return
     if is_chosen and can_take(
         order.payment_provider, due, currency=order.currency, country=country
@@ -417,7 +417,7 @@ def _shortages(lines: Sequence[LineChange]) -> Iterable[DomainError]:
         if line.sku in more and stock.get(line.sku, 0) < more[line.sku]:
             available = stock.get(line.sku, 0)
             yield InsufficientStock(
-                _("%(name)s: %(available)d more can be sold.")
+                _("%(name)s: %(available)d more available.")
                 % {"name": line.name, "available": available},
                 sku=line.sku,
                 requested=more[line.sku],

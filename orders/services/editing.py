@@ -120,7 +120,7 @@ def edit_order(
         raise OrderChangedMeanwhile(version=order.version)
     plan = plan_of(order, change, at=at)
     if not plan.preview.is_change:
-        raise Invalid(_("Nothing would change."))
+        raise Invalid(_("There are no changes to save."))
     for problem in plan.preview.problems:
         # Whether the stock suffices is said by the conditional UPDATE; this was a look from outside.
         if not isinstance(problem, InsufficientStock):

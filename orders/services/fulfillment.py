@@ -147,7 +147,9 @@ def _check_link(tracking_url: str) -> None:
     try:
         _clean_url(tracking_url)
     except ValidationError as error:
-        raise Invalid(errors={"tracking_url": [_("Write a whole web address.")]}) from error
+        raise Invalid(
+            errors={"tracking_url": [_("Enter a full URL, such as https://example.com/track/123.")]}
+        ) from error
 
 
 def _units_to_ship(
@@ -180,7 +182,7 @@ def mark_delivered(order: Order, *, number: int | None = None, actor: Actor, at:
         parcels = parcels.filter(number=number)
     numbers = list(parcels.values_list("number", flat=True))
     if not numbers:
-        raise Invalid(_("There is no such parcel on its way."))
+        raise Invalid(_("This parcel was not found or has already been delivered."))
     parcels.update(delivered_at=at)
     for parcel in numbers:
         add_event(order, EventKind.DELIVERED, actor=actor, at=at, data={"parcel": parcel})

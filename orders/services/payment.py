@@ -94,7 +94,7 @@ def _amount(minor: int, currency: str) -> dict[str, Any]:
 def confirm_order(order: Order, *, at: datetime) -> None:
     """Confirm a pending order, under its lock, of which nothing is left to pay; cancel it if its stock is gone."""
     if not allocate_stock(order.holder, at=at) and not _reserve_anew(order, at=at):
-        cancel_locked(order, reason=_("Sold out before it was paid"), actor=SYSTEM, at=at)
+        cancel_locked(order, reason=_("Sold out before payment"), actor=SYSTEM, at=at)
         return
     order.move_to(OrderStatus.CONFIRMED)
     order.confirmed_at = at
@@ -169,7 +169,7 @@ def change_payment_method(order: Order, code: str, *, actor: Actor, at: datetime
     order.payment_method_code, order.payment_method_name = method.code, method.name
     order.payment_provider = method.provider
     save_order(order, "payment_method_code", "payment_method_name", "payment_provider")
-    text = _("To be paid with %(method)s instead of %(before)s") % {
+    text = _("Payment method changed from %(before)s to %(method)s") % {
         "method": method.name,
         "before": before,
     }

@@ -104,17 +104,19 @@ def request_return(
     period = return_period(order, kind, at=at)
     if not period.is_open and actor.kind != "staff":
         raise ReturnNotPossible(
-            _("The time to send this order back is over."),
+            _("The return period for this order has ended."),
             until=period.last_day.isoformat() if period.last_day else "",
         )
     rows = _wanted_rows(order, items, is_staff=actor.kind == "staff", at=at)
     if any(row.replacement for row in rows):
         if kind == ReturnKind.WITHDRAWAL:
-            raise Invalid(errors={"items": [_("Who withdraws gets the money, nothing else.")]})
+            raise Invalid(
+                errors={"items": [_("A withdrawal is refunded. Exchanges are not available.")]}
+            )
         kind = ReturnKind.EXCHANGE
     last = order.returns.aggregate(last=Max("sequence"))["last"] or 0
     if last >= MOST_RETURNS:
-        raise ReturnNotPossible(_("This order has too many returns. Write to us."))
+        raise ReturnNotPossible(_("This order has too many returns. Contact us."))
     is_approved = kind == ReturnKind.WITHDRAWAL
     claim = Return.objects.create(
         order=order,
@@ -158,7 +160,7 @@ def _wanted_rows(
         # A gift card is no thing to send back: its price is refunded, which voids it.
         if item.is_gift_card or (not item.is_returnable and not is_staff):
             raise ItemNotReturnable(
-                _("%(name)s cannot be returned. If it is faulty, write to us.")
+                _("%(name)s can't be returned. If it is faulty, contact us.")
                 % {"name": item.product_name},
                 sku=item.product_sku,
             )
@@ -197,7 +199,7 @@ def approve_return(
     rows = {row.pk: row for row in claim.items.all()}
     units = {pk: row.quantity for pk, row in rows.items()} if quantities is None else quantities
     if any(pk not in rows or not 0 <= count <= rows[pk].quantity for pk, count in units.items()):
-        raise Invalid(errors={"items": [_("At most what was asked for can be approved.")]})
+        raise Invalid(errors={"items": [_("You can't approve more than what was requested.")]})
     if not any(units.values()):
         raise Invalid(errors={"items": [_("Approve at least one unit, or decline the return.")]})
     chosen = instead or {}
@@ -229,7 +231,7 @@ def decline_return(claim: Return, *, message: str, actor: Actor, at: datetime) -
     """
     text = message.strip()[:1000]
     if not text:
-        raise Invalid(errors={"message": [_("Say why.")]})
+        raise Invalid(errors={"message": [_("Enter a reason.")]})
     order, claim = _locked(claim)
     if claim.status != ReturnStatus.REQUESTED:
         raise ReturnClosed(return_status=claim.status)
@@ -305,7 +307,7 @@ def receive_return(
     }
     arrived = {pk: each for pk, each in units.items() if each.restocked or each.written_off}
     if not arrived:
-        raise Invalid(errors={"items": [_("Say how many units arrived.")]})
+        raise Invalid(errors={"items": [_("Enter the quantity received.")]})
     if any(
         pk not in rows or min(each.restocked, each.written_off) < 0 for pk, each in arrived.items()
     ):
@@ -337,7 +339,7 @@ def receive_return(
         at=at,
     )
     if missing:
-        text = _("Sold out meanwhile, so the money goes back instead: %(skus)s.")
+        text = _("Refunded instead because these items sold out: %(skus)s.")
         message = " ".join(part for part in (message.strip(), text % {"skus": missing}) if part)
     count = sum(each.units for each in arrived.values())
     last = claim.receipts.aggregate(last=Max("number"))["last"] or 0
@@ -406,7 +408,7 @@ def _credit(
     if not 0 <= deduction_minor <= price:
         most = format_minor(price, order.currency)
         raise Invalid(
-            errors={"deduction": [_("At most %(amount)s can be deducted.") % {"amount": most}]}
+            errors={"deduction": [_("Up to %(amount)s can be deducted.") % {"amount": most}]}
         )
     if claim.kind == ReturnKind.WITHDRAWAL and not include_shipping:
         left = {part.key: part.units for part in parts.values() if part.units}
@@ -432,7 +434,7 @@ def replacements(skus: set[str], *, at: datetime) -> dict[str, Variant]:
         return {}
     found = {each.sku: each for each in Variant.objects.sold(at=at).with_sku(sorted(wanted))}
     if wanted - set(found):
-        raise Invalid(errors={"replacement_sku": [_("This is not sold any more.")]})
+        raise Invalid(errors={"replacement_sku": [_("This item is no longer sold.")]})
     return found
 
 

@@ -61,9 +61,9 @@ def add_note(
     """Write a note into the timeline, for staff only unless `is_public`. Raises `Invalid` if empty."""
     text = message.strip()
     if not text:
-        raise Invalid(errors={"message": [_("Write something.")]})
+        raise Invalid(errors={"message": [_("Enter a note.")]})
     if len(text) > 1000:
-        raise Invalid(errors={"message": [_("At most 1000 characters.")]})
+        raise Invalid(errors={"message": [_("Use at most 1000 characters.")]})
     order = Order.objects.locked().get(pk=order.pk)
     event = add_event(order, EventKind.NOTE, actor=actor, at=at, message=text, is_public=is_public)
     audit.record("order.note", order, actor=actor)

@@ -54,7 +54,7 @@ def _withdraw_from(
 ) -> tuple[WithdrawalOutcome, Return | None]:
     order = Order.objects.locked().get(pk=order.pk)
     if Act.CANCEL in possible_acts(order):
-        cancel_order(order, reason=_("Withdrawn from the contract"), actor=actor, at=at)
+        cancel_order(order, reason=_("Contract withdrawn"), actor=actor, at=at)
         return WithdrawalOutcome.CANCELED, None
     if not return_period(order, ReturnKind.WITHDRAWAL, at=at).is_open:
         return WithdrawalOutcome.TOO_LATE, None
@@ -71,7 +71,7 @@ def _withdraw_from(
         if wanted
         else None
     )
-    kept = cancel_unsent(order, reason=_("Withdrawn from the contract"), actor=actor, at=at)
+    kept = cancel_unsent(order, reason=_("Contract withdrawn"), actor=actor, at=at)
     if claim is not None:
         return WithdrawalOutcome.RETURN, claim
     return (WithdrawalOutcome.UNSENT if kept else WithdrawalOutcome.NOTHING_LEFT), None

@@ -183,7 +183,7 @@ def test_an_unpaid_order_is_canceled_when_its_hold_ends():
 
     order.refresh_from_db()
     assert (order.status, StockItem.objects.get(sku="MUG").reserved) == ("canceled", 0)
-    assert order.events.get(kind="canceled").message == "Not paid in time"
+    assert order.events.get(kind="canceled").message == "Payment not received in time"
 
 
 def test_money_that_comes_after_the_hold_reserves_anew():

@@ -180,7 +180,7 @@ def test_another_name_at_the_same_place_changes_no_price():
 
     order.refresh_from_db()
     assert (order.total_minor, order.shipping_address["name"]) == (10000, "Bob Lind")
-    assert "Another delivery address." in order.events.last().message
+    assert "Delivery address changed." in order.events.last().message
 
 
 def test_another_country_has_other_taxes():
@@ -215,7 +215,7 @@ def test_another_method_has_its_own_price_and_arrival():
     order.refresh_from_db()
     assert (order.shipping_minor, order.total_minor) == (1290, 3290)
     assert (order.shipping_method_name, str(order.arrives_to)) == ("Express", "2026-11-24")
-    assert "Delivery: Express." in order.events.last().message
+    assert "Delivery method: Express." in order.events.last().message
 
 
 def test_a_code_stops_below_its_minimum_and_applies_again_above_it():
@@ -234,7 +234,7 @@ def test_a_code_stops_below_its_minimum_and_applies_again_above_it():
 
     order.refresh_from_db()
     assert preview.notices == (
-        "Ten off does not apply any more.",
+        "Ten off no longer applies.",
         "TEN: This code works from €30: €10 more.",
     )
     assert (first, lowered.total_minor, order.total_minor) == (4090, 2490, 4090)
@@ -275,8 +275,8 @@ def test_the_timeline_and_the_audit_log_keep_before_and_after():
     event = order.events.last()
     assert (event.kind, event.actor_label, event.at) == ("edited", "carol@example.com", LATER)
     assert event.message == (
-        "2 × Mug instead of 1. 1 × Lamp taken out. 1 × Vase added."
-        " Total €64.90 instead of €44.90. Asked by phone."
+        "Changed Mug from 1 to 2. Removed 1 × Lamp. Added 1 × Vase."
+        " Total changed from €44.90 to €64.90. Asked by phone."
     )
     entry = AuditEntry.objects.get(action="order.edit")
     assert entry.changes["items"] == [{"MUG": 1, "LAMP": 1}, {"MUG": 2, "VASE": 1}]
@@ -325,7 +325,7 @@ def test_the_preview_names_what_is_short():
 
     preview = preview_edit(order, OrderChange({"MUG": 3}), at=LATER)
 
-    assert [problem.message for problem in preview.problems] == ["Mug: 1 more can be sold."]
+    assert [problem.message for problem in preview.problems] == ["Mug: 1 more available."]
     assert not preview.is_possible
 
 
@@ -603,7 +603,10 @@ def test_items_are_added_to_a_completed_order_which_is_confirmed_again():
     assert (order.payment_status, order.fulfillment_status) == ("partially_paid", "partial")
     assert [(item.product_sku, item.open_quantity) for item in added] == [("LAMP", 1)]
     assert Reservation.objects.get(stock_item__sku="LAMP").state == "allocated"
-    assert order.events.last().message == "1 × Lamp added. Total €59.90 instead of €24.90. Exchange"
+    assert (
+        order.events.last().message
+        == "Added 1 × Lamp. Total changed from €24.90 to €59.90. Exchange"
+    )
     assert_sound()
 
 

@@ -83,7 +83,7 @@ def test_the_page_says_what_was_paid_and_what_it_costs_since():
     text = Client().get(page, {"token": order.token}, follow=True).content.decode()
 
     assert "€44.90, Card" in text
-    assert "What it costs you</dt><dd>€44.90" in text.replace("\u00a0", " ")
+    assert "Total after credits</dt><dd>€44.90" in text.replace("\u00a0", " ")
 
 
 def test_another_size_moves_no_money():
@@ -167,7 +167,7 @@ def test_what_is_sold_out_by_then_is_paid_back():
     order.refresh_from_db()
     assert order.items.count() == 1
     assert Refund.objects.get().amount_minor == 4000
-    assert "Sold out meanwhile" in claim.receipts.get().message
+    assert "sold out" in claim.receipts.get().message
     assert_sound()
 
 

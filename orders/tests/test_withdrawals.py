@@ -125,7 +125,7 @@ def test_what_was_not_sent_stays_here_and_is_paid_back_at_once():
     assert (order.status, order.fulfillment_status) == ("completed", "fulfilled")
     assert order.units_to_ship == 0
     told = order.events.filter(kind="canceled").get()
-    assert told.message == "Withdrawn from the contract, will not be sent: 2 × Mug, 1 × Bowl"
+    assert told.message == "Contract withdrawn, will not ship: 2 × Mug, 1 × Bowl"
     assert "What had not been sent is canceled" in text
     assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
 

@@ -119,7 +119,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         except DomainError as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("Order %(number)s is canceled.") % {"number": number})
+            messages.success(request, _("Order %(number)s was canceled.") % {"number": number})
         return redirect(home, number)
     context = order_context(access.order, access.shopper_acts)
     context |= {"form": form, "back_url": reverse(home, args=[number])}
@@ -168,7 +168,13 @@ def track(request: HttpRequest) -> HttpResponse:
         return response
     found = Order.objects.find(form.cleaned_data["number"], form.cleaned_data["email"]).first()
     if found is None:
-        form.add_error(None, _("No order has this number and this e-mail. Look at the receipt."))
+        form.add_error(
+            None,
+            _(
+                "We couldn't find an order with this number and e-mail address. Check your "
+                "confirmation e-mail."
+            ),
+        )
         return render(request, "orders/track.html", {"form": form}, status=404)
     remember(request, found, is_found=True)
     return redirect("orders:status", found.number)

@@ -55,7 +55,7 @@ def return_new(request: HttpRequest, number: str) -> HttpResponse:
             except DomainError as refusal:
                 form.add_error(None, refusal.message)
             else:
-                messages.success(request, _("We have your return and answer within two days."))
+                messages.success(request, _("Return requested. We'll review it and e-mail you."))
                 return redirect("orders:return", number, claim)
         code = 422
     context = {
@@ -75,7 +75,7 @@ def _instead(items: list[OrderItem], *, at: datetime) -> dict[int, list[tuple[st
     choices: dict[int, list[tuple[str, str]]] = {}
     variants = Variant.objects.sold(at=at).filter(product__in=products, in_stock=True)
     for variant in variants.order_by("position", "pk"):
-        label = _("Instead: %(label)s") % {"label": variant.label or variant.sku}
+        label = _("Exchange for %(label)s") % {"label": variant.label or variant.sku}
         choices.setdefault(variant.product_id, []).append((variant.sku, label))
     return {item.pk: choices.get(item.variant.product_id, []) for item in items if item.variant}
 
@@ -133,7 +133,7 @@ def return_cancel(request: HttpRequest, number: str, return_number: str) -> Http
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("The return is canceled. Keep what you have."))
+        messages.success(request, _("Return canceled. You don't need to send anything back."))
     return redirect("orders:return", number, return_number)
 
 

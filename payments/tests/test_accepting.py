@@ -196,7 +196,7 @@ def test_a_checkout_without_any_usable_method_says_so_and_has_no_button(
 
     html = client.get("/checkout/").content.decode()
 
-    assert "No payment method can take €0.40 for delivery to Germany." in html
+    assert "No payment method is available for €0.40 delivered to Germany." in html
     assert "btn-lg btn-block" not in html
 
 
@@ -312,7 +312,7 @@ def test_an_edit_that_leaves_an_amount_no_method_takes_is_refused(settings: Any)
         edit_order(order, OrderChange(quantities={"STICKER": 1}), actor=CAROL, at=timezone.now())
 
     order.refresh_from_db()
-    assert refusal.value.message == "Card cannot take €0.40. Choose another payment method."
+    assert refusal.value.message == "Card can't be used for €0.40. Choose another payment method."
     assert (order.total_minor, order.items.count()) == (2490, 1)
 
 
@@ -356,7 +356,7 @@ def test_the_page_of_a_free_order_asks_for_no_payment_and_thanks_at_once(
     placed = client.post("/checkout/", fields)
 
     order = Order.objects.get()
-    assert "There is nothing to pay." in html
+    assert "No payment is required." in html
     assert 'name="payment_method"' not in html
     assert placed.url == f"/orders/{order.number}/thanks/"
     assert order.status == "confirmed"

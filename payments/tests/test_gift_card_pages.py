@@ -45,7 +45,7 @@ def test_a_card_that_covers_all_leaves_no_way_to_pay_to_choose():
     page = open_checkout(client)
 
     assert 'name="payment_method"' not in page
-    assert "Order and pay €24.90 by gift card" in page
+    assert "Place order and pay €24.90 with gift card" in page
     sent = fields(page)
     del sent["payment_method"]
     placed = client.post("/checkout/", sent)
@@ -93,7 +93,7 @@ def test_a_card_that_holds_less_meanwhile_is_shown_before_anything_is_charged():
     text = refused.content.decode()
 
     assert refused.status_code == 409
-    assert "Gift cards pay another amount than before." in text
+    assert "The gift card amount has changed." in text
     assert not Order.objects.exists()
     assert not Payment.objects.exists()
     placed = client.post("/checkout/", fields(text))
@@ -111,7 +111,7 @@ def test_a_card_that_is_switched_off_is_named_with_the_way_to_the_cart():
 
     text = refused.content.decode()
     assert refused.status_code == 409
-    assert f"<b>Gift card ·{card.last4}</b> This gift card cannot be used." in text
+    assert f"<b>Gift card ·{card.last4}</b> This gift card can&#x27;t be used." in text
     assert not Order.objects.exists()
 
 

@@ -481,7 +481,7 @@ def test_the_page_of_a_gift_card_asks_whom_it_is_for(client: Client):
     page = client.get(f"/p/{card.product.slug}/").content.decode()
 
     assert 'name="recipient_email" form="add"' in page
-    assert "Comes by e-mail as soon as it is paid." in page
+    assert "Sent by e-mail once paid." in page
     assert "VAT included" not in page
 
 
@@ -499,7 +499,7 @@ def test_a_gift_card_is_put_into_the_cart_and_checked_out_without_delivery(clien
 
     assert "For Bob, bob@example.com" in cart
     assert 'name="shipping_method"' not in page
-    assert "Gift cards come by e-mail as soon as they are paid." in page
+    assert "Gift cards are sent by e-mail once paid." in page
     assert "Pay €50" in page
 
 
@@ -513,7 +513,7 @@ def test_a_wrong_address_on_a_gift_card_is_said_and_nothing_put_in(client: Clien
     )
 
     assert response.status_code == 422
-    assert "Look at what is written on the gift card" in response.content.decode()
+    assert "Check the gift card details" in response.content.decode()
     assert not CartItem.objects.exists()
 
 

@@ -173,7 +173,7 @@ def test_a_card_that_was_switched_off_refuses_the_order():
     with pytest.raises(GiftCardShort) as refusal:
         make_order(cart=cart)
 
-    assert refusal.value.message == f"Gift card ·{card.last4}: This gift card cannot be used."
+    assert refusal.value.message == f"Gift card ·{card.last4}: This gift card can't be used."
     assert_nothing_was_written(cart, card, 5000)
 
 

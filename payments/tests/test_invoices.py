@@ -55,7 +55,7 @@ def test_a_gift_card_pays_the_invoice_and_does_not_lower_it(amount_minor: int, m
     assert (invoice.total_minor, invoice.tax_minor) == (order.total_minor, order.tax_minor)
     assert invoice.due_minor == 0
     assert sum(entry["amount_minor"] for entry in invoice.payments) == order.total_minor
-    assert "Nothing is left to pay." in paper_html(invoice)
+    assert "Paid in full." in paper_html(invoice)
 
 
 @pytest.mark.parametrize("amount_minor", [1000, 9000])

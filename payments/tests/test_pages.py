@@ -245,7 +245,7 @@ def test_wrong_pairs_get_one_answer(client: Client):
     found = client.post("/track/", right)
 
     assert (wrong_email.status_code, wrong_number.status_code) == (404, 404)
-    message = "No order has this number and this e-mail."
+    message = "find an order with this number and e-mail address."
     assert message in wrong_email.content.decode()
     assert message in wrong_number.content.decode()
     assert found.url == f"/orders/{order.number}/"

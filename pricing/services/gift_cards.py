@@ -327,5 +327,5 @@ def _require_amount(amount_minor: int) -> None:
 def _require_reason(reason: str) -> str:
     reason = reason.strip()[:250]
     if not reason:
-        raise Invalid(errors={"reason": [_("Say why.")]})
+        raise Invalid(errors={"reason": [_("Enter a reason.")]})
     return reason

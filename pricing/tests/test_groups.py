@@ -10,7 +10,7 @@ from pricing.tests.factories import CouponFactory, PromotionFactory
 from pricing.tests.test_services import ask
 
 pytestmark = pytest.mark.django_db
-UNKNOWN = "There is no such code, or it is not for this account."
+UNKNOWN = "This code is not valid, or it is not available for this account."
 
 
 @pytest.fixture

@@ -212,7 +212,8 @@ def test_an_unknown_code_says_so(code):
     CouponFactory(code="SPRING")
 
     assert (
-        ask(codes=[code]).coupon.reason == "There is no such code, or it is not for this account."
+        ask(codes=[code]).coupon.reason
+        == "This code is not valid, or it is not available for this account."
     )
 
 
@@ -255,7 +256,7 @@ def test_a_fixed_amount_is_not_invented_for_other_currencies():
     ("facts", "reason"),
     [
         ({"use_limit": 2, "used_count": 2}, "This code has been used up."),
-        ({"is_active": False}, "There is no such code, or it is not for this account."),
+        ({"is_active": False}, "This code is not valid, or it is not available for this account."),
         ({"starts_at": NOW + timedelta(days=1)}, "This code works from 5 May 2026, 14:00 on."),
         ({"ends_at": NOW}, "This code has ended."),
     ],

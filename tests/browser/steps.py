@@ -68,7 +68,7 @@ def find_order(page: Page, number: str, email: str = EMAIL) -> None:
     page.goto("/track/")
     page.get_by_label("Order number").fill(number)
     page.get_by_label("E-mail").fill(email)
-    page.get_by_role("button", name="Show the order").click()
+    page.get_by_role("button", name="View order").click()
 
 
 def sign_in_by_form(page: Page, email: str, password: str, path: str = "/account/login/") -> None:

@@ -146,7 +146,7 @@ def test_what_is_driven_on_the_list_keeps_to_the_policy(enter, order):
     page.goto(reverse("admin:orders_order_changelist"))
 
     page.locator(".bo-expand button").first.click()
-    expect(page.locator(".bo-more").first).to_contain_text("0 of 2 sent")
+    expect(page.locator(".bo-more").first).to_contain_text("0 of 2 shipped")
     page.locator(".bo-row-menu summary").last.click()
     expect(page.get_by_role("link", name="Open to ship")).to_be_visible()
     page.keyboard.press("Escape")

@@ -149,7 +149,7 @@ def test_a_guest_orders_by_keyboard_alone(shop, browse):
     expect(page.get_by_role("radio", name="Teal")).to_be_focused()
     tab_to(page, "Add to cart")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("Cart, 1 thing")
+    expect(page.get_by_role("dialog")).to_contain_text("Cart, 1 item")
     tab_to(page, "Check out")
     page.keyboard.press("Enter")
     page.wait_for_url("**/checkout/")
@@ -200,7 +200,7 @@ def test_the_bank_asks_once_more(shop, browse):
     put_into_cart(page, "oak-board")
 
     check_out(page, "4000 0025 0000 3155")
-    expect(page.get_by_role("heading", name="Your bank asks")).to_be_visible()
+    expect(page.get_by_role("heading", name="Bank confirmation")).to_be_visible()
     page.get_by_role("button", name="Yes, pay").click()
 
     number_of(page)
@@ -232,7 +232,7 @@ def test_what_sold_out_in_the_cart_is_told_in_words(shop, browse):
     expect(page.get_by_role("button", name="Check out")).to_have_count(0)
     page.get_by_role("button", name="Remove: Last lamp").click()
 
-    expect(page.get_by_text("Last lamp is out of your cart.")).to_be_visible()
+    expect(page.get_by_text("Last lamp was removed from your cart.")).to_be_visible()
     assert StockItem.objects.get(sku="LAMP").reserved == 0
 
 
@@ -254,20 +254,20 @@ def test_a_code_works_or_says_why_not(shop, browse):
     put_into_cart(page, "oak-board")
     page.goto("/cart/")
 
-    page.get_by_text("Have a code or a gift card?").click()
+    page.get_by_text("Add a discount code or gift card").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Apply").click()
     expect(
-        page.get_by_text("There is no such code, or it is not for this account.").first
+        page.get_by_text("This code is not valid, or it is not available for this account.").first
     ).to_be_visible()
     page.get_by_role("textbox", name="Code").fill("big")
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("This code works from €200", exact=False).first).to_be_visible()
     if page.get_by_role("button", name="Remove the code BIG").count():
         page.get_by_role("button", name="Remove the code BIG").click()
-        page.get_by_text("Have a code or a gift card?").click()
+        page.get_by_text("Add a discount code or gift card").click()
     page.get_by_role("textbox", name="Code").fill("ten")
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Apply").click()
 
     expect(page.get_by_text("10 % off").first).to_be_visible()
     check_out(page)

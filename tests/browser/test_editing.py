@@ -54,10 +54,10 @@ def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, w
     expect(staff.get_by_text("The order was changed")).to_be_visible()
 
     letter = open_letter(guest, f"Order {order.number} has changed")
-    expect(letter.locator("body")).to_contain_text("1 × Last lamp added.")
+    expect(letter.locator("body")).to_contain_text("Added 1 × Last lamp.")
     guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
     guest.get_by_role("link", name="Pay the difference of €89").click()
-    expect(guest.get_by_role("heading", name="The difference")).to_be_visible()
+    expect(guest.get_by_role("heading", name="Pay the difference")).to_be_visible()
     assert_looks_right(guest)
     guest.get_by_role("button", name="Pay the difference").click()
     pay_with(guest, ACCEPTED)
@@ -91,7 +91,7 @@ def test_staff_take_something_out_and_the_difference_goes_back(shop, browse):
     assert (refund.state, refund.amount_minor) == ("succeeded", before - order.total_minor)
     assert (order.payment_status, order.excess_minor) == ("paid", 0)
     guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
-    expect(guest.locator("body")).to_contain_text("1 × Last lamp taken out.")
+    expect(guest.locator("body")).to_contain_text("Removed 1 × Last lamp.")
     assert is_sound()
 
 

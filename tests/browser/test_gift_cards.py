@@ -35,7 +35,7 @@ def balance_of(page: Page, code: str) -> str:
     """What the shop says is on the card."""
     page.goto(reverse("cart:gift-card-balance"))
     page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name="Show the balance").click()
+    page.get_by_role("button", name="Check balance").click()
     return page.get_by_role("status").filter(has_text="Gift card").locator("b").inner_text()
 
 
@@ -47,7 +47,7 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
     if not script:
         alice.get_by_role("button", name="Show", exact=True).click()
     expect(alice.get_by_role("group", name="Amount: €50")).to_be_visible()
-    expect(alice.get_by_text("Comes by e-mail as soon as it is paid.", exact=True)).to_be_visible()
+    expect(alice.get_by_text("Sent by e-mail once paid.", exact=True)).to_be_visible()
     alice.get_by_label("Name (optional)").fill("Bob")
     alice.get_by_label("E-mail of the recipient").fill("bob@example.com")
     alice.get_by_label("From").fill("Alice")
@@ -70,10 +70,10 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
     bob = browse(script=script, width=390)
     put_into_cart(bob, "oak-board")
     bob.goto("/cart/")
-    bob.get_by_text("Have a code or a gift card?").click()
+    bob.get_by_text("Add a discount code or gift card").click()
     bob.get_by_role("textbox", name="Code").fill(code.lower().replace("-", " "))
-    bob.get_by_role("button", name="Use it").click()
-    expect(bob.get_by_text("The code works.").first).to_be_attached()
+    bob.get_by_role("button", name="Apply").click()
+    expect(bob.get_by_text("Code applied.").first).to_be_attached()
     bob.goto("/checkout/")
     fill_checkout_without_payment(bob)
     bob.get_by_role("button", name="Order").last.click()
@@ -141,6 +141,6 @@ def test_finance_issues_a_card_changes_it_and_support_switches_it_off(shop, brow
     guest = browse(script=script)
     guest.goto(reverse("cart:gift-card-balance"))
     guest.get_by_label("Code").fill(code)
-    guest.get_by_role("button", name="Show the balance").click()
+    guest.get_by_role("button", name="Check balance").click()
     expect(guest.get_by_role("alert").first).to_be_visible()
     assert is_sound()

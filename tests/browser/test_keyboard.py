@@ -40,7 +40,7 @@ def test_the_focus_stays_in_the_cart_whatever_is_changed_there(shop: Any, browse
     expect(quantity).to_have_value("1")
     expect(page.get_by_role("button", name="One less: Oak board")).to_be_focused()
     press(page, "Remove: Oak board")
-    undo = page.get_by_role("button", name="Undo: Put Oak board back")
+    undo = page.get_by_role("button", name="Undo: put Oak board back in the cart")
     expect(undo).to_be_focused()
     page.keyboard.press("Enter")
     expect(undo).to_have_count(0)
@@ -51,7 +51,7 @@ def test_the_focus_stays_in_the_cart_whatever_is_changed_there(shop: Any, browse
     press(page, "Remove: Oak board")
     expect(undo).to_be_focused()
     press(page, "Remove: Enamel cup")
-    expect(page.get_by_role("button", name="Undo: Put Enamel cup back")).to_be_focused()
+    expect(page.get_by_role("button", name="Undo: put Enamel cup back in the cart")).to_be_focused()
 
 
 def test_escape_leads_back_to_what_opened_the_drawer(shop: Any, browse: Browse) -> None:

@@ -70,11 +70,11 @@ def buying(page: Page) -> Iterator[str]:
     page.goto("/cart/")
     page.get_by_text("Why this price?").click()
     yield "a full cart that says why"
-    page.get_by_text("Have a code or a gift card?").click()
+    page.get_by_text("Add a discount code or gift card").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Apply").click()
     expect(
-        page.get_by_text("There is no such code, or it is not for this account.").first
+        page.get_by_text("This code is not valid, or it is not available for this account.").first
     ).to_be_visible()
     yield "a cart with a wrong code"
     page.goto("/checkout/")
@@ -96,7 +96,7 @@ def buying(page: Page) -> Iterator[str]:
     pay_with(page, "4242424242424242")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     yield "the thanks"
-    page.get_by_role("link", name="Follow the order").click()
+    page.get_by_role("link", name="View order status").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Order LN-")
     yield "an order followed"
 

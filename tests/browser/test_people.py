@@ -121,10 +121,10 @@ def test_a_customer_cancels_an_order(shop, browse):
     page = browse(user=customer.user)
 
     page.goto(f"/account/orders/{order.number}/")
-    page.get_by_role("link", name="Cancel the order").click()
-    page.get_by_role("button", name="Cancel the order").click()
+    page.get_by_role("link", name="Cancel order").click()
+    page.get_by_role("button", name="Cancel order").click()
 
-    expect(page.get_by_text(f"Order {order.number} is canceled.").first).to_be_visible()
+    expect(page.get_by_text(f"Order {order.number} was canceled.").first).to_be_visible()
     order.refresh_from_db()
     assert order.status == "canceled"
     assert is_sound()

@@ -106,7 +106,7 @@ def test_the_page_that_leads_to_the_company_can_be_read(shop, browse: Browse, st
 
     press(page, "Pay €28.90")
 
-    expect(page.get_by_role("heading", name="On to the payment")).to_be_visible()
+    expect(page.get_by_role("heading", name="Continue to payment")).to_be_visible()
     assert_looks_right(page)
 
 
@@ -119,7 +119,7 @@ def test_who_walks_away_from_stripe_and_is_declined_pays_once(shop, browse, stri
     press(page, "Pay with 0002, which is declined")
     expect(page.get_by_role("heading", name="Declined")).to_be_visible()
     press(page, "Back to the shop")
-    expect(page.get_by_role("heading", name="The payment did not work")).to_be_visible()
+    expect(page.get_by_role("heading", name="Payment failed")).to_be_visible()
     assert_looks_right(page)
     pay_again(page)
     press(page, STRIPE_PAYS)
@@ -134,7 +134,7 @@ def test_who_walks_away_from_paypal_and_is_declined_pays_once(shop, browse, payp
     press(page, "Back")
     pay_again(page)
     press(page, "Pay with an empty account")
-    expect(page.get_by_role("heading", name="The payment did not work")).to_be_visible()
+    expect(page.get_by_role("heading", name="Payment failed")).to_be_visible()
     expect(page.get_by_text("PayPal could not take the money this way.")).to_be_visible()
     pay_again(page)
     press(page, PAYPAL_PAYS)

@@ -64,14 +64,14 @@ def test_a_guest_returns_and_staff_receive_in_part(shop, browse, width, script):
     guest, staff = browse(width=width, script=script), clerk(browse, width=width, script=script)
 
     find_order(guest, order.number)
-    guest.get_by_role("link", name="Return something").click()
-    guest.get_by_label("How many of Clay cup").select_option("3")
+    guest.get_by_role("link", name="Return items").click()
+    guest.get_by_label("Quantity to return: Clay cup").select_option("3")
     guest.get_by_label("Why").first.select_option("Does not fit")
-    guest.get_by_label("Anything we should know?").fill("They are too small.")
+    guest.get_by_label("Anything else we should know?").fill("They are too small.")
     if script:
         assert_looks_right(guest)
-    guest.get_by_role("button", name="Ask for the return").click()
-    expect(guest.get_by_text("We have your return and answer within two days.")).to_be_visible()
+    guest.get_by_role("button", name="Request return").click()
+    expect(guest.get_by_text("Return requested. We'll review it and e-mail you.")).to_be_visible()
     claim = Return.objects.get()
     answer(staff, claim, **{"Clay cup": 2})
     if script:
@@ -103,7 +103,7 @@ def withdraw(page: Page, order: Order) -> None:
     page.get_by_label("Your name").fill("Greta Gast")
     page.get_by_label("Order number").fill(order.number)
     page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_role("button", name="Withdraw from the contract").click()
+    page.get_by_role("button", name="Withdraw from contract").click()
     expect(page.get_by_role("heading", name="Confirm your withdrawal")).to_be_visible()
     assert Withdrawal.objects.count() == 0
 
@@ -141,7 +141,7 @@ def test_a_guest_withdraws_from_what_was_sent_and_gets_the_delivery_back_too(sho
     letter = open_letter(page, f"We have received your withdrawal from order {order.number}")
     slip = letter.frame_locator("iframe").get_by_role("link", name="Print the slip")
     page.goto(slip.get_attribute("href") or "")
-    expect(page.get_by_role("heading", name="Send it back")).to_be_visible()
+    expect(page.get_by_role("heading", name="Send your return")).to_be_visible()
     staff.goto(reverse("admin:orders_return_change", args=[Return.objects.get().pk]))
     receive(staff, "Oak board", shelf=1)
     assert_looks_right(staff)
@@ -158,11 +158,11 @@ def test_a_guest_exchanges_pays_the_difference_and_gets_the_other_colour(shop, b
     guest, staff = browse(width=390), clerk(browse)
 
     find_order(guest, order.number)
-    guest.get_by_role("link", name="Return something").click()
-    guest.get_by_label("How many of Enamel cup").select_option("1")
-    guest.get_by_label("What would you like").select_option("Instead: Teal")
+    guest.get_by_role("link", name="Return items").click()
+    guest.get_by_label("Quantity to return: Enamel cup").select_option("1")
+    guest.get_by_label("Refund or exchange").select_option("Exchange for Teal")
     assert_looks_right(guest)
-    guest.get_by_role("button", name="Ask for the return").click()
+    guest.get_by_role("button", name="Request return").click()
     expect(guest.get_by_text("instead: Teal")).to_be_visible()
     answer(staff, Return.objects.get())
     receive(staff, "Enamel cup", lost=1)

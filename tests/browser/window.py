@@ -182,7 +182,7 @@ def _front(kitchen: Category, rest: Category) -> None:
         key="hero",
         title="Things that last",
         text="Made to be mended.",
-        action_label="See what is new",
+        action_label="Continue shopping",
         action_url="/c/kitchen/",
     )
     for place, product in enumerate((cup, board, lamp)):

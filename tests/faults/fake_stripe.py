@@ -283,7 +283,7 @@ class FakeStripe(FakeCompany):
         if choice == "action":
             intent["status"] = "requires_action"
             self._tell("payment_intent.requires_action", intent)
-            return page("Your bank asks", path, {"accept": "Confirm", "refuse": "Refuse"})
+            return page("Bank confirmation", path, {"accept": "Confirm", "refuse": "Refuse"})
         if choice == "refuse":
             self._decline(intent, "authentication_required", "You did not confirm the payment.")
             return page("Declined", path, CARDS)

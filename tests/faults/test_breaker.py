@@ -175,7 +175,7 @@ def test_an_order_that_is_kept_anyway_names_no_end(client: Client, order: Order)
 
     html = client.get(address).content.decode()
 
-    assert "Nothing was charged." in html
+    assert "You haven't been charged." in html
     assert "We hold your order" not in html
 
 
