@@ -1,4 +1,4 @@
-"""What `manage.py check` says about invoices: numbers that could not be told apart, and what the law would miss."""
+"""System checks for invoices: missing details of the seller, and prefixes that would make numbers ambiguous."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PREFIXES = ("INVOICE_PREFIX", "CREDIT_NOTE_PREFIX")
 def seller_is_known(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Invoices cannot be corrected, only credited: their seller must be right from the first."""
     return [
-        checks.Warning(f"Invoices would lack {what}.", hint=f"Set {name}.", id=code)
+        checks.Warning(f"Invoices will not show {what}.", hint=f"Set {name}.", id=code)
         for name, (code, what) in _NEEDED.items()
         if not getattr(settings, name).strip(" |")
     ]
@@ -38,12 +38,12 @@ def series_are_told_apart(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
     for name in _PREFIXES:
         prefix = getattr(settings, name)
         if "{year}" not in prefix:
-            text = f"{name} needs {{year}}: the numbers of each year start from 1 again."
+            text = f"{name} must contain {{year}}, because numbering restarts at 1 each year."
             found.append(Error(text, id="orders.E001"))
         if len(prefix.replace("{year}", "2026")) > room or not prefix.isprintable():
-            text = f"{name} may have {room} printable characters."
+            text = f"{name} must have at most {room} printable characters."
             found.append(Error(text, id="orders.E002"))
     if settings.INVOICE_PREFIX == settings.CREDIT_NOTE_PREFIX:
-        text = "Invoices and credit notes need different prefixes."
+        text = "INVOICE_PREFIX and CREDIT_NOTE_PREFIX must be different."
         found.append(Error(text, hint="Set CREDIT_NOTE_PREFIX.", id="orders.E003"))
     return found

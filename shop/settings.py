@@ -626,8 +626,8 @@ def _faults() -> list[str]:
         "SITE_URL must be the shop's https address, such as https://shop.example.": (
             urlsplit(SITE_URL).scheme != "https"
         ),
-        "DATABASE_URL is missing, such as postgres://user:password@host/linden.": not _database,
-        "EMAIL_URL is missing, such as smtp+tls://user:password@host:587.": not _mail,
+        "DATABASE_URL is missing. Set it, for example to postgres://user:password@host/linden.": not _database,
+        "EMAIL_URL is missing. Set it, for example to smtp+tls://user:password@host:587.": not _mail,
     }
     for sentence, is_missing in missing.items():
         if is_missing and not env.is_wrong(sentence.partition(" ")[0]):
@@ -637,7 +637,7 @@ def _faults() -> list[str]:
     if any(rate == "off" for rate in THROTTLES.values()):
         faults.append(
             "THROTTLE_ANON, THROTTLE_USER, THROTTLE_LOGIN, THROTTLE_ORDER and THROTTLE_CALLBACK "
-            "may not be off."
+            "must not be off."
         )
     return faults
 

@@ -306,7 +306,7 @@ def test_the_command_checks_what_it_is_asked_to(order, capsys):
 
     call_command("check_integrity", "--only", "I1", "I2")
 
-    assert "2 promises checked, all hold." in capsys.readouterr().out
+    assert "2 invariants checked, all hold." in capsys.readouterr().out
 
 
 def test_the_command_does_not_know_a_promise_nobody_made():

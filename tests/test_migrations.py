@@ -240,8 +240,8 @@ def test_a_table_in_use_is_asked_for_again_until_it_is_free(
     assert columns() == ["id", "extra"]
     assert waited == [1, 2]
     assert capsys.readouterr().err.splitlines() == [
-        "A table is in use; trying again in 1 s.",
-        "A table is in use; trying again in 2 s.",
+        "A table is locked. Retrying in 1 s.",
+        "A table is locked. Retrying in 2 s.",
     ]
 
 
@@ -251,7 +251,7 @@ def test_a_table_that_stays_in_use_ends_the_command_with_what_to_do(
 ):
     monkeypatch.setattr(migrate.time, "sleep", lambda _seconds: None)
 
-    with pytest.raises(CommandError, match=r"stayed in use through 8 attempts.*pg_stat_activity"):
+    with pytest.raises(CommandError, match=r"still locked after 8 attempts.*pg_stat_activity"):
         call_command("migrate", verbosity=0)
 
     assert columns() == ["id"]

@@ -156,7 +156,7 @@ def test_the_shop_opens_and_a_signal_closes_it_without_a_trace(
     assert was_open
     assert len(family) == 3  # gunicorn, its one web process, the worker
     assert process.returncode == 0
-    assert rest.splitlines()[-1] == "The shop is closed."
+    assert rest.splitlines()[-1] == "The shop has stopped."
     assert "Traceback" not in rest
     assert [pid for pid in family if is_alive(pid)] == []
     assert not answers(port)
@@ -204,7 +204,7 @@ def test_a_port_that_is_taken_is_named_before_any_work_is_done(serve, environmen
 
         output, _ = serve().communicate(timeout=60)
 
-    assert f"Port {environment['PORT']} on 127.0.0.1 is taken" in output
+    assert f"Port {environment['PORT']} on 127.0.0.1 is already in use" in output
     assert "the variable PORT" in output
     assert "Traceback" not in output
     assert not (tmp_path / "linden.db").exists()

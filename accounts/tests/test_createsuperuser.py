@@ -28,7 +28,7 @@ def test_a_password_that_breaks_the_rules_creates_nobody(
     monkeypatch.setenv(VARIABLE, password)
 
     with pytest.raises(
-        CommandError, match=f"{VARIABLE} is refused, and no user was created.*"
+        CommandError, match=f"{VARIABLE} was refused and no user was created.*"
     ) as e:
         call_command("createsuperuser", "--noinput", email="chief@example.com")
 

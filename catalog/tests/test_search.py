@@ -108,7 +108,7 @@ def test_the_index_is_made_anew_by_command(shelf):
     call_command("rebuild_search", stdout=out)
 
     assert names("teapot") == reindex_before
-    assert "4 products can be found." in out.getvalue()
+    assert "4 products indexed." in out.getvalue()
 
 
 @pytest.mark.django_db

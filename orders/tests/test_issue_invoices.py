@@ -55,7 +55,7 @@ def test_a_dry_run_names_the_orders_and_writes_nothing():
     assert said.splitlines() == [
         early.number,
         late.number,
-        "2 orders lack an invoice or a credit note.",
+        "2 orders are missing an invoice or a credit note.",
     ]
     assert Invoice.objects.count() == 0
     assert breaches() == ["I24d"]

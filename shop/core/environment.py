@@ -45,7 +45,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class Wrong(ValueError):
-    """A value that will not do; the text says what would."""
+    """A value that is not valid; the text says what is."""
 
 
 class Environment:
@@ -74,10 +74,10 @@ class Environment:
             return default
         try:
             if _UNREADABLE.search(text):
-                raise Wrong("it holds characters that cannot be read")
+                raise Wrong("it contains characters that cannot be decoded")
             return parse(text)
         except Wrong as wrong:
-            told = f"{name} will not do" if is_secret else f"{name} is {_shown(text)}"
+            told = f"{name} is not valid" if is_secret else f"{name} is {_shown(text)}"
             self.note(name, f"{told}: {wrong}.")
             return default
 
@@ -123,7 +123,7 @@ class Environment:
         def parse(text: str) -> list[str]:
             found = [_parse_currency(code) for code in _split(text)]
             if first not in found:
-                raise Wrong(f"it must name the shop's own currency, {first}, too")
+                raise Wrong(f"it must include the default currency, {first}")
             return list(dict.fromkeys(found))
 
         return self.read(name, list(dict.fromkeys([first, *others])), parse)
@@ -206,13 +206,13 @@ class Environment:
         """
         if not cache_url:
             if self._variables.get(name, "").strip() and not self.is_wrong(cache):
-                self.note(name, f"{name} is set without {cache}: set both, or neither.")
+                self.note(name, f"{name} is set without {cache}. Set both or neither.")
             return ""
 
         def parse(text: str) -> str:
             url = _parse_redis(text)
             if _redis_database(url) == _redis_database(cache_url):
-                raise Wrong(f"it is the database of {cache}; use another number")
+                raise Wrong(f"it is the same database as {cache}; use another number")
             return url
 
         return self.read(name, _next_redis_database(cache_url), parse, is_secret=True)
@@ -277,13 +277,13 @@ def _in_use() -> tuple[frozenset[str], frozenset[str]]:
 
 def _parse_country(text: str) -> str:
     if not _COUNTRY.fullmatch(text) or text not in _in_use()[0]:
-        raise Wrong("use the two capital letters of a country, such as DE or GB (ISO 3166)")
+        raise Wrong("use a country code of two capital letters, such as DE or GB (ISO 3166)")
     return text
 
 
 def _parse_currency(text: str) -> str:
     if text not in _in_use()[1]:
-        raise Wrong("use currencies that are in use, in three capital letters (ISO 4217)")
+        raise Wrong("use current currencies, as three capital letters (ISO 4217)")
     return text
 
 
@@ -307,7 +307,7 @@ def _parse_rate(text: str) -> str:
     try:
         parse_rate("", text)
     except ValueError:
-        raise Wrong("use a number and /sec, /min, /hour or /day, such as 300/min") from None
+        raise Wrong("use a number followed by /sec, /min, /hour or /day, such as 300/min") from None
     return text
 
 
@@ -324,7 +324,7 @@ def _parts(text: str) -> SplitResult:
         parts = urlsplit(text)
         _port = parts.port
     except ValueError:
-        raise Wrong("its host or port cannot be read") from None
+        raise Wrong("its host or port is not valid") from None
     return parts
 
 
@@ -380,11 +380,11 @@ def _require_folder(path: Path, *, create: bool) -> None:
             path.mkdir(parents=True, exist_ok=True)
         existing = next(each for each in (path, *path.absolute().parents) if each.exists())
     except OSError as error:
-        raise Wrong(f"the folder cannot be made ({error.strerror})") from None
+        raise Wrong(f"the folder cannot be created ({error.strerror})") from None
     if not existing.is_dir():
-        raise Wrong(f"{existing} is no folder")
+        raise Wrong(f"{existing} is not a folder")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise Wrong(f"{existing} cannot be written to")
+        raise Wrong(f"{existing} is not writable")
 
 
 def _scheme_of(parts: SplitResult, schemes: tuple[str, ...], example: str) -> None:
@@ -401,12 +401,12 @@ def _parse_database(text: str) -> dict[str, Any]:
     _scheme_of(parts, DATABASE_SCHEMES, example)
     if parts.scheme == "sqlite":
         if parts.netloc:
-            raise Wrong("write three slashes before the file, four before a path from the root")
+            raise Wrong("use three slashes before a relative path, four before an absolute path")
         name = unquote(parts.path[1:])
         if name not in {"", ":memory:"}:
             _require_folder(Path(name).parent, create=True)
     elif len(parts.path) < 2:
-        raise Wrong(f"it names no database, such as {example}")
+        raise Wrong(f"it does not name a database; use an address such as {example}")
     config: dict[str, Any] = environ.Env.db_url_config(text)
     return config
 
@@ -416,10 +416,10 @@ def _parse_redis(text: str) -> str:
     _scheme_of(parts, REDIS_SCHEMES, "redis://127.0.0.1:6379/0")
     if parts.scheme != "unix":
         if not parts.hostname:
-            raise Wrong("it names no host, such as redis://127.0.0.1:6379/0")
+            raise Wrong("it does not name a host; use an address such as redis://127.0.0.1:6379/0")
         if not re.fullmatch(r"/?[0-9]{0,3}", parts.path):
             raise Wrong(
-                "the database at its end must be a number, such as redis://127.0.0.1:6379/0"
+                "the database at the end must be a number, such as redis://127.0.0.1:6379/0"
             )
     if not re.fullmatch(r"[0-9]{1,3}", dict(parse_qsl(parts.query)).get("db", "0")):
         raise Wrong("the database after db= must be a number")
@@ -454,7 +454,7 @@ def _parse_mail(text: str) -> dict[str, Any]:
     if parts.scheme not in {*MAIL_SCHEMES, "memorymail"}:
         raise Wrong(f"use an address such as {example}")
     if parts.scheme.startswith("smtp") and not parts.hostname:
-        raise Wrong(f"it names no mail server, such as {example}")
+        raise Wrong(f"it does not name a mail server; use an address such as {example}")
     if parts.scheme == "filemail":
         _require_folder(Path(unquote(parts.path[1:])), create=False)
     try:

@@ -124,7 +124,7 @@ def test_the_command_makes_what_is_missing(image: ProductImage, capsys: pytest.C
 
     assert (before, is_made(image)) == (False, True)
     lines = capsys.readouterr().out.splitlines()
-    assert lines == ["Pictures without smaller ones: 1", "Smaller pictures made: 5"]
+    assert lines == ["Pictures without renditions: 1", "Renditions created: 5"]
 
 
 def test_the_command_names_pictures_whose_file_is_gone(image: ProductImage):

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`, which takes no weak password without a prompt either."""
+"""`manage.py createsuperuser`, which also checks a password that comes from the environment."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ class Command(DjangoCommand):
                 check_password_rules(password, user)
             except Invalid as refusal:
                 raise CommandError(
-                    f"{PASSWORD_VARIABLE} is refused, and no user was created: {refusal.message}"
+                    f"{PASSWORD_VARIABLE} was refused and no user was created: {refusal.message}"
                 ) from refusal
         return super().handle(*args, **options)

@@ -15,15 +15,15 @@ class Command(BaseCommand):
     """Lists categories whose stored place is wrong; with --fix it sets them right."""
 
     help = (
-        "Check that every category stands in the tree where its parent says. Exit status 1 if one "
-        "does not. --fix sets all places anew, siblings in their present order."
+        "Check that every category's position in the tree matches its parent. Exits with 1 if one does "
+        "not. --fix rebuilds all positions and keeps the order of siblings."
     )
 
-    # A setting that is wrong is no finding.
+    # A wrong setting is not a finding.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--fix", action="store_true", help="set wrong places right")
+        parser.add_argument("--fix", action="store_true", help="correct wrong positions")
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,8 +36,10 @@ class Command(BaseCommand):
             for each in found:
                 self.stdout.write(f"{each.slug}: stored {each.stored}, should be {each.right}")
             if fixed:
-                self.stdout.write(self.style.SUCCESS(f"{fixed} categories have their place again."))
+                self.stdout.write(self.style.SUCCESS(f"{fixed} categories were corrected."))
             elif not found:
-                self.stdout.write(self.style.SUCCESS("The category tree is sound."))
+                self.stdout.write(self.style.SUCCESS("The category tree is consistent."))
         if found and not fixed:
-            raise CommandError(f"{len(found)} categories are misplaced. Run it with --fix.")
+            raise CommandError(
+                f"{len(found)} categories are misplaced. Run the command with --fix."
+            )

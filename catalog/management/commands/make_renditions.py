@@ -13,19 +13,19 @@ from catalog.services.pictures import find_pictured, lacking_renditions
 
 class Command(BaseCommand):
     help = (
-        "Make the smaller pictures that are missing, such as after files were restored or tasks were lost. "
-        "Without it the worker makes them, too. Running it again is harmless."
+        "Create missing renditions of pictures, for example after files were restored or tasks were lost. "
+        "The worker also creates them automatically. It is safe to run this again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="only count the pictures that lack them"
+            "--dry-run", action="store_true", help="only count the pictures without renditions"
         )
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         found = list(lacking_renditions())
         if dry_run:
-            self.stdout.write(f"Pictures without smaller ones: {len(found)}")
+            self.stdout.write(f"Pictures without renditions: {len(found)}")
             return
         made, failed = 0, []
         for label, pk in found:
@@ -36,9 +36,9 @@ class Command(BaseCommand):
                 made += make_renditions(image)
             except (OSError, ValueError) as error:
                 failed.append(f"{label} {pk}: {error}")
-        self.stdout.write(f"Smaller pictures made: {made}")
+        self.stdout.write(f"Renditions created: {made}")
         if failed:
             lines = "\n".join(failed)
             raise CommandError(
-                f"These pictures cannot be read. Upload them again, or remove them:\n{lines}"
+                f"These pictures cannot be read. Upload them again or remove them:\n{lines}"
             )

@@ -1,4 +1,4 @@
-"""`manage.py rebuild_search`: make the search index anew."""
+"""`manage.py rebuild_search`: rebuild the search index."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from shop.core.progress import Progress
 class Command(BaseCommand):
     """Empties the index and fills it from the products that are for sale."""
 
-    help = "Make the search index and its words anew from the products that are for sale."
+    help = "Rebuild the search index and its vocabulary from the products that are for sale."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="say how many products it would index"
+            "--dry-run", action="store_true", help="only print how many products would be indexed"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,4 +28,4 @@ class Command(BaseCommand):
             self.stdout.write(f"Would index {count} products. Nothing was written.")
             return
         count = rebuild(Progress("Search", self.stdout))
-        self.stdout.write(self.style.SUCCESS(f"{count} products can be found."))
+        self.stdout.write(self.style.SUCCESS(f"{count} products indexed."))

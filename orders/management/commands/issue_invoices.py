@@ -1,4 +1,4 @@
-"""Issue the invoices and credit notes that orders lack: of a shop that sold before it wrote any."""
+"""Issue missing invoices and credit notes, for a shop that sold before it issued any."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from shop.core.progress import Progress
 
 class Command(BaseCommand):
     help = (
-        "Issue the invoices and credit notes that orders lack, in the order in which they left. They bear today's "
-        "date, and nobody gets an e-mail. May be stopped and run again: what is issued stays, what lacks is next."
+        "Issue missing invoices and credit notes, in the order in which the orders shipped. They are dated today, "
+        "and no e-mail is sent. You can stop and rerun the command: it continues with what is still missing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Only name the orders.")
+        parser.add_argument("--dry-run", action="store_true", help="only list the orders")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One transaction for each order."""
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             numbers = list(lacking.values_list("number", flat=True))
             for number in numbers:
                 self.stdout.write(number)
-            self.stdout.write(f"{len(numbers)} orders lack an invoice or a credit note.")
+            self.stdout.write(f"{len(numbers)} orders are missing an invoice or a credit note.")
             return
         keys = list(lacking.values_list("pk", flat=True))
         progress, issued = Progress("Orders", self.stdout), 0

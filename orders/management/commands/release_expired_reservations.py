@@ -1,4 +1,4 @@
-"""Free stock that was held for orders nobody paid."""
+"""Release stock that was held for orders that were not paid."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from shop.core.clock import database_now
 
 
 class Command(BaseCommand):
-    help = "Free stock that was held for orders nobody paid. The worker does it by itself."
+    help = "Release stock held for orders that were not paid in time. The worker also does this automatically."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Only say how many there are.")
+        parser.add_argument("--dry-run", action="store_true", help="only print how many there are")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Release what has expired by the database's clock."""

@@ -23,18 +23,20 @@ class Command(BaseCommand):
     """Opens the page like a browser, from outside; changes nothing."""
 
     help = (
-        "Compare the payment page as a shopper gets it, its scripts, style sheets, frames and headers, "
-        "with payments/payment_page.json and with this release. Exit code 0: it is what it should be; "
-        "1: it differs, with what differs; 2: it could not be opened."
+        "Compare the payment page as customers receive it (scripts, style sheets, frames and headers) "
+        "with payments/payment_page.json and with this release. Exit codes: 0, it matches; 1, it "
+        "differs (the differences are printed); 2, it could not be opened."
     )
 
-    # A setting that is wrong is no finding.
+    # A wrong setting is not a finding.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--url", default=settings.SITE_URL, help="where the shop is served")
         parser.add_argument(
-            "--order", help="whose page; the newest that waits for its payment if not given"
+            "--url", default=settings.SITE_URL, help="address of the shop (default: SITE_URL)"
+        )
+        parser.add_argument(
+            "--order", help="order number (default: the newest order that awaits an online payment)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +55,9 @@ class Command(BaseCommand):
         for order in orders.order_by("-placed_at", "-pk")[:200]:
             if Act.PAY in possible_acts(order):
                 return order
-        raise CommandError("There is no order that waits for a payment online.", returncode=2)
+        raise CommandError(
+            "No order is waiting for an online payment. Name one with --order.", returncode=2
+        )
 
     def _look(self, base: str, order: Order) -> list[str]:
         page = base + reverse("payments:pay", args=[order.number])

@@ -1,4 +1,4 @@
-"""`manage.py reconcile_payments`: our ledger against the providers' books."""
+"""`manage.py reconcile_payments`: compare our ledger with the providers' records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def moment(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ArgumentTypeError("Write a date such as 2026-11-01.") from error
+        raise ArgumentTypeError("Use a date such as 2026-11-01.") from error
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
@@ -27,18 +27,19 @@ class Command(BaseCommand):
     """Prints ids and amounts, never personal data."""
 
     help = (
-        "Compare the ledger with each provider's books, settle what callbacks lost and print every "
-        "difference. Exit code 0: none is left; 1: a person has to look."
+        "Compare the ledger with each provider's records, record what missing callbacks would have "
+        "reported, and print every difference. Exit codes: 0, no difference is left; 1, a person must "
+        "review the open differences."
     )
 
-    # A setting that is wrong is no finding.
+    # A wrong setting is not a finding.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="compare only, write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
-            "--since", type=moment, help="compare from this date on; three days back if not given"
+            "--since", type=moment, help="compare from this date on (default: three days ago)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -159,7 +159,10 @@ def test_every_environment_checks_values(place):
     lines = refusal(variables)
 
     assert len(lines) == 1
-    assert "THROTTLE_ANON is '300/minutes': use a number and /sec, /min, /hour or /day" in lines[0]
+    assert (
+        "THROTTLE_ANON is '300/minutes': use a number followed by /sec, /min, /hour or /day"
+        in lines[0]
+    )
 
 
 def test_one_start_names_all_that_is_wrong():
@@ -292,7 +295,7 @@ def test_a_command_prints_the_lines_and_no_traceback(tmp_path):
 
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        f"Linden cannot start: LOG_DIR is '{NO_FOLDER}': the folder cannot be made (Not a directory)."
+        f"Linden cannot start: LOG_DIR is '{NO_FOLDER}': the folder cannot be created (Not a directory)."
     ]
 
 

@@ -17,26 +17,30 @@ class Command(BaseCommand):
     """Reads only; prints ids, never personal data."""
 
     help = (
-        "Check every promise about money, stock, coupons, states, prices and the category tree. "
-        "Reads one snapshot and writes nothing. Exit code 0: all hold; 1: a breach, with ids; "
-        "2: it could not look, and the last line says why."
+        "Check every invariant of money, stock, coupons, statuses, prices and the category tree. "
+        "Reads one snapshot and writes nothing. Exit codes: 0, all hold; 1, an invariant is broken "
+        "(ids are printed); 2, the check could not run (the last line says why)."
     )
-    # A setting that is wrong is no breach.
+    # A wrong setting is not a broken invariant.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
-            "--only", nargs="+", metavar="CODE", default=[], help="check these only, such as I1 I7"
+            "--only",
+            nargs="+",
+            metavar="CODE",
+            default=[],
+            help="check only these invariants, for example I1 I7",
         )
-        parser.add_argument("--list", action="store_true", help="list the promises and stop")
+        parser.add_argument("--list", action="store_true", help="list the invariants and exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = {promise.code: promise for promise in invariants()}
         unknown = set(options["only"]) - set(known)
         if unknown:
             raise CommandError(
-                f"There is no {', '.join(sorted(unknown))}. See check_integrity --list.",
+                f"Unknown invariant: {', '.join(sorted(unknown))}. Run check_integrity --list.",
                 returncode=2,
             )
         if options["list"]:
@@ -79,5 +83,5 @@ class Command(BaseCommand):
                 self.stdout.write(f"{promise.code:5} holds   {promise.promise}")
         if not quiet:
             verdict = f"{len(breaches)} broken" if breaches else "all hold"
-            self.stdout.write(f"{checked} promises checked, {verdict}.")
+            self.stdout.write(f"{checked} invariants checked, {verdict}.")
         return breaches

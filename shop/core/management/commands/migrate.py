@@ -1,4 +1,4 @@
-"""`manage.py migrate`, which waits for locks a moment only, so that a shop that is open stays open."""
+"""`manage.py migrate` with a short lock timeout, so that migrations do not block a running shop."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Command(DjangoCommand):
                     raise
                 if pause is None:
                     raise CommandError(
-                        f"A table stayed in use through {number} attempts. What was applied before stays "
-                        "applied. End long transactions (pg_stat_activity shows them), then run migrate again."
+                        f"A table was still locked after {number} attempts. Migrations that were already applied stay "
+                        "applied. End long transactions (see pg_stat_activity), then run migrate again."
                     ) from error
-                self.stderr.write(f"A table is in use; trying again in {pause} s.")
+                self.stderr.write(f"A table is locked. Retrying in {pause} s.")
                 time.sleep(pause)
             else:
                 return

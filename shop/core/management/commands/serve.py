@@ -22,27 +22,27 @@ DEMO_PASSWORD = "linden-demo"  # noqa: S105 - printed for everybody to read, in 
 
 class Command(BaseCommand):
     help = (
-        "Open the shop: pages, back office, API and background work at one address, until Ctrl-C. "
-        "In development it first brings the database up to date and fills an empty shop with the "
-        "demo goods; elsewhere it does the first only when asked, and `manage.py demo` the second."
+        "Run the shop: storefront, back office, API and background worker at one address, until Ctrl-C. "
+        "In development it first applies migrations and loads the demo into an empty shop. In other "
+        "environments it applies migrations only with --migrate; use `manage.py demo` to load the demo."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--host",
             default=settings.HOST,
-            help="where to listen; the variable HOST, or 127.0.0.1",
+            help="address to listen on (default: HOST, or 127.0.0.1)",
         )
         parser.add_argument(
             "--port",
             type=int,
             default=settings.PORT,
-            help="the variable PORT, or 8000",
+            help="port to listen on (default: PORT, or 8000)",
         )
         for name, purpose in {
-            "migrate": "bring the database up to date first (default: in development)",
-            "demo": "fill an empty shop with the demo goods (default: in development)",
-            "worker": "do background work too (default: yes); `manage.py worker` starts more",
+            "migrate": "apply migrations first (default: in development only)",
+            "demo": "load the demo into an empty shop (default: in development only)",
+            "worker": "run a background worker too (default: yes); start more with `manage.py worker`",
         }.items():
             parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=purpose)
 
@@ -78,43 +78,45 @@ class Command(BaseCommand):
             address.require_free()
         except PortTaken as taken:
             raise CommandError(
-                f"Port {address.port} on {address.host} is taken. Choose another one with the "
-                f"variable PORT, such as PORT={address.port + 1}."
+                f"Port {address.port} on {address.host} is already in use. Set PORT to another port, for "
+                f"example PORT={address.port + 1}."
             ) from taken
         except OSError as error:
             raise CommandError(
-                f"Cannot listen on {address.bind}: {error.strerror}. The variables HOST and PORT "
-                "say where."
+                f"Cannot listen on {address.bind}: {error.strerror}. Check the variables HOST and "
+                "PORT."
             ) from error
 
     def require_static_files(self) -> None:
         storage: object = staticfiles_storage
         if isinstance(storage, ManifestStaticFilesStorage) and storage.read_manifest() is None:
             raise CommandError(
-                "Stylesheets and scripts are not gathered yet: run `manage.py collectstatic` first."
+                "Static files have not been collected. Run `manage.py collectstatic` first."
             )
 
     def prepare_database(self, *, migrate: bool) -> None:
         try:
             executor = MigrationExecutor(connection)
         except OperationalError as error:
-            raise CommandError(f"The database does not answer (DATABASE_URL): {error}") from error
+            raise CommandError(f"Cannot connect to the database (DATABASE_URL): {error}") from error
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return
         if not migrate:
             raise CommandError(
-                "The database is not up to date: run `manage.py migrate`, or add --migrate."
+                "The database has unapplied migrations. Run `manage.py migrate`, or add --migrate."
             )
-        self.stdout.write("Preparing the database …")
+        self.stdout.write("Applying migrations …")
         call_command("migrate", verbosity=0)
 
     def fill_if_empty(self) -> None:
         if not apps.get_model("catalog", "Product")._base_manager.exists():
-            self.stdout.write("The shop is empty: filling it with the demo goods …")
+            self.stdout.write("The shop is empty. Loading the demo …")
             try:
                 call_command("demo")
             except SystemExit:
-                self.stderr.write("\nOnly part of the demo is in: `make demo` brings the rest.")
+                self.stderr.write(
+                    "\nOnly part of the demo was loaded. Run `make demo` to load the rest."
+                )
                 raise
 
     def demo_logins(self) -> list[str]:
@@ -145,17 +147,19 @@ class Command(BaseCommand):
                 household.look_after()
         except WebServerStopped as stopped:
             if not stop.is_set():
-                raise CommandError("The web server ended; its log says why.") from stopped
+                raise CommandError(
+                    "The web server stopped. See its log for the reason."
+                ) from stopped
         finally:
             household.stop()
-        self.stdout.write("The shop is closed.")
+        self.stdout.write("The shop has stopped.")
 
     def greet(self, url: str, logins: list[str]) -> None:
-        lines = [f"\n{settings.SHOP_NAME} is open at {self.style.SUCCESS(url)}\n"]
+        lines = [f"\n{settings.SHOP_NAME} is running at {self.style.SUCCESS(url)}\n"]
         lines += [f"  Back office  {url}/admin/", f"  API          {url}/api/docs"]
         if settings.ENVIRONMENT == "development":
-            lines.append(f"  Its mail     {url}/dev/mail/")
+            lines.append(f"  E-mail       {url}/dev/mail/")
         if logins:
             lines += ["", f"  Demo logins, password {DEMO_PASSWORD}:"]
             lines += [f"    {email}" for email in logins]
-        self.stdout.write("\n".join([*lines, "", "Ctrl-C closes the shop."]))
+        self.stdout.write("\n".join([*lines, "", "Press Ctrl-C to stop the shop."]))

@@ -11,16 +11,16 @@ from shop.core import worker
 
 class Command(BaseCommand):
     help = (
-        "Do the shop's background work: bring events to their handlers (e-mails, stored facts), "
-        "start periodic jobs, run queued tasks. `serve` starts one; start more of them on as many "
-        "machines as you like. SIGTERM or Ctrl-C lets it finish what it has begun."
+        "Run the shop's background work: deliver events to their handlers, start periodic jobs and run "
+        "queued tasks. `serve` starts one worker; you can run more on any number of machines. On "
+        "SIGTERM or Ctrl-C it finishes the work in progress and exits."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--once",
             action="store_true",
-            help="do everything that is due, and what follows from it, then exit",
+            help="process everything that is due, including follow-up events, then exit",
         )
 
     def handle(self, *, once: bool, **options: Any) -> None:

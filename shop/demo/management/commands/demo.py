@@ -37,39 +37,47 @@ class Command(BaseCommand):
     """Loads what is missing; running it again changes nothing that is there."""
 
     help = (
-        "Fill the shop with the demo: categories, products, prices, stock, promotions, taxes, delivery, "
-        "pages, customers and past orders in every state. Running it again adds only what is missing. "
-        "In development it also makes logins (password linden-demo); elsewhere it never does, sends no e-mail, "
-        "and runs only in an empty shop and with --outside-development."
+        "Load the demo shop: categories, products, prices, stock, promotions, taxes, delivery methods, "
+        "pages, customers and past orders in every status. Running it again adds only what is missing. "
+        "In development it also creates logins (password linden-demo). In other environments it creates no "
+        "logins, sends no e-mail, and requires an empty shop and --outside-development."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--orders", type=int, default=200, metavar="N", help="past orders to make (default 200)"
+            "--orders",
+            type=int,
+            default=200,
+            metavar="N",
+            help="number of past orders (default: 200)",
         )
         parser.add_argument(
             "--products",
             type=int,
             default=0,
             metavar="N",
-            help="enlarge the catalog to N products with made-up ones, for tests at scale",
+            help="extend the catalog to N products with generated ones, for tests at scale",
         )
         parser.add_argument(
-            "--seed", type=int, default=7, metavar="N", help="the same seed makes the same shop"
+            "--seed",
+            type=int,
+            default=7,
+            metavar="N",
+            help="random seed; the same seed creates the same shop",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be made and write nothing"
+            "--dry-run", action="store_true", help="print what would be created and write nothing"
         )
         parser.add_argument(
             "--outside-development",
             action="store_true",
-            help="fill an empty shop that is not in development: made-up orders take numbers of its "
-            "invoices, which can never be given back",
+            help="load the demo into an empty shop outside development; its orders use up invoice "
+            "numbers, which cannot be reused",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["orders"] < 0 or options["products"] < 0:
-            raise CommandError("--orders and --products take whole numbers from 0 up.")
+            raise CommandError("--orders and --products must be 0 or more.")
         if options["dry_run"]:
             self._say_what_is_missing(options)
             return
@@ -85,21 +93,21 @@ class Command(BaseCommand):
         """Refuse to mix made-up orders and invoices into a shop that people buy in."""
         if not options["outside_development"]:
             raise CommandError(
-                "This shop is not in development, and nothing was written. The demo would add products, "
-                "customers, orders and invoices that can never be deleted. To fill an empty shop with it "
-                "all the same, run `manage.py demo --outside-development`."
+                "Nothing was written: ENVIRONMENT is not development. The demo would add products, "
+                "customers, orders and invoices that cannot be deleted. To load it into an empty shop "
+                "anyway, run `manage.py demo --outside-development`."
             )
         if any(model._default_manager.exists() for model in MUST_BE_EMPTY):
             raise CommandError(
-                "This shop is not empty, and nothing was written: outside development the demo fills empty shops "
-                "only. Use a database of its own."
+                "Nothing was written: this shop is not empty. Outside development the demo can only be loaded into "
+                "an empty shop. Use a separate database."
             )
 
     def _fill(self, options: dict[str, Any]) -> None:
         at = timezone.now()
         load_catalog(DATA, at=at, log=self.stdout.write)
         load_pricing(DATA, at=at)
-        self.stdout.write("Prices, taxes, delivery and promotions are in.")
+        self.stdout.write("Prices, taxes, delivery methods and promotions loaded.")
         make_customers(DATA, at=at)
         if settings.ENVIRONMENT == "development":
             make_logins(at=at)
