@@ -37,8 +37,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": gettext_lazy("E-mail or password is not right."),
-        "username_password_mismatch": gettext_lazy("Name or password is not right."),
+        "email_password_mismatch": gettext_lazy("The e-mail address or password is incorrect."),
+        "username_password_mismatch": gettext_lazy("The username or password is incorrect."),
     }
 
     def get_client_ip(self, request: Any) -> str:

@@ -71,13 +71,13 @@ _REGION_LABELS: dict[str, Promise] = {
     "do_si": gettext_lazy("Province or city"),
 }
 _CITY_LABELS: dict[str, Promise] = {
-    "city": gettext_lazy("Town"),
-    "post_town": gettext_lazy("Town"),
+    "city": gettext_lazy("City"),
+    "post_town": gettext_lazy("City"),
     "suburb": gettext_lazy("Suburb"),
-    "district": gettext_lazy("Town or district"),
+    "district": gettext_lazy("City or district"),
 }
 _POSTAL_LABELS: dict[str, Promise] = {
-    "postal": gettext_lazy("Postcode"),
+    "postal": gettext_lazy("Postal code"),
     "zip": gettext_lazy("ZIP code"),
     "eircode": gettext_lazy("Eircode"),
     "pin": gettext_lazy("PIN code"),
@@ -181,8 +181,8 @@ def country_fields(country: str) -> list[AddressField]:
     labels: dict[str, Any] = {
         "name": _("Full name"),
         "company": _("Company"),
-        "line1": _("Street and number"),
-        "line2": _("Flat, floor or building"),
+        "line1": _("Street and house number"),
+        "line2": _("Apartment, floor or building"),
         "postal_code": rules.postal_label,
         "city": rules.city_label,
         "region": rules.region_label,
@@ -221,7 +221,7 @@ def clean_address(data: Mapping[str, Any]) -> AddressData:
     for name in ADDRESS_FIELDS:
         raw = data.get(name)
         if raw is not None and not isinstance(raw, str):
-            errors[name] = [_("This must be text.")]
+            errors[name] = [_("Enter text.")]
             continue
         text = raw or ""
         if name in _NUMBERS:
@@ -293,9 +293,9 @@ def format_lines(address: Mapping[str, str], *, with_country: bool = True) -> li
 def _missing(name: str) -> str:
     return {
         "name": _("Enter a name."),
-        "line1": _("Enter a street and number."),
-        "city": _("Enter a town."),
-        "postal_code": _("Enter a postcode."),
+        "line1": _("Enter a street and house number."),
+        "city": _("Enter a city."),
+        "postal_code": _("Enter a postal code."),
         "region": _("Choose a region."),
     }[name]
 
@@ -360,16 +360,16 @@ def _clean_postal_code(
     found = next((code for code in candidates if rules.postal_pattern.fullmatch(code)), None)
     if found is None:
         errors["postal_code"] = [
-            _("This is not a postcode there. It looks like %(example)s.")
+            _("This postal code is not valid for the country. Use a format such as %(example)s.")
             % {"example": rules.postal_example}
             if rules.postal_example
-            else _("This is not a postcode there.")
+            else _("This postal code is not valid for the country.")
         ]
         return
     values["postal_code"] = _spelled(found, rules)
     region_pattern = rules.region_postal.get(values.get("region", ""))
     if region_pattern is not None and not region_pattern.match(found):
-        errors["postal_code"] = [_("This postcode is not in the region you chose.")]
+        errors["postal_code"] = [_("This postal code is not in the region you chose.")]
 
 
 def _without_country(code: str, country: str) -> str:

@@ -11,7 +11,7 @@ class RegistrationRefused(Invalid):
     """No account can be opened with these data."""
 
     code = "registration_refused"
-    default_message = _("No account could be opened with these data.")
+    default_message = _("The account could not be created. Check the details and try again.")
 
 
 class CredentialsWrong(DomainError):
@@ -19,7 +19,7 @@ class CredentialsWrong(DomainError):
 
     status = 401
     code = "credentials_wrong"
-    default_message = _("These sign-in data are not right.")
+    default_message = _("The sign-in details are incorrect.")
 
 
 class TokenInvalid(DomainError):
@@ -27,28 +27,28 @@ class TokenInvalid(DomainError):
 
     status = 401
     code = "token_invalid"
-    default_message = _("This token is not valid (any more). Sign in again.")
+    default_message = _("This token is invalid or has expired. Sign in again.")
 
 
 class LinkInvalid(Invalid):
     """A link or key from a mail that is used, expired, replaced by a newer one, or not ours."""
 
     code = "link_invalid"
-    default_message = _("This link is not valid any more. Ask for a new one.")
+    default_message = _("This link is no longer valid. Request a new one.")
 
 
 class PasswordWrong(Invalid):
     """The current password, asked for again, is not this one."""
 
     code = "password_wrong"
-    default_message = _("This is not your current password.")
+    default_message = _("The current password is incorrect.")
 
 
 class AddressBookFull(Conflict):
     """A book holds only so many addresses."""
 
     code = "address_book_full"
-    default_message = _("Your address book is full. Delete an address first.")
+    default_message = _("Your address book is full. Remove an address first.")
 
 
 class SecondFactorNeeded(DomainError):
@@ -56,7 +56,7 @@ class SecondFactorNeeded(DomainError):
 
     status = 401
     code = "second_factor_needed"
-    default_message = _("Send the code of your second factor as `code`.")
+    default_message = _("Send your two-step verification code as `code`.")
 
 
 class SecondFactorMissing(Forbidden):
@@ -64,7 +64,7 @@ class SecondFactorMissing(Forbidden):
 
     code = "second_factor_missing"
     default_message = _(
-        "Set up a second factor in your account first; staff cannot use the API without."
+        "Staff need two-step verification to use the API. Set it up in your account first."
     )
 
 
@@ -72,7 +72,7 @@ class LastAdministrator(Conflict):
     """A shop without an administrator could not be run any more."""
 
     code = "last_administrator"
-    default_message = _("You are the last administrator. Name another one first.")
+    default_message = _("You are the last administrator. Add another administrator first.")
 
 
 class NotSubscribed(Conflict):

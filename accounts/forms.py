@@ -61,7 +61,7 @@ class LoginForm(AllauthLoginForm):
         )
         self.fields["password"] = _password("current-password", label=_("Password"))
         if "remember" in self.fields:
-            self.fields["remember"].label = _("Stay signed in on this device")
+            self.fields["remember"].label = _("Keep me signed in on this device")
             self.fields["remember"].initial = True
 
 
@@ -96,15 +96,17 @@ class SignupForm(CardFreeForm):
     )
     email = EmailField(
         label=_("E-mail"),
-        help_text=_("We send one letter to check it."),
+        help_text=_("We'll send an e-mail to confirm it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = _password(
         "new-password",
         label=_("Password"),
-        help_text=_("12 characters or more. A sentence is good, and so is a password manager."),
+        help_text=_("At least 12 characters. A passphrase or a password manager works well."),
     )
-    has_newsletter = forms.BooleanField(label=_("Send me one letter a month"), required=False)
+    has_newsletter = forms.BooleanField(
+        label=_("Subscribe to the monthly newsletter"), required=False
+    )
 
     def account(self) -> dict[str, Any]:
         """The arguments of `register`, the name split at its last space."""
@@ -149,7 +151,7 @@ class DetailsForm(CardFreeForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
-    language = forms.ChoiceField(label=_("Language of letters"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("E-mail language"), choices=settings.LANGUAGES)
 
 
 class EmailForm(forms.Form):
@@ -168,15 +170,15 @@ class PasswordForm(forms.Form):
     current_password = _password("current-password", label=_("Current password"))
     new_password = _password(
         "new-password",
-        label=_("New password"),
-        help_text=_("12 characters or more. A sentence is good, and so is a password manager."),
+        label=_("Reset password"),
+        help_text=_("At least 12 characters. A passphrase or a password manager works well."),
     )
 
 
 class LettersForm(forms.Form):
     """Which mails the shopper wants."""
 
-    has_newsletter = forms.BooleanField(label=_("One letter a month"), required=False)
+    has_newsletter = forms.BooleanField(label=_("Monthly newsletter"), required=False)
 
 
 class DeleteForm(forms.Form):
@@ -267,10 +269,10 @@ class BookEntryForm(AddressForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["is_default_shipping"] = forms.BooleanField(
-            label=_("Send parcels here unless I say otherwise"), required=False
+            label=_("Use as my default delivery address"), required=False
         )
         self.fields["is_default_billing"] = forms.BooleanField(
-            label=_("Use it for invoices"), required=False
+            label=_("Use as my default billing address"), required=False
         )
 
     @property

@@ -69,7 +69,7 @@ def clean_username(text: str, *, email: str) -> str:
     except ValidationError as error:
         raise Invalid(_("Use letters, digits and . + - _ only.")) from error
     if "@" in username:
-        raise Invalid(_("A username cannot hold an @."))
+        raise Invalid(_("A username can't contain @."))
     if len(username) > 150:
         raise Invalid(_("Use at most %(count)s characters.") % {"count": 150})
     return username

@@ -32,4 +32,4 @@ class MaximumLengthValidator:
 
     def get_help_text(self) -> str:
         """The rule in words."""
-        return _("Your password has at most %(count)d characters.") % {"count": self.max_length}
+        return _("Use a password of at most %(count)d characters.") % {"count": self.max_length}

@@ -30,7 +30,7 @@ def clean_line(text: str, *, max_length: int | None = None) -> str:
     Raises `DeceptiveText` for control characters and direction marks, `Invalid` if it is too long.
     """
     if is_deceptive(text):
-        raise DeceptiveText(_("Leave out control characters and invisible marks."))
+        raise DeceptiveText(_("Remove control characters and invisible characters."))
     line = " ".join(unicodedata.normalize("NFC", text).split())
     if max_length is not None and len(line) > max_length:
         raise Invalid(_("Use at most %(count)s characters.") % {"count": max_length})

@@ -81,7 +81,7 @@ def details(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
         else:
-            messages.success(request, _("Your details are saved."))
+            messages.success(request, _("Details saved."))
             return redirect("accounts:details")
     return _details_page(request, details_form=form)
 
@@ -101,7 +101,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("We have sent a letter to %(email)s. Open its link to finish the change.")
+                _("We've sent an e-mail to %(email)s. Open the link in it to confirm the change.")
                 % {"email": form.cleaned_data["email"]},
             )
             return redirect("accounts:details")
@@ -124,7 +124,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
             update_session_auth_hash(request, user)
             # The list of devices learns the session's new key from it.
             password_changed.send(sender=User, request=request, user=user)
-            messages.success(request, _("Your password is changed. Other devices are signed out."))
+            messages.success(
+                request, _("Password changed. You've been signed out on all other devices.")
+            )
             return redirect("accounts:details")
     return _details_page(request, password_form=form)
 
@@ -136,7 +138,7 @@ def change_letters(request: HttpRequest) -> HttpResponse:
     form = forms.LettersForm(request.POST)
     form.full_clean()
     services.update_profile(_user(request), **form.cleaned_data, at=database_now())
-    messages.success(request, _("Your choice is saved."))
+    messages.success(request, _("Preferences saved."))
     return redirect("accounts:details")
 
 
@@ -150,7 +152,7 @@ def send_verification(request: HttpRequest) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         services.send_verification_again(_user(request))
-        messages.success(request, _("A letter with a link is on its way."))
+        messages.success(request, _("We've sent an e-mail with a confirmation link."))
     return redirect("accounts:details")
 
 
@@ -208,7 +210,7 @@ def add_address(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
         else:
-            messages.success(request, _("The address is saved."))
+            messages.success(request, _("Address saved."))
             return redirect(safe_next(request, reverse("accounts:addresses")))
     return _address_page(request, form)
 
@@ -228,7 +230,7 @@ def change_address(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.BookEntryForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.change_address(address, form.address, **_defaults(form))
-        messages.success(request, _("The address is saved."))
+        messages.success(request, _("Address saved."))
         return redirect("accounts:addresses")
     return _address_page(request, form, address)
 
@@ -240,7 +242,7 @@ def delete_address(request: HttpRequest, pk: int) -> HttpResponse:
     address = get_object_or_404(Address.objects.visible_to(request.user), pk=pk)
     if request.method == "POST":
         services.delete_address(address)
-        messages.success(request, _("The address is deleted."))
+        messages.success(request, _("Address removed."))
         return redirect("accounts:addresses")
     context = {"address": address, "current": "addresses"}
     return render(request, "accounts/delete_address.html", context)

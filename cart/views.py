@@ -151,7 +151,7 @@ def update(request: HttpRequest) -> HttpResponse:
     cart = current_cart(request)
     wanted = wanted_quantities(request.POST)
     if cart is None or wanted is None:
-        return _refuse(request, cart, _("Choose a whole number from 0 to 999."))
+        return _refuse(request, cart, _("Enter a whole number from 0 to 999."))
     try:
         services.change_quantities(cart, wanted, at=timezone.now())
     except DomainError as refusal:
@@ -159,7 +159,9 @@ def update(request: HttpRequest) -> HttpResponse:
     if "checkout" in request.POST:
         return _go_to_checkout(request)
     is_gone = bool(wanted) and not any(wanted.values())
-    return _answer(request, cart, announce=_("Removed.") if is_gone else _("Changed."))
+    return _answer(
+        request, cart, announce=_("Removed from cart.") if is_gone else _("Cart updated.")
+    )
 
 
 @same_origin

@@ -11,46 +11,48 @@ class UnknownCurrency(Invalid):
     """The shop knows no rate for this currency."""
 
     code = "unknown_currency"
-    default_message = _("The shop does not sell in this currency.")
+    default_message = _("This currency is not available in this shop.")
 
 
 class SlugTaken(Conflict):
     """Something else has this address."""
 
     code = "slug_taken"
-    default_message = _("Another one has this address already.")
+    default_message = _("This slug is already in use.")
 
 
 class SkuTaken(Conflict):
     """Another variant or stock item has this SKU."""
 
     code = "sku_taken"
-    default_message = _("Another variant has this SKU already.")
+    default_message = _("Another variant already has this SKU.")
 
 
 class CategoryNotEmpty(Conflict):
     """A category goes only once nothing is in it."""
 
     code = "category_not_empty"
-    default_message = _("There are products or categories in it.")
+    default_message = _(
+        "This category still contains products or subcategories. Move or delete them first."
+    )
 
 
 class CategoryLoop(Conflict):
-    """A category cannot stand below itself."""
+    "A category can't be moved below itself."
 
     code = "category_loop"
-    default_message = _("A category cannot stand below itself.")
+    default_message = _("A category can't be moved below itself.")
 
 
 class NotSellable(Conflict):
     """What would go on sale lacks something."""
 
     code = "not_sellable"
-    default_message = _("A product needs a variant that is sold before it can be shown.")
+    default_message = _("A product needs at least one variant for sale before it can be published.")
 
 
 class PictureRefused(Invalid):
     """The file is no picture the shop takes."""
 
     code = "picture_refused"
-    default_message = _("Send a JPEG, PNG, WebP or AVIF picture.")
+    default_message = _("Upload a JPEG, PNG, WebP or AVIF image.")

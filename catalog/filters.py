@@ -14,10 +14,10 @@ from shop.core.money import exponent, from_wire
 
 MOST_PAGES = 400
 SORTS = [
-    ("popular", gettext_lazy("Most bought")),
+    ("popular", gettext_lazy("Best selling")),
     ("new", gettext_lazy("Newest")),
-    ("price_asc", gettext_lazy("Price, low first")),
-    ("price_desc", gettext_lazy("Price, high first")),
+    ("price_asc", gettext_lazy("Price: low to high")),
+    ("price_desc", gettext_lazy("Price: high to low")),
     ("name", gettext_lazy("Name")),
 ]
 RELEVANCE = ("relevance", gettext_lazy("Best match"))

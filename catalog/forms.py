@@ -9,13 +9,13 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-THEMES = [("", _("As my device has it")), ("light", _("Light")), ("dark", _("Dark"))]
+THEMES = [("", _("System default")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 class PreferencesForm(forms.Form):
     """Language, currency and light or dark; kept in cookies that hold nothing else."""
 
-    theme = forms.ChoiceField(label=_("Light or dark"), choices=THEMES, required=False)
+    theme = forms.ChoiceField(label=_("Theme"), choices=THEMES, required=False)
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

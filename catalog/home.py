@@ -73,5 +73,5 @@ def _collection_row(block: HomeBlock, *, currency: str, at: datetime) -> Row:
         block,
         cards=render_cards(pairs, currency=currency, at=at),
         more_url=reverse("catalog:collection", args=[group.slug]),
-        more_label=_("All of them"),
+        more_label=_("View all"),
     )

@@ -52,7 +52,7 @@ def read_picture(file: IO[bytes]) -> Picture:
     """
     raw = file.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise PictureRefused(_("A picture has at most 12 MB."))
+        raise PictureRefused(_("The image is too large. The limit is 12 MB."))
     image = _decode(raw)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     return Picture(
@@ -78,7 +78,7 @@ def _decode(raw: bytes) -> Image.Image:
         raise PictureRefused from None
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, OverflowError, KeyError):
         # Pillow's decoders raise any of these on a broken file.
-        raise PictureRefused(_("The picture is broken.")) from None
+        raise PictureRefused(_("The image file is damaged or can't be read.")) from None
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
@@ -121,10 +121,10 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _check(image: Image.Image) -> None:
     if max(image.size) > MAX_SIDE or image.width * image.height > MAX_PIXELS:
-        raise PictureRefused(_("A picture has at most 40 megapixels."))
+        raise PictureRefused(_("The image is too large. The limit is 40 megapixels."))
     # Phones put a second, smaller picture behind a JPEG; only the first is read.
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise PictureRefused(_("Moving pictures are not possible here."))
+        raise PictureRefused(_("Animated images are not supported."))
 
 
 def encode(image: Image.Image, kind: str, *, quality: int | None = None) -> bytes:

@@ -169,14 +169,14 @@ def build_product_page(
         was_minor=before,
         percent=percent_off(price.price_minor, was, low) if price else 0,
         low_minor=low if before else None,
-        price_note=_("No VAT: it is due when the card is spent.")
+        price_note=_("No VAT. It is charged when the gift card is used.")
         if product.is_gift_card
-        else _("VAT included, delivery shown in the cart."),
+        else _("Includes VAT. Delivery is calculated in the cart."),
         unit_price=_unit_price(variant, price, currency) if variant and price else "",
         options=_pickers(
             options, variants, chosen, prices if product.is_gift_card else None, currency
         ),
-        missing="" if variant else _("This combination is not made. Choose another."),
+        missing="" if variant else _("This combination is not available. Choose another."),
         said=f"{label} {money(price.price_minor, currency)}. {stock_line}" if price else "",
         stock_kind=stock_kind,
         stock_line=stock_line,
@@ -260,7 +260,7 @@ def _pickers(
         for value in option.values:
             variant = made.get(frozenset(others | {value.pk}))
             if variant is None:
-                reason = _("not made with the other choices")
+                reason = _("not available with the other choices")
             elif variant.stock_item.sellable < 1:
                 reason = _("sold out")
             else:
@@ -326,15 +326,15 @@ def _stock(variant: Variant | None) -> tuple[str, str]:
         if item.is_low:
             left = ngettext("Only %(n)s left.", "Only %(n)s left.", item.available)
             return "low", left % {"n": number(item.available)}
-        return "ok", _("In stock, leaves on the next working day.")
+        return "ok", _("In stock. Ships on the next business day.")
     if item.sellable > 0:
         if item.backorder_until:
             day = show_day_and_month(item.backorder_until)
-            return "later", _("Back on %(day)s. Order now, it leaves that day.") % {"day": day}
-        return "later", _("Made to order. We write when it leaves.")
+            return "later", _("Available %(day)s. Order now and we'll ship it then.") % {"day": day}
+        return "later", _("Made to order. We'll e-mail you when it ships.")
     if item.backorder_until:
         day = show_day_and_month(item.backorder_until)
-        return "out", _("Sold out, back on %(day)s.") % {"day": day}
+        return "out", _("Sold out. Available %(day)s.") % {"day": day}
     return "out", _("Sold out.")
 
 
@@ -368,8 +368,8 @@ def _guarantee(months: int) -> str:
         return ""
     if months % 12 == 0:
         years = months // 12
-        return ngettext("%(n)s year of guarantee", "%(n)s years of guarantee", years) % {"n": years}
-    return ngettext("%(n)s month of guarantee", "%(n)s months of guarantee", months) % {"n": months}
+        return ngettext("%(n)s-year guarantee", "%(n)s-year guarantee", years) % {"n": years}
+    return ngettext("%(n)s-month guarantee", "%(n)s-month guarantee", months) % {"n": months}
 
 
 def _goes_with(product: Product, *, currency: str, at: datetime) -> list[SafeString]:

@@ -159,7 +159,7 @@ def _elsewhere(request: HttpRequest, slug: str) -> HttpResponse:
     if (target := moved.first()) and target.product:
         return _moved(request, reverse("catalog:product", args=[target.product.slug]))
     if Product.objects.filter(slug=slug, status=ProductStatus.ARCHIVED).exists():
-        return HttpResponseGone(_lost_page(request, title=_("We no longer sell this")))
+        return HttpResponseGone(_lost_page(request, title=_("This product is no longer available")))
     raise Http404
 
 

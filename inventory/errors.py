@@ -22,11 +22,11 @@ class StockConflict(Conflict):
     """The change would leave less stock than is already promised, or less than nothing."""
 
     code = "stock_conflict"
-    default_message = _("The stock cannot change like that: the units are promised already.")
+    default_message = _("The stock can't be changed because the units are already reserved.")
 
 
 class UnknownSku(NotFound):
     """No stock item has this SKU."""
 
     code = "unknown_sku"
-    default_message = _("There is no stock item with this SKU.")
+    default_message = _("No stock item has this SKU.")

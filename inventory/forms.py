@@ -32,21 +32,21 @@ class AdjustForm(BaseDialogForm):
     form_before_template = "admin/inventory/stockitem/levels.html"
 
     delta = forms.IntegerField(
-        label=gettext_lazy("Units more (or less, with a minus)"),
+        label=gettext_lazy("Change in units (negative to reduce)"),
         required=False,
         min_value=-1_000_000,
         max_value=1_000_000,
         widget=UnfoldAdminIntegerFieldWidget(attrs={"autofocus": True}),
     )
     set_to = forms.IntegerField(
-        label=gettext_lazy("Or: units counted on the shelf"),
+        label=gettext_lazy("Or: counted quantity"),
         required=False,
         min_value=0,
         max_value=1_000_000,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("What happened"),
+        label=gettext_lazy("Type of change"),
         choices=[(kind.value, kind.label) for kind in KINDS],
         widget=UnfoldAdminSelectWidget(),
     )
@@ -62,7 +62,7 @@ class AdjustForm(BaseDialogForm):
         """One of the two numbers, and one that changes something."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if (data.get("delta") is None) == (data.get("set_to") is None):
-            raise forms.ValidationError(_("Type either a difference or the number counted."))
+            raise forms.ValidationError(_("Enter either a change or a counted quantity."))
         if data.get("delta") == 0:
             self.add_error("delta", _("There are no changes to save."))
         return data
@@ -82,6 +82,6 @@ class ThresholdForm(forms.ModelForm[StockItem]):
         if item.pk and item.reserved > item.on_hand + limit:
             least = item.reserved - item.on_hand
             raise forms.ValidationError(
-                _("%(least)d units on backorder are promised already.") % {"least": least}
+                _("%(least)d backordered units are already reserved.") % {"least": least}
             )
         return limit

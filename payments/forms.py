@@ -52,7 +52,7 @@ class CardForm(forms.Form):
         card = card_with(self.cleaned_data["number"])
         if card is None:
             raise forms.ValidationError(
-                _("Use one of the test cards below. Never type a real one.")
+                _("Use one of the test cards below. Never enter a real card number.")
             )
         return card
 
@@ -89,7 +89,7 @@ class CaptureForm(PaymentDialogForm):
             planned = self.payment.capture_minor
             self.fields["amount"] = MoneyField(
                 currency=self.payment.currency,
-                label=_("Amount to take in %(currency)s") % {"currency": self.payment.currency},
+                label=_("Amount to capture in %(currency)s") % {"currency": self.payment.currency},
                 initial=takeable_minor(self.payment) if planned is None else planned,
             )
 

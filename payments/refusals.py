@@ -14,10 +14,10 @@ def refusal_text(code: str) -> str:
         "expired_card": _("This card has expired"),
         "do_not_honor": _("The bank declined this card"),
         "generic_decline": _("The bank declined this card"),
-        "incorrect_cvc": _("The security code of the card is wrong"),
-        "incorrect_number": _("The card number is wrong"),
-        "insufficient_funds": _("The bank declined this card: not enough money"),
-        "invalid_expiry_month": _("The expiry date of the card is wrong"),
-        "invalid_expiry_year": _("The expiry date of the card is wrong"),
+        "incorrect_cvc": _("The security code is incorrect"),
+        "incorrect_number": _("The card number is incorrect"),
+        "insufficient_funds": _("The bank declined this card: insufficient funds"),
+        "invalid_expiry_month": _("The expiration date is incorrect"),
+        "invalid_expiry_year": _("The expiration date is incorrect"),
     }
     return texts.get(code, _("The payment was declined"))

@@ -314,12 +314,12 @@ def _code_facts(
         return CodeFacts(code, problem=promotion.problem)
     problem = ""
     if coupon.use_limit is not None and coupon.used_count >= coupon.use_limit:
-        problem = _("This code has been used up.")
+        problem = _("This code has reached its usage limit.")
     elif (
         coupon.per_customer_limit is not None
         and used.get(coupon.pk, 0) >= coupon.per_customer_limit
     ):
-        problem = _("You have used this code already.")
+        problem = _("You have already used this code.")
     return CodeFacts(coupon.code, promotion, problem)
 
 
@@ -339,11 +339,11 @@ def _problems(rows: Sequence[Promotion], shopper: Shopper) -> dict[int, str]:
         if row.customer_group_id is not None and row.customer_group_id not in groups:
             problems[row.pk] = unknown_code()
         elif row.use_limit is not None and taken.get(row.pk, 0) >= row.use_limit:
-            problems[row.pk] = _("This code has been used up.")
+            problems[row.pk] = _("This code has reached its usage limit.")
         elif row.is_first_order_only and first is False:
-            problems[row.pk] = _("This code is for a first order.")
+            problems[row.pk] = _("This code is only valid for a first order.")
         elif row.per_customer_limit is not None and own.get(row.pk, 0) >= row.per_customer_limit:
-            problems[row.pk] = _("You have used this code already.")
+            problems[row.pk] = _("You have already used this code.")
     return problems
 
 

@@ -57,7 +57,7 @@ def _conditions(promotion: Promotion) -> list[str]:
         amount = format_price(promotion.minimum_minor, settings.DEFAULT_CURRENCY)
         parts.append(_("from %(amount)s") % {"amount": amount})
     if promotion.min_quantity:
-        words = ngettext("from %(count)d thing", "from %(count)d things", promotion.min_quantity)
+        words = ngettext("from %(count)d item", "from %(count)d items", promotion.min_quantity)
         parts.append(words % {"count": promotion.min_quantity})
     if promotion.is_first_order_only:
         parts.append(_("first order"))

@@ -590,8 +590,8 @@ UNFOLD = {
     "TABS": "shop.backoffice.tabs",
     "ACCOUNT": {
         "navigation": [
-            {"title": _("Second factor"), "link": reverse_lazy("mfa_index")},
-            {"title": _("Devices signed in"), "link": reverse_lazy("usersessions_list")},
+            {"title": _("Two-step verification"), "link": reverse_lazy("mfa_index")},
+            {"title": _("Signed-in devices"), "link": reverse_lazy("usersessions_list")},
         ]
     },
 }

@@ -346,7 +346,7 @@ def test_the_order_page_explains_each_figure(carol):
             {
                 "kind": "tax",
                 "label": "Tax 19 %",
-                "reason": "held in the prices",
+                "reason": "included in prices",
                 "amount_minor": 273,
                 "base_minor": 1710,
                 "percent": 19,
@@ -361,7 +361,7 @@ def test_the_order_page_explains_each_figure(carol):
     card = " ".join(re.sub(r"<[^>]+>", " ", card[: card.index("</section>")]).split())
     assert (
         "1 × Teapot ONE €19.00 €19.00 TEN 10 % off 10 % of €19.00 -€1.90"
-        " Tax 19 % held in the prices 19 % of €17.10 (€2.73)" in card
+        " Tax 19 % included in prices 19 % of €17.10 (€2.73)" in card
     )
 
 
@@ -608,7 +608,7 @@ def test_shipping_in_bulk_warns_of_what_is_not_paid_as_the_dialog_does(carol):
     assert not Order.objects.exclude(fulfillment_status="unfulfilled").exists()
 
 
-NO_REFUNDS = "You need the permission “Can refund orders”. An administrator can give it to you."
+NO_REFUNDS = "You need the permission “Can refund orders”. Ask an administrator to grant it."
 
 
 def test_who_may_not_refund_does_not_cancel_what_is_paid():
@@ -870,7 +870,7 @@ def test_a_refusal_of_a_service_stands_on_the_form(carol):
     response = carol.post(url, product_data(variant, **{"variants-0-was": "5.00"}))
 
     assert response.status_code == 200
-    assert "higher than the price now" in response.content.decode()
+    assert "higher than the current price" in response.content.decode()
     assert Variant.objects.get(sku="POT").compare_at_minor is None
 
 
@@ -980,7 +980,7 @@ def test_the_facts_of_a_type_are_fields_of_the_form(carol):
     values = {value.attribute.code: value.value for value in variant.product.attribute_values.all()}
     assert response.status_code == 302
     assert (values["volume"], values["lid"]) == (Decimal("1.5"), True)
-    assert "The value does not fit the attribute." in refused.content.decode()
+    assert "The value is not valid for this attribute." in refused.content.decode()
     assert volume.values.count() == 1
 
 

@@ -140,7 +140,7 @@ def test_an_address_is_checked_by_its_country(carol: Client, order: Order):
     response = carol.post(page_of(order), typed(order, postal_code="1"))
 
     assert response.status_code == 422
-    assert "This is not a postcode there." in response.content.decode()
+    assert "This postal code is not valid for the country." in response.content.decode()
 
 
 def test_an_order_that_left_meanwhile_leads_back_to_its_page(carol: Client, order: Order):

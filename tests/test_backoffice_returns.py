@@ -88,7 +88,7 @@ def test_support_declines_with_a_reason_only():
 
     claim.refresh_from_db()
     assert silent.status_code == 422
-    assert "Say why." in silent.content.decode()
+    assert "Enter a reason." in silent.content.decode()
     assert (claim.status, claim.answer) == ("declined", "Worn.")
 
 

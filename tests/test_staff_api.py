@@ -18,7 +18,7 @@ from tests import backoffice_data as make
 
 pytestmark = pytest.mark.django_db
 
-NO_REFUNDS = "You need the permission “Can refund orders”. An administrator can give it to you."
+NO_REFUNDS = "You need the permission “Can refund orders”. Ask an administrator to grant it."
 
 
 def signed_in(user: Any) -> APIClient:

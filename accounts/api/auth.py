@@ -56,7 +56,7 @@ class RegisterView(PublicAuthView):
         at = database_now()
         user = services.register(**self.read_input(shapes.RegisterInput), at=at)
         pair = services.issue_tokens(user, at=at)
-        return ApiResponse(_signed_in(user, pair), message=_("Welcome."), status=201)
+        return ApiResponse(_signed_in(user, pair), message=_("Account created."), status=201)
 
 
 class LoginView(PublicAuthView):
@@ -74,7 +74,7 @@ class LoginView(PublicAuthView):
         data = self.read_input(shapes.LoginInput)
         user = services.sign_in(**data, address=client_address(request), at=at)
         pair = services.issue_tokens(user, at=at)
-        return ApiResponse(_signed_in(user, pair), message=_("You are signed in."))
+        return ApiResponse(_signed_in(user, pair), message=_("Signed in."))
 
 
 class RefreshView(PublicAuthView):
@@ -115,7 +115,7 @@ class LogoutView(ShopView):
             services.revoke_family(str(request.auth.pk), reason="logout", at=at)
         else:
             logout(request._request)
-        return ApiResponse(None, message=_("You are signed out."))
+        return ApiResponse(None, message=_("Signed out."))
 
 
 class ChangePasswordView(ShopView):
@@ -139,7 +139,7 @@ class ChangePasswordView(ShopView):
         pair = services.issue_tokens(user, at=at)
         return ApiResponse(
             {"access_token": pair.access, "refresh_token": pair.refresh},
-            message=_("Your password is changed."),
+            message=_("Password changed."),
         )
 
 
@@ -156,7 +156,9 @@ class ForgotPasswordView(PublicAuthView):
         """Ask for a link to a new password; the answer is the same whether an account has this e-mail or not."""
         data = self.read_input(shapes.ForgotPasswordInput)
         services.request_password_reset(data["email"], at=database_now())
-        return ApiResponse(None, message=_("If that address has an account, a link is on its way."))
+        return ApiResponse(
+            None, message=_("If this address has an account, we've sent a link to it.")
+        )
 
 
 class ResetPasswordView(PublicAuthView):
@@ -172,7 +174,7 @@ class ResetPasswordView(PublicAuthView):
         """Set a new password with the key of the link; every sign-in and session ends."""
         data = self.read_input(shapes.ResetPasswordInput)
         services.reset_password(data["key"], new_password=data["password"], at=database_now())
-        return ApiResponse(None, message=_("Your password is changed. Sign in with the new one."))
+        return ApiResponse(None, message=_("Password changed. Sign in with your new password."))
 
 
 class VerifyEmailView(PublicAuthView):
@@ -188,7 +190,7 @@ class VerifyEmailView(PublicAuthView):
         """Confirm an e-mail address with the key of the link."""
         data = self.read_input(shapes.VerifyEmailInput)
         services.verify_email(data["key"], at=database_now())
-        return ApiResponse(None, message=_("Your e-mail address is confirmed."))
+        return ApiResponse(None, message=_("E-mail address confirmed."))
 
 
 class ChangeEmailView(ShopView):
@@ -208,7 +210,7 @@ class ChangeEmailView(ShopView):
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangeEmailInput)
         services.start_email_change(user_of(request), **data, at=database_now())
-        return ApiResponse(None, message=_("A link is on its way to the new address."))
+        return ApiResponse(None, message=_("We've sent a confirmation link to the new address."))
 
 
 class MeView(ShopView):

@@ -70,7 +70,7 @@ class OwnCustomerView(ShopView):
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.DeleteAccountInput)
         services.delete_account(user_of(request), **data, at=database_now())
-        return ApiResponse(None, message=_("Your account is deleted."))
+        return ApiResponse(None, message=_("Account deleted."))
 
     def hold_shown(self) -> None:
         """Lock the caller and their customer until the transaction ends."""
@@ -188,7 +188,7 @@ class OwnAddressViewSet(ShopViewSet):
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete an address of the book."""
         services.delete_address(self.get_object())
-        return ApiResponse(None, message=_("The address is deleted."))
+        return ApiResponse(None, message=_("Address removed."))
 
 
 class CustomerViewSet(ShopViewSet):

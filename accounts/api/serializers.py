@@ -61,7 +61,9 @@ class LoginInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one name to sign in by."""
         if ("email" in attrs) == ("username" in attrs):
-            raise serializers.ValidationError({"email": [_("Send an e-mail or a username.")]})
+            raise serializers.ValidationError(
+                {"email": [_("Send an e-mail address or a username.")]}
+            )
         return {
             "login": attrs.get("email") or attrs["username"],
             "password": attrs["password"],

@@ -112,7 +112,7 @@ def start_email_change(user: User, *, email: str, current_password: str, at: dat
     except Invalid as refusal:
         raise Invalid(refusal.message, errors={"email": [refusal.message]}) from refusal
     if new_email == email_key(user.email):
-        message = _("This is your e-mail address already.")
+        message = _("This is already your e-mail address.")
         raise Invalid(message, errors={"email": [message]})
     with transaction.atomic():
         user = User.objects.locked().get(pk=user.pk)

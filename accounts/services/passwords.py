@@ -39,7 +39,7 @@ def change_password(user: User, *, current_password: str, new_password: str, at:
         raise PasswordWrong(errors={"current_password": [str(PasswordWrong.default_message)]})
     check_password_rules(new_password, user, field="new_password")
     if current_password == new_password:
-        message = _("Choose another password than the current one.")
+        message = _("Choose a password that differs from the current one.")
         raise Invalid(message, errors={"new_password": [message]})
     return set_password(user, new_password, at=at)
 

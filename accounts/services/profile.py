@@ -192,7 +192,7 @@ def _clean_username(user: User, text: str) -> str:
     except Invalid as refusal:
         raise Invalid(refusal.message, errors={"username": [refusal.message]}) from refusal
     if User.objects.with_username(username).exclude(pk=user.pk).exists():
-        message = _("This username is taken.")
+        message = _("This username is already taken.")
         raise Invalid(message, errors={"username": [message]})
     return username
 

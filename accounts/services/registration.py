@@ -116,14 +116,14 @@ def _refuse_taken(user: User) -> None:
             errors={
                 "email": [
                     _(
-                        "No account can be opened with this e-mail address. "
-                        "If it is yours, sign in or ask for a new password."
+                        "An account can't be created with this e-mail address. If it is yours, sign in "
+                        "or reset your password."
                     )
                 ]
             }
         )
     if User.objects.with_username(user.username).exists():
-        raise RegistrationRefused(errors={"username": [_("This username is taken.")]})
+        raise RegistrationRefused(errors={"username": [_("This username is already taken.")]})
 
 
 def _fill_account(user: User, *, has_newsletter: bool, at: datetime) -> None:

@@ -84,7 +84,7 @@ def test_a_postcode_is_spelled_as_its_country_does(country: str, typed: str, spe
 @pytest.mark.parametrize("code", ["1096", "109699", "ABCDE", "A-10969", "AT-10969", "10 9 69 1"])
 def test_a_postcode_of_another_shape_is_refused(code: str):
     assert errors_of(postal_code=code) == {
-        "postal_code": ["This is not a postcode there. It looks like 26133."]
+        "postal_code": ["This postal code is not valid for the country. It looks like 26133."]
     }
 
 
@@ -108,7 +108,7 @@ def test_a_region_is_taken_by_name_and_kept_by_code():
 
 def test_a_postcode_of_another_region_is_refused():
     assert errors_of(country="US", postal_code="10115", region="CA") == {
-        "postal_code": ["This postcode is not in the region you chose."]
+        "postal_code": ["This postal code is not in the region you chose."]
     }
 
 
@@ -253,8 +253,8 @@ def test_an_unknown_country_is_refused(country: str):
 
 def test_what_is_not_text_is_refused_by_field():
     assert errors_of(name=["Alice"], city=7) == {
-        "name": ["This must be text."],
-        "city": ["This must be text."],
+        "name": ["Enter text."],
+        "city": ["Enter text."],
     }
 
 

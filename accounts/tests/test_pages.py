@@ -76,7 +76,7 @@ def test_the_details_change_and_say_so(signed_in, alice):
 
     alice.refresh_from_db()
     assert alice.get_full_name() == "Alice Linden"
-    assert b"Your details are saved." in answer.content
+    assert b"Details saved." in answer.content
 
 
 def test_a_name_is_shown_as_text(signed_in, alice):
@@ -94,14 +94,14 @@ def test_a_name_is_shown_as_text(signed_in, alice):
         (
             "/account/details/password/",
             {"current_password": "wrong", "new_password": "a walnut tree in july"},
-            "This is not your current password.",
+            "The current password is incorrect.",
         ),
         (
             "/account/details/email/",
             {"current_password": "wrong", "email": "x@example.com"},
-            "This is not your current password.",
+            "The current password is incorrect.",
         ),
-        ("/account/details/", {"first_name": "A\u202eB", "language": "en"}, "Leave out control"),
+        ("/account/details/", {"first_name": "A\u202eB", "language": "en"}, "Remove control"),
     ],
 )
 def test_a_refusal_stands_at_its_form_and_changes_nothing(signed_in, alice, path, body, text):
@@ -121,7 +121,7 @@ def test_guessing_the_current_password_is_slowed_down(signed_in):
 
     answer = signed_in.post("/account/details/password/", body)
 
-    assert b"Too many tries" in answer.content
+    assert b"Too many attempts" in answer.content
 
 
 def test_deleting_says_what_happens_and_ends_the_session(signed_in, alice):
@@ -133,7 +133,7 @@ def test_deleting_says_what_happens_and_ends_the_session(signed_in, alice):
 
     assert b"This cannot be undone." in page.content
     assert refused.status_code == 422
-    assert b"Your account is deleted" in answer.content
+    assert b"Your account was deleted" in answer.content
     assert not User.objects.filter(pk=alice.pk).exists()
     assert "_auth_user_id" not in signed_in.session
 
@@ -156,7 +156,7 @@ def test_an_address_is_refused_at_its_field(signed_in):
     answer = signed_in.post("/account/addresses/new/", address_input(postal_code="1"))
 
     assert answer.status_code == 422
-    assert b"This is not a postcode there." in answer.content
+    assert b"This postal code is not valid for the country." in answer.content
     assert not Address.objects.exists()
 
 

@@ -156,11 +156,11 @@ def test_the_page_refuses_a_wrong_password_and_counts_it(client, alice):
         answer = client.post(
             "/account/login/", {"login": "alice@example.com", "password": "wrong password here"}
         )
-        assert b"is not right" in answer.content
+        assert b"is incorrect" in answer.content
 
     answer = client.post("/account/login/", {"login": "alice@example.com", "password": PASSWORD})
 
-    assert b"Too many tries" in answer.content
+    assert b"Too many attempts" in answer.content
     assert "_auth_user_id" not in client.session
 
 

@@ -357,7 +357,7 @@ def test_a_code_that_does_not_work_says_why(guest_api):
     response = client.post("/api/cart/coupon", {"code": "OLD"}, format="json")
 
     assert (response.status_code, response.json()["code"]) == (409, "coupon_not_applicable")
-    assert response.json()["error"] == "This code has ended."
+    assert response.json()["error"] == "This code has expired."
 
 
 def test_whoever_guesses_twenty_codes_waits_even_with_another_cart(guest_api):
@@ -404,7 +404,7 @@ def test_the_quote_tells_ways_to_deliver_and_to_pay(guest_api):
             {
                 "code": "letter",
                 "name": "Letter",
-                "problem": "Too heavy: 1.5 kg of at most 1 kg.",
+                "problem": "Too heavy: 1.5 kg. The limit is 1 kg.",
             }
         ],
     )

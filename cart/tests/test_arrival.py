@@ -43,7 +43,7 @@ def delivery_line(client, sku: str) -> str:
 def test_what_is_in_stock_promises_its_day(client):
     VariantFactory(sku="CUP")
 
-    assert "With you by" in delivery_line(client, "CUP")
+    assert "Arrives by" in delivery_line(client, "CUP")
 
 
 @pytest.mark.parametrize("back_on", [None, SOON])
@@ -53,7 +53,7 @@ def test_what_is_sold_out_promises_no_day(client, back_on):
 
     line = delivery_line(client, "CUP")
 
-    assert "With you by" not in line
+    assert "Arrives by" not in line
     assert "to Germany" in line
 
 
@@ -80,5 +80,5 @@ def test_what_is_made_to_order_promises_no_day_for_the_whole_cart(client):
     page = client.get(reverse("cart:detail")).content.decode()
 
     assert arrival_of(cart) is None
-    assert "Made to order. We write when it leaves." in page
+    assert "Made to order. We'll e-mail you when it ships." in page
     assert "arrives by" not in page

@@ -328,7 +328,7 @@ def test_a_code_that_stops_working_is_told():
     item = CartItemFactory(cart__coupon_codes=["TEN"])
     CouponFactory(code="TEN", ends_at=NOW)
 
-    assert told(item.cart) == [("coupon", "TEN: This code has ended.")]
+    assert told(item.cart) == [("coupon", "TEN: This code has expired.")]
 
 
 # Merging ------------------------------------------------------------------------------------------------
@@ -508,7 +508,7 @@ def test_a_reduced_line_counts_its_per_cent_from_the_lowest_of_30_days():
 
     assert (fact.compare_at_minor, fact.low_minor, fact.percent_off) == (4200, 4000, 10)
     assert line.detail == (
-        "On sale, was €42 each; 10 % below €40, the lowest price of the 30 days before."
+        "On sale, was €42 each. 10 % below €40, the lowest price in the previous 30 days."
     )
 
 

@@ -150,7 +150,7 @@ class CategoryViewSet(ShopViewSet):
     def destroy(self, request: Request, ref: str) -> Response:
         """Delete an empty category."""
         delete_category(self._category(ref))
-        return ApiResponse(None, message=_("The category is deleted."))
+        return ApiResponse(None, message=_("Category deleted."))
 
     def _visible(self) -> CategoryQuerySet:
         categories: CategoryQuerySet = Category.objects.all()
@@ -159,7 +159,7 @@ class CategoryViewSet(ShopViewSet):
     def _category(self, ref: str) -> Category:
         found = self._visible().filter(by_ref(ref)).select_related("parent").first()
         if found is None:
-            raise NotFound(_("There is no such category."))
+            raise NotFound(_("Category not found."))
         return cast("Category", found)
 
     def _change(self, ref: str) -> Response:

@@ -38,7 +38,7 @@ class RowField(StrictIntegerField):
     def to_internal_value(self, data: Any) -> Any:
         row = self.model._default_manager.filter(pk=super().to_internal_value(data)).first()
         if row is None:
-            raise serializers.ValidationError(_("There is no such row."))
+            raise serializers.ValidationError(_("Record not found."))
         return row
 
 
@@ -50,7 +50,7 @@ class CurrencyQuery(QuerySerializer):
     def validate_currency(self, value: str) -> str:
         """One the shop sells in."""
         if value not in exchange_rates():
-            raise serializers.ValidationError(_("The shop does not sell in this currency."))
+            raise serializers.ValidationError(_("This currency is not available in this shop."))
         return value
 
 
@@ -115,7 +115,7 @@ def _known_attributes(facets: dict[str, list[str]]) -> dict[str, list[str]]:
         Attribute.objects.filter(code__in=codes, is_filterable=True).values_list("code", flat=True)
     )
     errors = {
-        f"{FACET}{code}": [_("There is no such filter.")]
+        f"{FACET}{code}": [_("This filter does not exist.")]
         for code, values in facets.items()
         if code not in known or len(values) > MOST_VALUES or any("\0" in each for each in values)
     }
@@ -188,7 +188,7 @@ class ProductInput(StrictSerializer):
         """A class that exists."""
         found = TaxClass.objects.filter(code=value).first()
         if found is None:
-            raise serializers.ValidationError(_("There is no such tax class."))
+            raise serializers.ValidationError(_("Tax class not found."))
         return found
 
 
@@ -245,7 +245,7 @@ class NewImageInput(StrictSerializer):
 def unknown_currency() -> serializers.ValidationError:
     """The refusal of a currency the shop does not sell in."""
     return serializers.ValidationError(
-        {"currency": [_("The shop does not sell in this currency.")]}
+        {"currency": [_("This currency is not available in this shop.")]}
     )
 
 

@@ -104,7 +104,7 @@ class ProductBase(ShopViewSet):
         """The product of an id or slug. 404 for what the caller may not see."""
         found = self.visible().filter(by_ref(ref)).first()
         if found is None:
-            raise NotFound(_("There is no such product."))
+            raise NotFound(_("Product not found."))
         return found
 
 
@@ -172,7 +172,7 @@ class ProductViewSet(ProductBase):
         """The product as reading it gives this caller. Raises `NotFound`."""
         found = reading.product_for_api(ref_of(ref))
         if found is None or not (self.sees_all or found.is_published(at=timezone.now())):
-            raise NotFound(_("There is no such product."))
+            raise NotFound(_("Product not found."))
         above = Category.objects.above(found.category)
         return shapes.product_detail(found, self.currency, above=above)
 
@@ -230,7 +230,7 @@ class ProductViewSet(ProductBase):
     def destroy(self, request: Request, ref: str) -> Response:
         """Delete a product; it is archived instead where orders or carts refer to it."""
         is_gone = delete_product(self.product(ref), actor=self.actor, at=timezone.now())
-        message = _("The product is deleted.") if is_gone else _("The product is archived.")
+        message = _("Product deleted.") if is_gone else _("Product archived.")
         return ApiResponse({"deleted": is_gone, "archived": not is_gone}, message=message)
 
     def _filtered(self) -> ProductQuerySet:
@@ -266,7 +266,7 @@ class ProductViewSet(ProductBase):
     def _category(self, ref: str) -> Category:
         found = Category.objects.shown().filter(by_ref(ref)).first()
         if found is None:
-            raise NotFound(_("There is no such category."))
+            raise NotFound(_("Category not found."))
         return cast("Category", found)
 
     def _change(self, ref: str) -> Response:

@@ -109,7 +109,7 @@ class VariantViewSet(ProductBase):
     def destroy(self, request: Request, ref: str, pk: int) -> Response:
         """Delete a variant; it is taken off sale instead where orders or carts refer to it."""
         is_gone = remove_variant(self._variant(ref, pk), actor=self.actor, at=timezone.now())
-        message = _("The variant is deleted.") if is_gone else _("The variant is off sale.")
+        message = _("Variant deleted.") if is_gone else _("Variant removed from sale.")
         return ApiResponse({"deleted": is_gone, "archived": not is_gone}, message=message)
 
     def hold_shown(self, ref: str, pk: int) -> None:
@@ -133,7 +133,7 @@ class VariantViewSet(ProductBase):
     def _variant(self, ref: str, pk: int) -> Variant:
         found: Variant | None = self._variants(ref).filter(pk=pk).first()
         if found is None:
-            raise NotFound(_("There is no such variant."))
+            raise NotFound(_("Variant not found."))
         return found
 
     def _read(self, shape: type[inputs.VariantInput], *, currency: str) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class ImageViewSet(ProductBase):
     def destroy(self, request: Request, ref: str, pk: int) -> Response:
         """Delete a picture."""
         remove_image(self._image(ref, pk), actor=self.actor, at=timezone.now())
-        return ApiResponse(None, message=_("The picture is deleted."))
+        return ApiResponse(None, message=_("Image deleted."))
 
     def hold_shown(self, ref: str, pk: int) -> None:
         """Lock the product, whose pictures change under its lock, until the transaction ends."""
@@ -233,5 +233,5 @@ class ImageViewSet(ProductBase):
     def _image(self, ref: str, pk: int) -> ProductImage:
         found = ProductImage.objects.filter(product=self.product(ref), pk=pk).first()
         if found is None:
-            raise NotFound(_("There is no such picture."))
+            raise NotFound(_("Image not found."))
         return found

@@ -37,14 +37,14 @@ def set_attributes(
     errors: dict[str, list[str]] = {}
     for code, value in values.items():
         if code not in known:
-            errors[code] = [_("The product's type has no such attribute.")]
+            errors[code] = [_("This attribute is not defined for the product's type.")]
         elif value is None:
             ProductAttribute.objects.filter(product=product, attribute=known[code]).delete()
         else:
             try:
                 _set(product, known[code], value)
             except ValueError:
-                errors[code] = [_("The value does not fit the attribute.")]
+                errors[code] = [_("The value is not valid for this attribute.")]
     if errors:
         raise Invalid(errors=errors)
     audit.record(

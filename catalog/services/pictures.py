@@ -48,7 +48,7 @@ def add_image(
         product = Product.objects.locked().get(pk=product.pk)
         _check_choice(product, option_value)
         if product.images.count() >= MOST_PICTURES:
-            raise Conflict(_("A product has at most 50 pictures."))
+            raise Conflict(_("A product can have up to 50 images."))
         if position is None:
             last = product.images.aggregate(last=Max("position"))["last"]
             position = 0 if last is None else last + 1
@@ -75,7 +75,7 @@ def update_image(image: ProductImage, *, actor: Actor, at: datetime, **fields: A
     """Change `alt`, `position`, `option_value`, `hue` or `is_cutout` of a picture. Raises `Invalid`."""
     unknown = sorted(set(fields) - {"alt", "position", "option_value", "hue", "is_cutout"})
     if unknown:
-        raise Invalid(errors={name: [_("A picture has no such field.")] for name in unknown})
+        raise Invalid(errors={name: [_("Unknown image field.")] for name in unknown})
     image = ProductImage.objects.select_related("product").get(pk=image.pk)
     _check_choice(image.product, fields.get("option_value"))
     for field, value in fields.items():
@@ -215,4 +215,4 @@ def _delete_files(storage: Storage, names: list[str]) -> None:
 
 def _check_choice(product: Product, option_value: OptionValue | None) -> None:
     if option_value is not None and option_value.option.product_id != product.pk:
-        raise Invalid(errors={"option_value": [_("The product has no such choice.")]})
+        raise Invalid(errors={"option_value": [_("This choice is not available for the product.")]})

@@ -93,7 +93,7 @@ def _price_changes(
 def set_exchange_rate(currency: str, *, rate: Decimal, at: datetime) -> ExchangeRate:
     """Set the units of `currency` for one of the shop's own."""
     if not 0 < rate < 10**9:
-        raise Invalid(_("A rate is greater than zero."))
+        raise Invalid(_("The rate must be greater than zero."))
     row, _is_new = ExchangeRate.objects.update_or_create(
         currency=currency, defaults={"rate": rate, "updated_at": at}
     )
@@ -124,8 +124,10 @@ def write_history(
 def check_amounts(price_minor: int, compare_at_minor: int | None) -> None:
     """Raise `Invalid` for an amount that is no price."""
     if not 0 <= price_minor <= MAX_MINOR:
-        raise Invalid(errors={"price": [_("A price is zero or more.")]})
+        raise Invalid(errors={"price": [_("The price must be zero or more.")]})
     if compare_at_minor is not None and not price_minor < compare_at_minor <= MAX_MINOR:
         raise Invalid(
-            errors={"compare_at_price": [_("The price before is higher than the price now.")]}
+            errors={
+                "compare_at_price": [_("The original price must be higher than the current price.")]
+            }
         )

@@ -184,9 +184,9 @@ def change_product(
     if own:
         variants = list(product.variants.all()[:2])
         if len(variants) != 1:
-            raise Conflict(_("The product has several variants: change each of them."))
+            raise Conflict(_("This product has several variants. Change each variant instead."))
         if currency and currency != variants[0].currency:
-            raise Invalid(errors={"currency": [_("The variant is sold in another currency.")]})
+            raise Invalid(errors={"currency": [_("The variant is sold in a different currency.")]})
         change_variant(variants[0], compare_at_minor=compare_at_minor, actor=actor, at=at, **own)
     if status == ProductStatus.ACTIVE and product.status != status:
         publish_product(product, actor=actor, at=at)
@@ -280,11 +280,11 @@ def _set_status(
 
 def _check_fields(texts: dict[str, Any]) -> None:
     if unknown := sorted(set(texts) - TEXTS):
-        raise Invalid(errors={name: [_("A product has no such field.")] for name in unknown})
+        raise Invalid(errors={name: [_("Unknown product field.")] for name in unknown})
 
 
 def _clean_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > 200:
-        raise Invalid(errors={"name": [_("A name has 1 to 200 characters.")]})
+        raise Invalid(errors={"name": [_("Enter a name of 1 to 200 characters.")]})
     return name

@@ -202,7 +202,7 @@ def _target(parent: Category | None, before: Category | None) -> tuple[Category 
         return (_fresh(parent) if parent else None), "last-child"
     sibling = _fresh(before)
     if sibling.parent_id != (parent.pk if parent else None):
-        raise Invalid(_("The category to stand before has another parent."))
+        raise Invalid(_("The category to place it before has a different parent."))
     return sibling, "left"
 
 
@@ -226,11 +226,11 @@ def _touch(category: Category) -> None:
 
 def _check_texts(texts: dict[str, Any]) -> None:
     if unknown := sorted(set(texts) - TEXTS):
-        raise Invalid(errors={name: [_("A category has no such field.")] for name in unknown})
+        raise Invalid(errors={name: [_("Unknown category field.")] for name in unknown})
 
 
 def _clean_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > 120:
-        raise Invalid(errors={"name": [_("A name has 1 to 120 characters.")]})
+        raise Invalid(errors={"name": [_("Enter a name of 1 to 120 characters.")]})
     return name

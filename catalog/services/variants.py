@@ -191,7 +191,7 @@ def change_variant(
 ) -> Variant:
     """`update_variant`, and with it the price and the units on hand. Raises `Conflict` for another SKU."""
     if sku is not None and sku != variant.sku:
-        raise Conflict(_("A SKU stays for ever. Add a new variant instead."))
+        raise Conflict(_("A SKU can't be changed. Add a new variant instead."))
     if fields:
         update_variant(variant, actor=actor, at=at, **fields)
     if price_minor is not None:
@@ -217,7 +217,7 @@ def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
     """
     product = Product.objects.locked().get(pk=variant.product_id)
     if product.variants.count() == 1:
-        raise Conflict(_("A product keeps at least one variant. Archive the product instead."))
+        raise Conflict(_("A product needs at least one variant. Archive the product instead."))
     is_gone = not Reservation.objects.filter(stock_item_id=variant.stock_item_id).exists()
     pk = variant.pk
     audit.record("variant removed", product, actor=actor, changes={"sku": [variant.sku, None]})
@@ -259,7 +259,10 @@ def set_options(
             kept.append(value.pk)
     going = OptionValue.objects.filter(option__product=product).exclude(pk__in=kept)
     if used := going.filter(variants__isnull=False).values_list("value", flat=True).first():
-        raise Conflict(_("A variant has the choice %(value)s.") % {"value": used})
+        raise Conflict(
+            _("A variant uses the choice %(value)s. Change or delete that variant first.")
+            % {"value": used}
+        )
     going.delete()
     ProductOption.objects.filter(product=product).exclude(
         pk__in=[option.pk for option in result]
@@ -285,7 +288,9 @@ def clean_sku(sku: str) -> str:
         letter.isascii() and (letter.isalnum() or letter in "-_.") for letter in sku
     ):
         raise Invalid(
-            errors={"sku": [_("A SKU has 1 to 64 letters, digits, dots, dashes and underscores.")]}
+            errors={
+                "sku": [_("Enter a SKU of 1 to 64 letters, digits, dots, dashes and underscores.")]
+            }
         )
     return sku
 
@@ -303,11 +308,13 @@ def _chosen(product: Product, options: Mapping[str, str]) -> list[OptionValue]:
     known = {(each.option.name, each.value): each for each in values}
     names = set(ProductOption.objects.filter(product=product).values_list("name", flat=True))
     if options and set(options) != names:
-        raise Invalid(errors={"options": [_("Choose one value of each option.")]})
+        raise Invalid(errors={"options": [_("Choose one value for each option.")]})
     try:
         return [known[pair] for pair in options.items()]
     except KeyError:
-        raise Invalid(errors={"options": [_("The product has no such choice.")]}) from None
+        raise Invalid(
+            errors={"options": [_("This choice is not available for the product.")]}
+        ) from None
 
 
 def _refuse_twin(
@@ -317,7 +324,7 @@ def _refuse_twin(
     for other in product.variants.prefetch_related("option_values"):
         is_other = but is None or other.pk != but.pk
         if chosen and is_other and {each.pk for each in other.option_values.all()} == wanted:
-            raise Conflict(_("There is a variant with these choices already."), sku=other.sku)
+            raise Conflict(_("A variant with these choices already exists."), sku=other.sku)
 
 
 def _stock_of(
@@ -351,4 +358,4 @@ def _stock_of(
 
 def _check_fields(fields: dict[str, Any]) -> None:
     if unknown := sorted(set(fields) - FIELDS):
-        raise Invalid(errors={name: [_("A variant has no such field.")] for name in unknown})
+        raise Invalid(errors={name: [_("Unknown variant field.")] for name in unknown})

@@ -96,7 +96,7 @@ class TestVariants:
 
         assert response.status_code == 200
         assert response.context["page"].variant is None
-        assert "This combination is not made." in text(response)
+        assert "This combination is not available." in text(response)
         assert 'id="add"' not in text(response)
 
     def test_what_cannot_be_had_says_why(self, client, scarf):
@@ -105,7 +105,7 @@ class TestVariants:
         length = page.options[1]
         assert [(each.label, each.reason) for each in length.values] == [
             ("Short", ""),
-            ("Long", "not made with the other choices"),
+            ("Long", "not available with the other choices"),
         ]
 
     @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ class TestVariants:
 
     def test_pictures_of_the_choice_come_first(self, client, scarf):
         blue = scarf.options.first().values.get(value="Blue")
-        a_picture(product=scarf, alt="All of them", position=0)
+        a_picture(product=scarf, alt="View all", position=0)
         a_picture(product=scarf, alt="The blue one", option_value=blue, position=1)
 
         page = client.get("/p/scarf/?variant=S-BLU-S").context["page"]
 
-        assert [each.alt for each in page.pictures] == ["The blue one", "All of them"]
+        assert [each.alt for each in page.pictures] == ["The blue one", "View all"]
         assert page.picture_alt == "The blue one"
 
 
@@ -204,7 +204,7 @@ class TestStock:
 
         response = client.get("/p/camera/")
 
-        assert response.context["page"].stock_line == "Sold out, back on 3 December."
+        assert response.context["page"].stock_line == "Sold out. Available 3 December."
         assert 'id="add"' not in text(response)
 
     def test_what_can_be_ordered_ahead_has_a_button(self, client):

@@ -37,7 +37,7 @@ def create_stock_item(
     """
     for units in (on_hand, backorder_limit, low_stock_threshold):
         if not 0 <= units <= MAX_UNITS:
-            raise Invalid(_("A number of units lies between 0 and a billion."))
+            raise Invalid(_("The quantity must be between 0 and one billion."))
     if not is_tracked:
         on_hand = backorder_limit = low_stock_threshold = 0
     item, is_new = StockItem.objects.get_or_create(
@@ -51,7 +51,7 @@ def create_stock_item(
         },
     )
     if not is_new:
-        raise StockConflict(_("There is a stock item with this SKU already."), sku=sku)
+        raise StockConflict(_("A stock item with this SKU already exists."), sku=sku)
     if on_hand:
         record_movements({item: on_hand}, kind=MovementKind.RECEIVED, actor=actor, at=at)
     return item
@@ -114,7 +114,7 @@ def change_limits(
     """
     for units in (backorder_limit, low_stock_threshold):
         if not 0 <= units <= MAX_UNITS:
-            raise Invalid(_("A number of units lies between 0 and a billion."))
+            raise Invalid(_("The quantity must be between 0 and one billion."))
     before = _locked(sku)
     changed = StockItem.objects.filter(
         sku=sku, is_tracked=True, reserved__lte=F("on_hand") + backorder_limit
@@ -196,19 +196,19 @@ def _difference(sku: str, delta: int | None, set_to: int | None) -> int:
     """By how much `on_hand` is to change; locks the item if that depends on what is there."""
     if set_to is not None and delta is None:
         if not 0 <= set_to <= MAX_UNITS:
-            raise Invalid(_("A number of units lies between 0 and a billion."))
+            raise Invalid(_("The quantity must be between 0 and one billion."))
         return set_to - _locked(sku).on_hand
     if delta is None or set_to is not None:
-        raise Invalid(_("Give either a difference or the number counted."))
+        raise Invalid(_("Send either a change or a counted quantity."))
     if delta == 0 or not -MAX_UNITS <= delta <= MAX_UNITS:
-        raise Invalid(_("The difference must change something, by less than a billion units."))
+        raise Invalid(_("The change must not be zero and must be less than a billion units."))
     return delta
 
 
 def positive(units: int) -> int:
     """The number itself. Raises `Invalid` unless it is a sane count of units."""
     if not 1 <= units <= MAX_UNITS:
-        raise Invalid(_("A quantity is at least one unit."))
+        raise Invalid(_("The quantity must be at least one unit."))
     return units
 
 

@@ -191,7 +191,7 @@ def consume_stock(
         reservation = reserved.get(sku)
         if reservation is None or reservation.quantity < units:
             raise StockConflict(
-                _("More units would leave than are reserved for them."),
+                _("The quantity is more than what is reserved."),
                 sku=sku,
                 reserved=reservation.quantity if reservation else 0,
                 requested=units,
@@ -205,7 +205,7 @@ def consume_stock(
             left = rows.update(reserved=F("reserved") - units, updated_at=at)
         if not left:
             raise StockConflict(
-                _("The units are not in the house yet."),
+                _("The units are not in stock yet."),
                 sku=sku,
                 on_hand=reservation.stock_item.on_hand,
                 requested=units,

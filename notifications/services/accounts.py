@@ -36,63 +36,69 @@ def _letter(kind: str, context: dict[str, Any]) -> Letter:
 
 
 def _ignore() -> str:
-    return _("If you did not ask for this, you need not do anything.")
+    return _("If you didn't request this, you can ignore this e-mail.")
 
 
 def _not_you() -> str:
-    return _("If that was not you, choose a new password at once and write to us.")
+    return _("If this wasn't you, reset your password immediately and contact us.")
 
 
 def _verify_email(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("Confirm your e-mail"),
-        [_("One click shows that this address is yours."), _ignore()],
-        (_("Confirm the address"), str(context.get("url", ""))),
+        _("Confirm your e-mail address"),
+        [_("Confirm that this e-mail address belongs to you."), _ignore()],
+        (_("Confirm e-mail address"), str(context.get("url", ""))),
     )
 
 
 def _email_confirm_change(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("Confirm your new e-mail"),
-        [_("From the click on you sign in with this address."), _ignore()],
-        (_("Confirm the address"), str(context.get("url", ""))),
+        _("Confirm your new e-mail address"),
+        [_("Once confirmed, you sign in with this address."), _ignore()],
+        (_("Confirm e-mail address"), str(context.get("url", ""))),
     )
 
 
 def _email_code(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("Your code"), [str(context.get("code", "")), _("It works once, for a short time.")]
+        _("Your code"), [str(context.get("code", "")), _("The code works once and expires soon.")]
     )
 
 
 def _email_changed(context: dict[str, Any]) -> Letter:
-    text = _("You now sign in to %(shop)s with %(email)s.") % {
+    text = _("You can now sign in to %(shop)s with %(email)s.") % {
         "shop": settings.SHOP_NAME,
         "email": context.get("new_email", ""),
     }
-    return _plain(_("Your e-mail was changed"), [text, _not_you()])
+    return _plain(_("Your e-mail address was changed"), [text, _not_you()])
 
 
 def _reset_password(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("Choose a new password"),
-        [_("The link works once, for a short time."), _ignore()],
-        (_("Choose a new password"), str(context.get("url", ""))),
+        _("Reset your password"),
+        [_("The link works once and expires soon."), _ignore()],
+        (_("Reset your password"), str(context.get("url", ""))),
     )
 
 
 def _reset_unknown(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("No account with this e-mail"),
-        [_("Somebody asked for a new password, but there is no account here."), _ignore()],
-        (_("Open an account"), str(context.get("signup_url", ""))),
+        _("No account with this e-mail address"),
+        [
+            _("Someone requested a password reset for this address, but it has no account."),
+            _ignore(),
+        ],
+        (_("Create account"), str(context.get("signup_url", ""))),
     )
 
 
 def _account_exists(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("You have an account already"),
-        [_("Somebody wanted to open an account with this address. You have one."), _ignore()],
+        _("You already have an account"),
+        [
+            _("Someone tried to create an account with this address, but it already has one."),
+            _ignore(),
+        ],
         (_("Sign in"), str(context.get("login_url", ""))),
     )
 
@@ -102,36 +108,41 @@ def _password_changed(context: dict[str, Any]) -> Letter:
 
 
 def _password_set(context: dict[str, Any]) -> Letter:
-    return _plain(_("You have a password now"), [_when(context), _not_you()])
+    return _plain(_("A password was added to your account"), [_when(context), _not_you()])
 
 
 def _mfa_added(context: dict[str, Any]) -> Letter:
-    return _plain(_("A second factor was added"), [_factor(context), _when(context), _not_you()])
+    return _plain(
+        _("Two-step verification was added"), [_factor(context), _when(context), _not_you()]
+    )
 
 
 def _mfa_removed(context: dict[str, Any]) -> Letter:
-    return _plain(_("A second factor was removed"), [_factor(context), _when(context), _not_you()])
+    return _plain(
+        _("Two-step verification was removed"), [_factor(context), _when(context), _not_you()]
+    )
 
 
 def _recovery_codes_made(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("New recovery codes were made"), [_("The old ones do not work any more."), _not_you()]
+        _("New recovery codes were created"),
+        [_("Your old recovery codes no longer work."), _not_you()],
     )
 
 
 def _account_deleted(context: dict[str, Any]) -> Letter:
     return _plain(
-        _("Your account is deleted"),
-        [_("What the law makes us keep about orders has lost your name.")],
+        _("Your account was deleted"),
+        [_("Order records that we must keep by law no longer contain your name.")],
     )
 
 
 def _notice(context: dict[str, Any]) -> Letter:
-    subject = str(context.get("subject") or _("News about your account"))
+    subject = str(context.get("subject") or _("Notice about your account"))
     text = str(context.get("text") or "")
     url = str(context.get("url") or "")
     paragraphs = [part for part in text.split("\n\n") if part.strip()] or [_not_you()]
-    return _plain(subject, paragraphs, (_("Go on"), url) if url else None)
+    return _plain(subject, paragraphs, (_("Continue"), url) if url else None)
 
 
 _WRITERS: dict[str, Callable[[dict[str, Any]], Letter]] = {
@@ -153,7 +164,7 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], Letter]] = {
 
 
 def _factor(context: dict[str, Any]) -> str:
-    return _("Factor: %(factor)s.") % {"factor": context.get("factor", "")}
+    return _("Method: %(factor)s.") % {"factor": context.get("factor", "")}
 
 
 def _when(context: dict[str, Any]) -> str:

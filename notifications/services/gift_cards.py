@@ -37,20 +37,22 @@ def _letter(card: GiftCard) -> Letter:
     amount = format_price(card.balance_minor, card.currency)
     words = {"amount": amount, "name": card.recipient_name, "sender": card.sender_name}
     subject = (
-        _("A gift card of %(amount)s from %(sender)s")
+        _("%(sender)s sent you a %(amount)s gift card")
         if card.sender_name
-        else _("Your gift card of %(amount)s")
+        else _("Your %(amount)s gift card")
     )
     title = (
-        _("%(name)s, here is a gift card of %(amount)s.")
+        _("%(name)s, here is your %(amount)s gift card.")
         if card.recipient_name
-        else _("Here is a gift card of %(amount)s.")
+        else _("Here is your %(amount)s gift card.")
     )
     paragraphs = [card.message] if card.message else []
-    paragraphs.append(_("Type the code in the cart. What you do not spend stays on the card."))
+    paragraphs.append(
+        _("Enter the code in the cart. Any remaining balance stays on the gift card.")
+    )
     if card.expires_at:
         day = show_end(card.expires_at)
-        paragraphs.append(_("It can be spent until %(day)s.") % {"day": day})
+        paragraphs.append(_("Valid until %(day)s.") % {"day": day})
     else:
         paragraphs.append(_("No expiration date."))
     balance = settings.SITE_URL + reverse("cart:gift-card-balance")
@@ -59,14 +61,14 @@ def _letter(card: GiftCard) -> Letter:
         title=title % words,
         preheader=card.message or amount,
         paragraphs=paragraphs,
-        action=(_("Look around the shop"), settings.SITE_URL + "/"),
+        action=(_("Start shopping"), settings.SITE_URL + "/"),
         lines=[Line(_("Gift card"), card.message[:80], amount, _picture_url(card))],
         boxes=[
             # The code stands in for itself here; see `notifications.services.mail.revealed`.
-            Box(_("Your code"), [card.masked_code], [(_("See what is on it"), balance)]),
+            Box(_("Your code"), [card.masked_code], [(_("Check balance"), balance)]),
             Box(
-                _("Keep it like money"),
-                [_("Whoever has the code can spend the card.")],
+                _("Keep the code safe"),
+                [_("Anyone with the code can use the gift card.")],
                 [(_("Contact us"), f"mailto:{settings.SHOP_EMAIL}")],
             ),
         ],

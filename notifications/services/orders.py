@@ -93,15 +93,18 @@ def _invoices_link(order: Order) -> tuple[str, str]:
 
 def _received(order: Order) -> Letter:
     paragraphs = [
-        _("We keep everything for you until %(day)s. As soon as your money arrives we pack it.")
+        _(
+            "Your items are reserved until %(day)s. We'll pack your order as soon as your "
+            "payment arrives."
+        )
         % {"day": show_moment(order.hold_expires_at)}
         if order.hold_expires_at
-        else _("As soon as your money arrives we pack it.")
+        else _("We'll pack your order as soon as your payment arrives.")
     ]
     return order_letter(
         order,
-        subject=_("Order %(number)s is in. Please pay %(due)s"),
-        title=_("Thank you, %(name)s. Order %(number)s waits for your payment."),
+        subject=_("Order %(number)s received: please pay %(due)s"),
+        title=_("Thank you, %(name)s. Order %(number)s is awaiting payment."),
         paragraphs=paragraphs,
         extra=_transfer_box(order),
     )
@@ -124,29 +127,32 @@ def _edited(order: Order, *, sequence: int) -> Letter:
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()
     amount = format_price(order.to_pay_minor, order.currency)
     if order.to_pay_minor and order.pays_online:
-        paragraphs.append(_("%(amount)s are still to be paid.") % {"amount": amount})
+        paragraphs.append(_("The amount due is %(amount)s.") % {"amount": amount})
         if order.status == OrderStatus.PENDING and order.hold_expires_at:
             paragraphs.append(
-                _("We keep everything for you until %(day)s.")
+                _("Your items are reserved until %(day)s.")
                 % {"day": show_moment(order.hold_expires_at)}
             )
         path = reverse("payments:pay", args=[order.number])
         label = _("Pay %(amount)s") % {"amount": amount}
         action = (label, f"{settings.SITE_URL}{path}?token={order.token}")
     elif order.to_pay_minor and method and method.settlement == Settlement.ON_DELIVERY:
-        paragraphs.append(_("You pay %(amount)s when it arrives.") % {"amount": amount})
+        paragraphs.append(_("You pay %(amount)s on delivery.") % {"amount": amount})
     elif order.to_pay_minor:
-        paragraphs.append(_("%(amount)s are still to be paid.") % {"amount": amount})
+        paragraphs.append(_("The amount due is %(amount)s.") % {"amount": amount})
         extra = _transfer_box(order)
     elif order.excess_minor:
         paragraphs.append(
-            _("We send %(amount)s back the way you paid. It takes two to five working days.")
+            _(
+                "We'll refund %(amount)s to your original payment method. This usually takes 2–5 "
+                "business days."
+            )
             % {"amount": format_price(order.excess_minor, order.currency)}
         )
     return order_letter(
         order,
-        subject=_("Order %(number)s has changed"),
-        title=_("Order %(number)s has changed."),
+        subject=_("Order %(number)s was updated"),
+        title=_("Order %(number)s was updated."),
         paragraphs=paragraphs,
         action=action,
         extra=extra,
@@ -157,22 +163,22 @@ def _confirmed(order: Order) -> Letter:
     paragraphs = []
     if order.arrives_to:
         paragraphs.append(
-            _("It arrives %(day)s. We write again when it is on its way.")
+            _("Estimated delivery: %(day)s. We'll e-mail you when it ships.")
             % {"day": show_day(order.arrives_to)}
         )
     else:
-        paragraphs.append(_("We write again when it is on its way."))
+        paragraphs.append(_("We'll e-mail you when it ships."))
     if Act.CANCEL in possible_acts(order):
-        paragraphs.append(_("Until we pack it you can still cancel it."))
+        paragraphs.append(_("You can cancel the order until we pack it."))
     if order.due_minor:
         paragraphs.append(
-            _("You pay %(amount)s when it arrives.")
+            _("You pay %(amount)s on delivery.")
             % {"amount": format_price(order.due_minor, order.currency)}
         )
     return order_letter(
         order,
-        subject=_("Order %(number)s is in"),
-        title=_("Thank you, %(name)s. Order %(number)s is in."),
+        subject=_("Order %(number)s confirmed"),
+        title=_("Thank you, %(name)s. Order %(number)s is confirmed."),
         paragraphs=paragraphs,
     )
 
@@ -183,16 +189,16 @@ def _payment_failed(order: Order, *, payment: str) -> Letter:
     until = order.hold_expires_at
     if until:
         paragraphs.append(
-            _("Nothing was taken, and we keep your order until %(time)s. Try again until then.")
+            _("You haven't been charged. Your order is held until %(time)s. Try again before then.")
             % {"time": show_moment(until)}
         )
     else:
-        paragraphs.append(_("Nothing was taken."))
+        paragraphs.append(_("You haven't been charged."))
     path = reverse("payments:pay", args=[order.number])
     return order_letter(
         order,
-        subject=_("The payment for order %(number)s did not work"),
-        title=_("The payment for order %(number)s did not work."),
+        subject=_("Payment for order %(number)s failed"),
+        title=_("The payment for order %(number)s failed."),
         paragraphs=paragraphs,
         action=(_("Try again"), f"{settings.SITE_URL}{path}?token={order.token}"),
     )
@@ -231,9 +237,9 @@ def _waiting(order: Order) -> Letter:
 def _shipped(order: Order, *, fulfillment_id: int) -> Letter:
     parcel = Fulfillment.objects.prefetch_related("items__order_item").get(pk=fulfillment_id)
     paragraphs = [
-        _("Parcel %(number)d left our house today.") % {"number": parcel.number}
+        _("Parcel %(number)d shipped today.") % {"number": parcel.number}
         if order.units_to_ship
-        else _("Everything is on its way.")
+        else _("All items have shipped.")
     ]
     return order_letter(
         order,
@@ -266,22 +272,25 @@ def _units_in(parcel: Fulfillment) -> dict[int, int]:
 
 def _tracking_box(parcel: Fulfillment, *more: tuple[str, str]) -> Box:
     lines = [part for part in (parcel.carrier, parcel.tracking_number) if part]
-    links = [(_("Follow the parcel"), parcel.tracking_url)] if parcel.tracking_url else []
-    return Box(_("Parcel"), lines or [_("Without tracking")], [*links, *more])
+    links = [(_("Track parcel"), parcel.tracking_url)] if parcel.tracking_url else []
+    return Box(_("Parcel"), lines or [_("No tracking available")], [*links, *more])
 
 
 def _canceled(order: Order, *, reason: str = "") -> Letter:
     paragraphs = [reason + "."] if reason else []
     if order.amount_paid_minor:
         paragraphs.append(
-            _("We send %(amount)s back the way you paid. It takes two to five working days.")
+            _(
+                "We'll refund %(amount)s to your original payment method. This usually takes 2–5 "
+                "business days."
+            )
             % {"amount": format_price(order.amount_paid_minor, order.currency)}
         )
     else:
         paragraphs.append(_("You haven't been charged."))
     return order_letter(
         order,
-        subject=_("Order %(number)s is canceled"),
+        subject=_("Order %(number)s was canceled"),
         title=_("Order %(number)s was canceled."),
         paragraphs=paragraphs,
     )
@@ -291,20 +300,20 @@ def _refunded(order: Order, *, refund_id: str) -> Letter:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     amount = format_price(refund.amount_minor, refund.currency)
     if refund.payment.provider == GIFT_CARD:
-        words = _("%(amount)s are on your gift card again: %(card)s.")
+        words = _("%(amount)s was returned to your gift card: %(card)s.")
     else:
-        words = _("%(amount)s are on their way back to you. It takes two to five working days.")
+        words = _("Your refund of %(amount)s is on its way. This usually takes 2–5 business days.")
     paragraphs = [words % {"amount": amount, "card": refund.payment.instrument}]
     if refund.reason:
         paragraphs.append(_("Reason: %(reason)s") % {"reason": refund.reason})
     papers = None
     if order.invoiced_at:
-        lines = [_("What was credited is taken off your invoice.")]
+        lines = [_("A credit note corrects your invoice.")]
         papers = Box(_("Credit note"), lines, [_invoices_link(order)])
     return order_letter(
         order,
-        subject=_("A refund for order %(number)s"),
-        title=_("A refund for order %(number)s."),
+        subject=_("Refund for order %(number)s"),
+        title=_("Refund for order %(number)s."),
         paragraphs=paragraphs,
         extra=papers,
         preheader=amount,
@@ -356,7 +365,7 @@ def order_letter(
         links.append((_("Withdraw from contract"), link))
     boxes = [
         extra or Box(_("Delivery address"), order.address_lines),
-        Box(_("If something is wrong"), [_("Answer this letter, a person reads it.")], links),
+        Box(_("Need help?"), [_("Reply to this e-mail to reach us.")], links),
     ]
     return Letter(
         subject=subject % words,

@@ -58,8 +58,8 @@ def return_url(claim: Return) -> str:
 def _requested(order: Order, claim: Return) -> Letter:
     return order_letter(
         order,
-        subject=_("We have your return %(claim)s"),
-        title=_("We have your return %(claim)s."),
+        subject=_("Return %(claim)s requested"),
+        title=_("We've received your return request %(claim)s."),
         paragraphs=[
             _(
                 "We'll review your request and e-mail you. Please don't send anything back "
@@ -67,7 +67,7 @@ def _requested(order: Order, claim: Return) -> Letter:
             )
         ],
         units=_units(claim, "quantity"),
-        action=(_("See the return"), return_url(claim)),
+        action=(_("View return"), return_url(claim)),
         claim=claim.number,
     )
 
@@ -75,18 +75,19 @@ def _requested(order: Order, claim: Return) -> Letter:
 def _approved(order: Order, claim: Return) -> Letter:
     paragraphs = [claim.answer] if claim.answer else []
     paragraphs.append(
-        _("Pack everything well, put the slip in, and hand it in at any parcel shop.")
+        _(
+            "Pack the items securely, enclose the return slip and send the parcel to the "
+            "address below."
+        )
     )
-    paragraphs.append(
-        _("What you paid for it goes back the way you paid, once the parcel is here.")
-    )
+    paragraphs.append(_("We'll refund your original payment method once we receive the parcel."))
     return order_letter(
         order,
-        subject=_("Send it back: return %(claim)s"),
+        subject=_("Return %(claim)s approved"),
         title=_("Return %(claim)s is approved."),
         paragraphs=paragraphs,
         units=_units(claim, "approved_quantity"),
-        action=(_("Print the slip"), return_url(claim)),
+        action=(_("Print return slip"), return_url(claim)),
         extra=Box(_("Delivery address"), [*settings.RETURN_ADDRESS.split(", "), claim.number]),
         claim=claim.number,
     )
@@ -95,11 +96,11 @@ def _approved(order: Order, claim: Return) -> Letter:
 def _declined(order: Order, claim: Return) -> Letter:
     return order_letter(
         order,
-        subject=_("We cannot take return %(claim)s back"),
-        title=_("We cannot take return %(claim)s back."),
-        paragraphs=[claim.answer, _("If you see it another way, answer this letter.")],
+        subject=_("Return %(claim)s declined"),
+        title=_("We can't accept return %(claim)s."),
+        paragraphs=[claim.answer, _("If you disagree, reply to this e-mail.")],
         units=_units(claim, "quantity"),
-        action=(_("See the return"), return_url(claim)),
+        action=(_("View return"), return_url(claim)),
         claim=claim.number,
     )
 
@@ -107,32 +108,32 @@ def _declined(order: Order, claim: Return) -> Letter:
 def _received(order: Order, claim: Return, receipt: ReturnReceipt) -> Letter:
     count = {"count": receipt.units}
     paragraphs = [
-        ngettext("%(count)d thing has arrived.", "%(count)d things have arrived.", receipt.units)
+        ngettext("We've received %(count)d item.", "We've received %(count)d items.", receipt.units)
         % count
     ]
     amount = receipt.credit.amount_minor if receipt.credit else 0
     if amount:
         paragraphs.append(
             _(
-                "We credit %(amount)s. It goes back the way you paid, unless something of the order"
-                " is still to be paid."
+                "We've credited %(amount)s. It is refunded to your original payment method "
+                "unless part of the order is still unpaid."
             )
             % {"amount": format_price(amount, order.currency)}
         )
     if receipt.deduction_minor:
         paragraphs.append(
-            _("%(amount)s of the price are deducted.")
+            _("%(amount)s was deducted from the price.")
             % {"amount": format_price(receipt.deduction_minor, order.currency)}
         )
     if receipt.message:
         paragraphs.append(receipt.message)
     return order_letter(
         order,
-        subject=_("Your return %(claim)s is here"),
-        title=_("Your return %(claim)s is here."),
+        subject=_("Return %(claim)s received"),
+        title=_("We've received return %(claim)s."),
         paragraphs=paragraphs,
         units=_units(claim, "received_quantity"),
-        action=(_("See the return"), return_url(claim)),
+        action=(_("View return"), return_url(claim)),
         claim=claim.number,
     )
 

@@ -39,7 +39,7 @@ def write_withdrawal_mail(withdrawal_id: int, *, at: datetime) -> OutgoingMail |
 def _acknowledgement(notice: Withdrawal, order: Order | None) -> Letter:
     action = None
     if notice.opened_return is not None:
-        action = (_("Print the slip"), return_url(notice.opened_return))
+        action = (_("Print return slip"), return_url(notice.opened_return))
     elif order is not None:
         action = (_("View order"), order_url(order))
     content = [
@@ -57,8 +57,8 @@ def _acknowledgement(notice: Withdrawal, order: Order | None) -> Letter:
         boxes=[
             Box(_("Your notice"), content),
             Box(
-                _("If something is wrong"),
-                [_("Answer this letter, a person reads it.")],
+                _("Need help?"),
+                [_("Reply to this e-mail to reach us.")],
                 [(_("Contact us"), f"mailto:{settings.SHOP_EMAIL}")],
             ),
         ],
@@ -74,27 +74,33 @@ def _what_follows(notice: Withdrawal, order: Order | None) -> list[str]:
     if order is None or notice.outcome == WithdrawalOutcome.NO_MATCH:
         return [
             _(
-                "We could not find an order with this number and this e-mail. Look at the receipt and"
-                " send the notice again, or answer this letter: the day of this notice counts."
+                "We couldn't find an order with this number and e-mail address. Check your "
+                "confirmation e-mail and send the notice again, or reply to this e-mail. The "
+                "date of this notice counts."
             )
         ]
     if notice.outcome == WithdrawalOutcome.CANCELED:
-        return [_("Nothing had been sent, so the order is canceled. What you paid goes back.")]
+        return [
+            _("Nothing had shipped yet, so the order was canceled. We'll refund what you paid.")
+        ]
     if notice.outcome == WithdrawalOutcome.TOO_LATE:
         return _too_late(notice, order)
     kept = [item.product_name for item in order.items.all() if not item.is_returnable]
     excluded = (
         [
-            _("These cannot be withdrawn from: %(names)s. If they are faulty, write to us.")
+            _(
+                "The right of withdrawal does not apply to these items: %(names)s. If they are "
+                "faulty, contact us."
+            )
             % {"names": ", ".join(kept)}
         ]
         if kept
         else []
     )
     if notice.outcome == WithdrawalOutcome.NOTHING_LEFT:
-        return [_("There is nothing left in this order that could be sent back."), *excluded]
+        return [_("This order has nothing left to return."), *excluded]
     unsent = (
-        [_("What had not been sent is canceled, and what you paid for it goes back at once.")]
+        [_("Items that had not shipped were canceled. We'll refund what you paid for them.")]
         if any(item.canceled_quantity for item in order.items.all())
         else []
     )
@@ -103,8 +109,9 @@ def _what_follows(notice: Withdrawal, order: Order | None) -> list[str]:
     return [
         *unsent,
         _(
-            "Send the things that you have back within fourteen days. We pay back what you paid for them, with"
-            " delivery if all of it comes back, the way you paid, once the parcel is here."
+            "Send the items you have received back within 14 days. Once we receive the "
+            "parcel, we'll refund what you paid for them to your original payment method, "
+            "including delivery if you send everything back."
         ),
         *excluded,
     ]
@@ -112,11 +119,7 @@ def _what_follows(notice: Withdrawal, order: Order | None) -> list[str]:
 
 def _too_late(notice: Withdrawal, order: Order) -> list[str]:
     last = return_period(order, ReturnKind.WITHDRAWAL, at=notice.received_at).last_day
-    texts = [
-        _("The period for a withdrawal ended on %(day)s.") % {"day": show_day(last) if last else ""}
-    ]
+    texts = [_("The withdrawal period ended on %(day)s.") % {"day": show_day(last) if last else ""}]
     if can_return(order, at=notice.received_at):
-        texts.append(
-            _("You can still send things back: ask for a return on the page of your order.")
-        )
+        texts.append(_("You can still request a return on your order page."))
     return texts

@@ -46,7 +46,7 @@ def test_a_paid_order_is_confirmed_by_mail(mailoutbox: Any):
 
     [message] = mailoutbox
     assert message.to == ["alice@example.com"]
-    assert message.subject == f"Order {order.number} is in"
+    assert message.subject == f"Order {order.number} confirmed"
     assert "Mug: €20" in message.body
     html = message.alternatives[0][0]
     assert f"/orders/{order.number}/?token={order.token}" in html
@@ -166,7 +166,7 @@ def test_a_name_cannot_add_headers_or_markup():
         ("password_changed", {"at": "2026-11-23T12:00:00+00:00"}, "23 November 2026"),
         ("account_exists", {"login_url": "https://shop.example/l"}, "https://shop.example/l"),
         ("notice", {"subject": "News", "text": "Some news."}, "Some news."),
-        ("something_new", {}, "choose a new password"),
+        ("something_new", {}, "reset your password"),
     ],
 )
 def test_letters_about_accounts(kind: str, context: dict[str, str], words: str):
@@ -222,7 +222,7 @@ def test_a_transfer_is_asked_for_what_a_gift_card_left(mailoutbox: Any):
     deliver()
 
     [message] = mailoutbox
-    assert message.subject == f"Order {order.number} is in. Please pay €14.90"
+    assert message.subject == f"Order {order.number} received: please pay €14.90"
     assert "Amount: €14.90" in message.body
     assert f"Gift card ·{card.last4}: -€10. Remaining balance: €14.90. Transfer." in message.body
 
@@ -234,5 +234,5 @@ def test_money_that_is_back_on_a_card_is_told_as_that(mailoutbox: Any):
     deliver()
 
     bodies = {message.subject: message.body for message in mailoutbox}
-    told = bodies[f"A refund for order {order.number}"]
-    assert f"€24.90 are on your gift card again: Gift card ·{card.last4}." in told
+    told = bodies[f"Refund for order {order.number}"]
+    assert f"€24.90 was returned to your gift card: Gift card ·{card.last4}." in told

@@ -43,7 +43,7 @@ def test_a_request_is_confirmed():
 
     mail = letters()["return_requested"]
 
-    assert mail.subject == f"We have your return {claim.number}"
+    assert mail.subject == f"Return {claim.number} requested"
     assert mail.to == "alice@example.com"
     assert f"/orders/{claim.order.number}/returns/{claim.number}/?token=" in mail.text
 
@@ -55,7 +55,7 @@ def test_an_approval_says_how_to_send(settings):
     approve_return(claim, message="Use the old box.", actor=CAROL, at=timezone.now())
 
     mail = letters()["return_approved"]
-    assert mail.subject == f"Send it back: return {claim.number}"
+    assert mail.subject == f"Return {claim.number} approved"
     assert "Use the old box." in mail.text
     assert "Backhof 9" in mail.text
 
@@ -66,7 +66,7 @@ def test_a_refusal_says_why():
     decline_return(claim, message="It was worn.", actor=CAROL, at=timezone.now())
 
     mail = letters()["return_declined"]
-    assert mail.subject == f"We cannot take return {claim.number} back"
+    assert mail.subject == f"Return {claim.number} declined"
     assert "It was worn." in mail.text
 
 
@@ -89,7 +89,7 @@ def test_what_arrives_is_told_with_the_amount():
     assert [mail.key for mail in mails] == [
         f"return_received:{receipt.pk}" for receipt in ReturnReceipt.objects.all()
     ]
-    for words in ("€17", "€3 of the price are deducted.", "A scratch."):
+    for words in ("€17", "€3 was deducted from the price.", "A scratch."):
         assert words in mails[0].text
     assert "€20" in mails[1].text
 

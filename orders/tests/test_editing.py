@@ -235,7 +235,7 @@ def test_a_code_stops_below_its_minimum_and_applies_again_above_it():
     order.refresh_from_db()
     assert preview.notices == (
         "Ten off no longer applies.",
-        "TEN: This code works from €30: €10 more.",
+        "TEN: This code requires a minimum of €30. Add €10 more.",
     )
     assert (first, lowered.total_minor, order.total_minor) == (4090, 2490, 4090)
     assert CouponUse.objects.count() == 1
@@ -533,7 +533,7 @@ def test_a_parcel_that_gets_too_heavy_needs_another_method():
     preview = preview_edit(order, OrderChange({"MUG": 2}), at=LATER)
 
     assert [problem.message for problem in preview.problems] == [
-        "Too heavy: 1.8 kg of at most 1 kg."
+        "Too heavy: 1.8 kg. The limit is 1 kg."
     ]
     assert_refused(order, ShippingMethodInvalid, lambda: edit(order, MUG=2))
 

@@ -169,7 +169,7 @@ def test_a_change_that_pays_back_takes_the_right_to_refund():
 
     assert (less.status_code, less.json()["error"]) == (
         403,
-        "You need the permission “Can refund orders”. An administrator can give it to you.",
+        "You need the permission “Can refund orders”. Ask an administrator to grant it.",
     )
     assert more.status_code == 200
     assert Order.objects.get().total_minor == 6490

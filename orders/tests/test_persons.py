@@ -98,7 +98,7 @@ def test_one_account_uses_a_code_once_whatever_contact_address_it_gives(once: No
 
     assert refusal.value.details["coupon"] == {
         "code": "ONCE",
-        "reason": "You have used this code already.",
+        "reason": "You have already used this code.",
     }
     assert Order.objects.count() == 1
     use = CouponUse.objects.get()
@@ -120,7 +120,7 @@ def test_the_cart_of_an_account_says_that_its_code_was_used(once: None, alice: U
     make_order(cart=coded_cart(customer), email="one@example.com", at=timezone.now())
     cart = make_cart(customer=customer, MUG=1, at=timezone.now())
 
-    with pytest.raises(Exception, match="You have used this code already"):
+    with pytest.raises(Exception, match="You have already used this code"):
         apply_coupon(cart, "ONCE", country="DE", at=timezone.now())
 
     cart.refresh_from_db()
@@ -158,7 +158,7 @@ def test_a_code_that_no_longer_applies_is_not_dropped_in_silence(client: Client,
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (409, "price_changed")
     assert problem["quote"]["total"] == "24.90"
-    assert problem["coupon"] == {"code": "ONCE", "reason": "You have used this code already."}
+    assert problem["coupon"] == {"code": "ONCE", "reason": "You have already used this code."}
     cart.refresh_from_db()
     assert (Order.objects.count(), cart.closed_at, cart.coupon_codes) == (1, None, ["ONCE"])
 
@@ -187,5 +187,5 @@ def test_the_page_does_not_drop_a_code_either_where_its_total_got_lost(client: C
     refused = client.post("/checkout/", fields, follow=True)
 
     assert refused.status_code == 409
-    assert "ONCE: You have used this code already." in refused.content.decode()
+    assert "ONCE: You have already used this code." in refused.content.decode()
     assert Order.objects.count() == 1

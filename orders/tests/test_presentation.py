@@ -100,7 +100,7 @@ def test_the_checkout_says_why_nothing_can_be_chosen_and_names_no_price(client):
     page = client.get(reverse("orders:checkout")).content.decode()
 
     choice = page.split('value="standard"')[1].split("</label>")[0]
-    assert "Too heavy: 0.5 kg of at most 0.001 kg." in choice
+    assert "Too heavy: 0.5 kg. The limit is 0.001 kg." in choice
     assert 'class="cost"' not in choice
 
 

@@ -126,7 +126,7 @@ def test_what_was_not_sent_stays_here_and_is_paid_back_at_once():
     assert order.units_to_ship == 0
     told = order.events.filter(kind="canceled").get()
     assert told.message == "Contract withdrawn, will not ship: 2 × Mug, 1 × Bowl"
-    assert "What had not been sent is canceled" in text
+    assert "Items that had not shipped were canceled" in text
     assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
 
 
@@ -174,8 +174,8 @@ def test_what_cannot_come_back_does_not_keep_the_rest_from_being_canceled():
     assert (found.outcome, found.opened_return) == ("unsent", None)
     assert order.items.get().canceled_quantity == 1
     text = letter().text
-    assert "Send the things" not in text
-    assert "What had not been sent is canceled" in text
+    assert "Send the items" not in text
+    assert "Items that had not shipped were canceled" in text
 
 
 def test_what_was_withdrawn_from_cannot_be_shipped():
@@ -203,7 +203,7 @@ def test_what_is_excluded_is_told():
     found = notice(order)
 
     assert (found.outcome, Return.objects.count()) == ("nothing_left", 0)
-    assert "These cannot be withdrawn from: Mug." in letter().text
+    assert "The right of withdrawal does not apply to these items: Mug." in letter().text
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_the_letter_to_a_stranger_tells_nothing_of_the_order():
     assert mail.to == "mallory@example.com"
     assert order.token not in mail.text
     assert "Mug" not in mail.text
-    assert "We could not find an order" in mail.text
+    assert "We couldn't find an order" in mail.text
 
 
 def test_a_late_notice_is_told_of_the_shops_own_period():
@@ -260,7 +260,7 @@ def test_a_late_notice_is_told_of_the_shops_own_period():
 
     text = letter().text
     assert "ended on Monday 7 December" in text
-    assert "You can still send things back" in text
+    assert "You can still request a return" in text
 
 
 # The pages ----------------------------------------------------------------------------------------

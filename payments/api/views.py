@@ -121,7 +121,7 @@ class PayView(OrderRoute):
             raise NotPaidOnline if order.to_pay_minor else NothingToPay(order_status=order.status)
         return_url = clean_return_url(data["return_url"])
         payment = services.open_payment(order, return_url=return_url, at=now)
-        return ApiResponse({"payment": str(payment.pk)}, message=_("Pay at this address."))
+        return ApiResponse({"payment": str(payment.pk)}, message=_("Continue to payment."))
 
 
 def _ways_out(number: str) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class RefundsView(OrderRoute):
             at=timezone.now(),
         )
         body = {"refunds": RefundSerializer(refunds, many=True).data}
-        return ApiResponse(body, message=_("The refund is on its way."), status=201)
+        return ApiResponse(body, message=_("Refund started."), status=201)
 
 
 class MarkPaidView(OrderRoute):
@@ -191,7 +191,7 @@ class MarkPaidView(OrderRoute):
             at=timezone.now(),
         )
         body = PaidOrderSerializer(staff_order(number)).data
-        return ApiResponse(body, message=_("The payment is recorded."))
+        return ApiResponse(body, message=_("Payment recorded."))
 
 
 def _by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:

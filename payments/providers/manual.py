@@ -18,7 +18,7 @@ class ManualProvider:
     """Knows nothing by itself: staff mark orders as paid, and refund by hand."""
 
     code = "manual"
-    name = gettext_lazy("By hand: bank transfer or cash")
+    name = gettext_lazy("Manual: bank transfer or cash")
     settlements = frozenset({Settlement.TRANSFER, Settlement.ON_DELIVERY})
 
     def accepts(self, amount_minor: int, currency: str, country: str) -> bool:

@@ -105,7 +105,7 @@ def to_paypal(minor: int, currency: str) -> str:
     """
     if not _fits(minor, currency):
         text = format_minor(minor, currency)
-        raise ProviderRefused(_("PayPal cannot take %(amount)s.") % {"amount": text})
+        raise ProviderRefused(_("PayPal can't be used for %(amount)s.") % {"amount": text})
     return f"{_major(minor, currency):.{_places(currency)}f}"
 
 
@@ -190,7 +190,7 @@ class PayPalProvider:
                 PaymentState.FAILED,
                 entry_id=f"{payment.external_id}:{number}",
                 failure_code=refusal.issue.lower()[:60],
-                failure_message=_("PayPal could not take the money this way."),
+                failure_message=_("PayPal could not process the payment with this method."),
             )
         return _order_outcome(order)
 
@@ -215,7 +215,7 @@ class PayPalProvider:
         captures = _parts(_order(payment), "captures") if payment.external_id else []
         taken = [part for part in captures if part["status"] not in {"DECLINED", "FAILED"}]
         if not taken:
-            raise ProviderRefused(_("The provider knows no such charge."))
+            raise ProviderRefused(_("The payment provider did not find this charge."))
         value = to_paypal(amount_minor, payment.currency)
         refund = _post(
             "refund",
@@ -453,7 +453,9 @@ def _capture_outcome(capture: Data, *, external_id: str = "") -> Outcome:
         entry_id=known_id(capture["id"]),
         instrument="PayPal",
         failure_code=reason.lower()[:60] if failed else "",
-        failure_message=_("PayPal could not take the money this way.") if failed else "",
+        failure_message=_("PayPal could not process the payment with this method.")
+        if failed
+        else "",
         faults=faults,
     )
 
@@ -477,7 +479,8 @@ def _refund_news(refund: Data, *, key: str = "", capture_id: str = "") -> Refund
         external_id=known_id(refund["id"]),
         key=key or str(refund.get("custom_id") or ""),
         capture_id=capture_id or (up[0].rstrip("/").rpartition("/")[2] if up else ""),
-        failure_message=reason.replace("_", " ").lower() or _("The payment provider refused."),
+        failure_message=reason.replace("_", " ").lower()
+        or _("The payment provider refused the request."),
         faults=faults,
     )
 
@@ -491,8 +494,7 @@ def _reversal_news(reversal: Data) -> DisputeNews:
         capture_id=told.capture_id,
         amount_minor=told.amount_minor,
         currency=told.currency,
-        text=_("PayPal has taken back %(amount)s: %(id)s")
-        % {"amount": amount, "id": told.external_id},
+        text=_("PayPal reversed %(amount)s: %(id)s") % {"amount": amount, "id": told.external_id},
         is_withdrawn=True,
         is_alarm=True,
         faults=told.faults,

@@ -237,7 +237,7 @@ def to_stripe(minor: int, currency: str) -> int:
     """
     if not _fits(minor, currency):
         amount = format_minor(minor, currency)
-        raise ProviderRefused(_("Stripe cannot take %(amount)s.") % {"amount": amount})
+        raise ProviderRefused(_("Stripe can't be used for %(amount)s.") % {"amount": amount})
     return _scaled(minor, currency)[0]
 
 
@@ -441,7 +441,7 @@ def _ask(act: str, once: Callable[[], Any]) -> Data:
             if error.http_status == 409:
                 raise TryAgain("the first try is still under way") from error
             raise ProviderRefused(
-                storable(error.user_message or _("The payment provider refused."))
+                storable(error.user_message or _("The payment provider refused the request."))
             ) from error
         except (stripe.AuthenticationError, stripe.PermissionError) as error:
             raise ProviderUnavailable from error
@@ -474,7 +474,7 @@ def _intent(payment: Payment) -> Data:
         )
     intent = _session(payment).get("payment_intent") if payment.external_id else None
     if not isinstance(intent, dict):
-        raise ProviderRefused(_("The provider knows no such charge."))
+        raise ProviderRefused(_("The payment provider did not find this charge."))
     return intent
 
 
@@ -645,7 +645,7 @@ def _refund_news(refund: Data, *, key: str = "", faults: tuple[str, ...] = ()) -
         external_id=known_id(refund["id"]),
         key=key or str((refund.get("metadata") or {}).get(REFUND_KEY, "")),
         capture_id=str(refund.get("payment_intent") or refund.get("charge") or ""),
-        failure_message=reason or _("The payment provider refused."),
+        failure_message=reason or _("The payment provider refused the request."),
         faults=faults,
     )
 

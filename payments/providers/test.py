@@ -62,34 +62,34 @@ class Card:
 
 
 CARDS = [
-    Card("4242424242424242", "success", gettext_lazy("Is accepted")),
-    Card("4000002500003155", "action", gettext_lazy("Asks for a confirmation first")),
+    Card("4242424242424242", "success", gettext_lazy("Accepted")),
+    Card("4000002500003155", "action", gettext_lazy("Requires confirmation")),
     Card(
         "4000000000000002",
         "declined",
-        gettext_lazy("Is declined by the bank"),
+        gettext_lazy("Declined by the bank"),
         "card_declined",
         gettext_lazy("The bank declined this card"),
     ),
     Card(
         "4000000000009995",
         "declined",
-        gettext_lazy("Is declined: not enough money"),
+        gettext_lazy("Declined: insufficient funds"),
         "insufficient_funds",
-        gettext_lazy("The bank declined this card: not enough money"),
+        gettext_lazy("The bank declined this card: insufficient funds"),
     ),
     Card(
         "4000000000000069",
         "declined",
-        gettext_lazy("Has expired"),
+        gettext_lazy("Expired"),
         "expired_card",
         gettext_lazy("This card has expired"),
     ),
-    Card("4000000000000077", "delayed", gettext_lazy("Is processed, the answer comes 30 s later")),
+    Card("4000000000000077", "delayed", gettext_lazy("Processing, result after 30 seconds")),
     Card(
         "4000000000000119",
         "silent",
-        gettext_lazy("Provider fails after charging, the answer comes 30 s later"),
+        gettext_lazy("Provider fails after charging, result after 30 seconds"),
     ),
 ]
 
@@ -110,7 +110,7 @@ class TestProvider:
 
     __test__ = False
     code = "test"
-    name = gettext_lazy("Test provider (moves no money)")
+    name = gettext_lazy("Test provider (no real payments)")
     settlements = frozenset({Settlement.ONLINE})
 
     def accepts(self, amount_minor: int, currency: str, country: str) -> bool:
@@ -164,10 +164,12 @@ class TestProvider:
         with transaction.atomic():
             charge = TestCharge.objects.locked().filter(pk=payment.pk).first()
             if charge is None:
-                raise ProviderRefused(_("The provider knows no such charge."))
+                raise ProviderRefused(_("The payment provider did not find this charge."))
             if key not in charge.refunds:
                 if sum(charge.refunds.values()) + amount_minor > charge.amount_minor:
-                    raise ProviderRefused(_("The provider refuses: more than was charged."))
+                    raise ProviderRefused(
+                        _("The provider refused: the amount is more than was charged.")
+                    )
                 charge.refunds[key] = amount_minor
                 charge.save(update_fields=["refunds"])
         return _refund_of(charge, key)

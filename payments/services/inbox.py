@@ -161,10 +161,10 @@ def _work_on(event: ProviderEvent, news: News | None, *, at: datetime) -> None:
             with transaction.atomic():
                 state = _take(event.provider, news, at=at)
         except UnknownPayment:
-            _quarantine(event, _("No payment of ours has this reference."))
+            _quarantine(event, _("No payment has this reference."))
         except OutcomeMismatch as mismatch:
             faults = ", ".join(mismatch.details["faults"])
-            _quarantine(event, _("Does not fit our books: %(faults)s") % {"faults": faults})
+            _quarantine(event, _("Doesn't match our records: %(faults)s") % {"faults": faults})
         else:
             if isinstance(news, DisputeNews) and news.is_alarm and state == InboxState.APPLIED:
                 _quarantine(event, news.text)  # booked, and somebody has to answer it

@@ -45,7 +45,7 @@ def record_manual_payment(
         raise ActNotAllowed
     amount_minor = order.due_minor if amount_minor is None else amount_minor
     if amount_minor <= 0:
-        raise Invalid(errors={"amount": [_("The amount must be above zero.")]})
+        raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
     if amount_minor > order.due_minor:
         raise AmountTooLarge(due_minor=order.due_minor)
     payment = next(

@@ -80,7 +80,7 @@ def refund_order(
     if total_left <= 0:
         raise NothingToRefund
     if amount_minor is not None and amount_minor <= 0:
-        raise Invalid(errors={"amount": [_("The amount must be above zero.")]})
+        raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
     credit = _credit(
         order,
         amount_minor=amount_minor if items is not None or amount_minor is not None else total_left,
@@ -119,7 +119,11 @@ def _credit(
     """The credit that a refund goes with. What the shop may not keep anyway needs none."""
     if order.status == OrderStatus.CANCELED:
         if items is not None:
-            raise Invalid(errors={"items": [_("The order is canceled: all of it goes back.")]})
+            raise Invalid(
+                errors={
+                    "items": [_("The order was canceled, so the full amount must be refunded.")]
+                }
+            )
         return None
     if items is None and amount_minor is not None:
         amount_minor = min(amount_minor, order.owed_minor)
@@ -142,7 +146,7 @@ def _credit(
 
 def _too_large(order: Order, left: int) -> RefundTooLarge:
     return RefundTooLarge(
-        _("At most %(amount)s can still be refunded.")
+        _("Up to %(amount)s can still be refunded.")
         % {"amount": format_minor(left, order.currency)},
         refundable_minor=left,
     )
@@ -165,7 +169,7 @@ def give_back_excess(order: Order, *, credit: Credit | None = None, at: datetime
     elif order.status == OrderStatus.CANCELED:
         reason = _("Order canceled")
     else:
-        reason = _("More than the order costs")
+        reason = _("Paid more than the order total")
     _write_refunds(left, due_back, credit=credit, reason=reason, actor=SYSTEM, at=at)
 
 

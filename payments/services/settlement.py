@@ -229,7 +229,7 @@ def quarantine_answer(
             "payload": mismatch.details,
             "news": news_to_data(outcome),
             "state": InboxState.QUARANTINED,
-            "note": _("Does not fit our books: %(faults)s")
+            "note": _("Doesn't match our records: %(faults)s")
             % {"faults": ", ".join(mismatch.details["faults"])},
             "received_at": at,
         },

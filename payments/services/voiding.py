@@ -68,12 +68,12 @@ def void_payment(payment: Payment, *, actor: Actor, at: datetime) -> Payment:
     """
     payment.refresh_from_db()
     if payment.state not in _CLOSABLE:
-        raise ProviderRefused(_("Only a payment that was not taken can be let go."))
+        raise ProviderRefused(_("Only an authorized payment that was not captured can be voided."))
     before = payment.state
     payment = _end(payment, actor=actor, at=at)
     if payment.state != PaymentState.VOIDED:
         raise ProviderRefused(
-            _("It could not be let go: at the provider it is “%(state)s”.")
+            _("The payment could not be voided. Its status at the provider is “%(state)s”.")
             % {"state": payment.get_state_display()}
         )
     if actor.kind == "staff":
@@ -123,7 +123,7 @@ def capture_payment(
         raise ProviderRefused(_("Only an authorized payment can be captured."))
     amount = _plan_capture(payment, amount_minor)
     if not amount:
-        raise ProviderRefused(_("Nothing is owed for this order."))
+        raise ProviderRefused(_("This order has no amount due."))
     try:
         outcome = provider(payment.provider).capture(
             payment, amount_minor=amount, key=f"capture-{payment.pk}-{amount}"
@@ -155,7 +155,7 @@ def _plan_capture(payment: Payment, amount_minor: int | None = None) -> int:
         most = takeable_minor(payment)
         if amount_minor is not None and not 0 < amount_minor <= most:
             raise AmountTooLarge(
-                _("Between nothing and %(amount)s can be taken.")
+                _("Enter an amount above zero, up to %(amount)s.")
                 % {"amount": format_minor(most, payment.currency)},
                 takeable_minor=most,
             )
@@ -163,7 +163,7 @@ def _plan_capture(payment: Payment, amount_minor: int | None = None) -> int:
         payment.save(update_fields=["capture_minor"])
     elif amount_minor not in {None, payment.capture_minor}:
         raise CaptureUnderWay(
-            _("It is not known yet whether %(amount)s were taken. Take the same amount again.")
+            _("It is not known yet whether %(amount)s was captured. Capture the same amount again.")
             % {"amount": format_minor(payment.capture_minor, payment.currency)}
         )
     return payment.capture_minor or 0

@@ -256,7 +256,7 @@ def test_after_a_refusal_the_other_methods_and_the_time_left_are_shown(client: C
     html = refused.content.decode()
     assert refused.status_code == 409
     assert "sk_live_secret" not in html
-    assert "This payment method cannot take the payment. Choose another one." in html
+    assert "This payment method can&#x27;t be used for this payment. Choose another one." in html
     assert 'name="method" value="transfer"' in html
     assert "We hold your order for another" in html
     assert '<details class="reveal" id="change" open>' in html

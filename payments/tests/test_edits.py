@@ -367,9 +367,9 @@ def test_the_letter_has_the_change_and_a_link_to_pay():
     deliver_due()
 
     letter = OutgoingMail.objects.get(kind="order_edited")
-    assert letter.subject == f"Order {order.number} has changed"
+    assert letter.subject == f"Order {order.number} was updated"
     assert "Changed Mug from 1 to 2. Total changed from €24.90 to €44.90." in letter.text
-    assert "€20 are still to be paid." in letter.text
+    assert "The amount due is €20." in letter.text
     path = reverse("payments:pay", args=[order.number])
     assert f"{path}?token={order.token}" in letter.text
 

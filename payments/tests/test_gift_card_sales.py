@@ -108,7 +108,7 @@ def test_a_card_is_issued_and_mailed_once_it_is_paid(mailoutbox):
     assert (card.recipient_name, card.recipient_email) == ("Bob", "bob@example.com")
     assert (card.sender_name, card.message) == ("Alice", "For no reason")
     [letter] = [message for message in mailoutbox if message.to == ["bob@example.com"]]
-    assert letter.subject == "A gift card of €50 from Alice"
+    assert letter.subject == "Alice sent you a €50 gift card"
     assert card.code in letter.body
     assert card.code in letter.alternatives[0][0]
     assert "For no reason" in letter.body

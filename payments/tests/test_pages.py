@@ -73,7 +73,7 @@ def test_a_guest_checks_out_pays_and_is_thanked(shopper: Client):
     assert returned.url == f"/orders/{order.number}/thanks/"
     assert (order.status, order.payment_status) == ("confirmed", "paid")
     assert (
-        f'Thank you, Alice. Order <span class="nb">{order.number}</span> is in.'
+        f'Thank you, Alice. We\'ve received order <span class="nb">{order.number}</span>.'
         in thanks.content.decode()
     )
 
@@ -97,7 +97,7 @@ def test_a_network_that_has_ordered_too_often_is_told_to_wait(shopper: Client, s
     refused = shopper.post("/checkout/", checkout_fields(open_checkout(shopper)), follow=True)
 
     assert refused.status_code == 429
-    assert "Too many tries. Wait a moment and try again." in refused.content.decode()
+    assert "Too many attempts. Wait a moment and try again." in refused.content.decode()
     assert Order.objects.count() == 1
 
 
@@ -193,7 +193,7 @@ def test_a_refused_card_is_explained_and_the_order_kept(shopper: Client):
     refused = shopper.post(url, {"number": "4000 0000 0000 9995"})
 
     assert refused.status_code == 402
-    assert "not enough money" in refused.content.decode()
+    assert "insufficient funds" in refused.content.decode()
     assert Order.objects.get().status == "pending"
 
 

@@ -158,7 +158,7 @@ def test_who_leaves_the_payment_page_is_told_that_nothing_was_charged(shopper: C
     html = shopper.get(canceled.url, follow=True).content.decode()
 
     assert TestCharge.objects.count() == 1
-    assert "You did not finish the payment. Nothing was charged." in html
+    assert "The payment was not completed. You haven&#x27;t been charged." in html
     assert "We hold your order for another" in html
     assert 'name="method" value="transfer"' in html
 

@@ -188,5 +188,5 @@ def _to_order(request: HttpRequest, payment: Payment) -> HttpResponse:
     ):
         return redirect("orders:thanks", number)
     if payment.state in {PaymentState.STARTED, PaymentState.REQUIRES_ACTION}:
-        messages.info(request, _("You did not finish the payment. Nothing was charged."))
+        messages.info(request, _("The payment was not completed. You haven't been charged."))
     return redirect("payments:pay", number)

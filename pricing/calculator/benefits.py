@@ -86,14 +86,17 @@ def words_of(promotion: PromotionFacts, lines: Sequence[LineFacts], currency: st
                 "amount": format_price(promotion.amount_minor or 0, currency)
             }
         case BenefitKind.N_FOR_M:
-            return _("Take %(take)d, pay %(pay)d") % {"take": promotion.take, "pay": promotion.pay}
+            return _("Buy %(take)d for the price of %(pay)d") % {
+                "take": promotion.take,
+                "pay": promotion.pay,
+            }
         case BenefitKind.BUY_GET if promotion.percent == WHOLE:
             return _("Buy %(buy)d, get %(get)d free") % {
                 "buy": promotion.buy,
                 "get": promotion.get,
             }
         case BenefitKind.BUY_GET:
-            return _("Buy %(buy)d, get %(get)d for %(percent)s %% less") % {
+            return _("Buy %(buy)d, get %(get)d at %(percent)s %% off") % {
                 "buy": promotion.buy,
                 "get": promotion.get,
                 "percent": _plain(_percent(promotion)),

@@ -35,9 +35,9 @@ def why_not(
 
 def _time_problem(promotion: PromotionFacts, context: QuoteContext) -> str:
     if promotion.starts_at and context.at < promotion.starts_at:
-        return _("This code works from %(day)s on.") % {"day": show_start(promotion.starts_at)}
+        return _("This code is valid from %(day)s.") % {"day": show_start(promotion.starts_at)}
     if promotion.ends_at and context.at >= promotion.ends_at:
-        return _("This code has ended.")
+        return _("This code has expired.")
     return ""
 
 
@@ -46,8 +46,8 @@ def _goods_problem(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> str
         return _("The cart is empty.")
     for goods in (promotion.goods, promotion.get_goods):
         if goods and not any(goods.hold(line) for line in lines):
-            return _("This code is for %(goods)s, and nothing of it is in the cart.") % {
-                "goods": goods.name or _("other things")
+            return _("This code applies to %(goods)s. Your cart has no matching items.") % {
+                "goods": goods.name or _("other products")
             }
     units = sum(line.quantity for line in lines if promotion.goods.hold(line))
     needed = promotion.quantity_needed
@@ -55,14 +55,14 @@ def _goods_problem(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> str
         return ""
     if promotion.goods.name:
         words = ngettext(
-            "This code works from %(needed)d of %(goods)s: %(missing)d more.",
-            "This code works from %(needed)d of %(goods)s: %(missing)d more.",
+            "This code requires at least %(needed)d of %(goods)s. Add %(missing)d more.",
+            "This code requires at least %(needed)d of %(goods)s. Add %(missing)d more.",
             needed - units,
         )
     else:
         words = ngettext(
-            "This code works from %(needed)d things: %(missing)d more.",
-            "This code works from %(needed)d things: %(missing)d more.",
+            "This code requires at least %(needed)d items. Add %(missing)d more.",
+            "This code requires at least %(needed)d items. Add %(missing)d more.",
             needed - units,
         )
     return words % {"needed": needed, "missing": needed - units, "goods": promotion.goods.name}
@@ -74,12 +74,12 @@ def _minimum_problem(
     subtotal = sum(line.unit_price_minor * line.quantity for line in lines if not line.is_gift_card)
     missing = (promotion.minimum_minor or 0) - subtotal
     if missing > 0:
-        return _("This code works from %(minimum)s: %(missing)s more.") % {
+        return _("This code requires a minimum of %(minimum)s. Add %(missing)s more.") % {
             "minimum": format_price(promotion.minimum_minor or 0, context.currency),
             "missing": format_price(missing, context.currency),
         }
     if promotion.kind in AMOUNT_KINDS and not promotion.amount_minor:
-        return _("This code does not work in %(currency)s.") % {"currency": context.currency}
+        return _("This code can't be used with %(currency)s.") % {"currency": context.currency}
     return ""
 
 
@@ -90,10 +90,10 @@ def _shipping_problem(
     if not wanted and promotion.lane != Lane.SHIPPING:
         return ""
     if option is None:
-        return _("There is no way to deliver this yet.")
+        return _("No delivery method is available for this cart.")
     if wanted in {"", option.code}:
         return ""
     names = {option.code: option.name for option in context.shipping_options}
     if wanted in names:
-        return _("This code is for delivery by %(method)s.") % {"method": names[wanted]}
-    return _("This code is for another way of delivery.")
+        return _("This code requires the delivery method %(method)s.") % {"method": names[wanted]}
+    return _("This code requires a different delivery method.")

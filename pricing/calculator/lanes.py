@@ -179,7 +179,7 @@ def list_price(option: ShippingOption, goods: int, context: QuoteContext) -> tup
     """What delivery of goods that cost `goods` after discounts costs before promotions, and why."""
     if option.free_from_minor is not None and goods >= option.free_from_minor:
         amount = format_price(option.free_from_minor, context.currency)
-        return 0, _("Free from %(amount)s.") % {"amount": amount}
+        return 0, _("Free for orders from %(amount)s.") % {"amount": amount}
     return option.price_minor, ""
 
 
@@ -187,17 +187,13 @@ def list_price(option: ShippingOption, goods: int, context: QuoteContext) -> tup
 
 
 def _nothing_off() -> str:
-    return _("It takes nothing off this cart.")
+    return _("This code doesn't lower the total of this cart.")
 
 
 def _worse(names: str, more: int, less: int, context: QuoteContext) -> str:
     if more == less:
-        return _("%(name)s takes off as much, and only one of the two is possible.") % {
-            "name": names
-        }
-    return _(
-        "%(name)s takes off more: %(more)s instead of %(less)s. Only one of the two is possible."
-    ) % {
+        return _("%(name)s saves the same amount, and the two can't be combined.") % {"name": names}
+    return _("%(name)s saves more: %(more)s instead of %(less)s. The two can't be combined.") % {
         "name": names,
         "more": format_price(more, context.currency),
         "less": format_price(less, context.currency),
@@ -210,5 +206,5 @@ def _beaten(plan: Plan, best: Plan, nothing: Plan, context: QuoteContext) -> str
     if not plan.all_cuts:
         return _nothing_off()
     if saved <= 0:
-        return _("You do not pay less with it: delivery would no longer be free.")
+        return _("This code doesn't lower your total, because delivery would no longer be free.")
     return _worse(best.names, nothing.total - best.total, saved, context)

@@ -115,9 +115,9 @@ class _Desk:
                 self.refused[code.code] = code.problem
             elif (present := candidates.get(code.promotion.id)) is not None:
                 self.refused[code.code] = (
-                    _("It gives the same as %(code)s.") % {"code": present.code}
+                    _("This code gives the same discount as %(code)s.") % {"code": present.code}
                     if present.code
-                    else _("It gives what applies without a code.")
+                    else _("The same discount applies without a code.")
                 )
             else:
                 candidates[code.promotion.id] = Candidate(code.promotion, code.code)
@@ -207,7 +207,7 @@ class _Desk:
 def _too_heavy(option: ShippingOption, weight: int) -> str:
     if option.max_weight_g is None or weight <= option.max_weight_g:
         return ""
-    return _("Too heavy: %(weight)s kg of at most %(most)s kg.") % {
+    return _("Too heavy: %(weight)s kg. The limit is %(most)s kg.") % {
         "weight": f"{weight / 1000:.1f}",
         "most": f"{option.max_weight_g / 1000:g}",
     }
@@ -264,11 +264,12 @@ def _sale_note(line: LineFacts, context: QuoteContext) -> str:
     }
     if not line.percent_off:
         return (
-            _("On sale, was %(price)s each; lowest price of the 30 days before: %(low)s.") % words
+            _("On sale, was %(price)s each. Lowest price in the previous 30 days: %(low)s.") % words
         )
     return (
         _(
-            "On sale, was %(price)s each; %(percent)d %% below %(low)s, the lowest price of the 30 days before."
+            "On sale, was %(price)s each. %(percent)d %% below %(low)s, the lowest price in "
+            "the previous 30 days."
         )
         % words
     )

@@ -206,5 +206,5 @@ def _adjustment(
         base_minor=amount,
         percent=rate.percent,
         is_included=is_included,
-        reason=_("held in the prices") if is_included else _("added"),
+        reason=_("included in prices") if is_included else _("added"),
     )

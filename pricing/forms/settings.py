@@ -115,7 +115,8 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
             field.choices = [("", _("Choose a provider")), *choices]
             if self.instance.pk and self.instance.provider not in self.takers:
                 field.help_text = _(
-                    "“%(provider)s” is not set up, so this payment method is not offered. Choose another one."
+                    "“%(provider)s” is not configured, so this payment method is not offered. Choose "
+                    "another provider."
                 ) % {"provider": self.instance.provider}
 
     def clean(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def issue_card(
         return known
     _require_amount(amount_minor)
     if expires_at is not None and expires_at <= at:
-        raise Invalid(errors={"expires_at": [_("Choose a day to come.")]})
+        raise Invalid(errors={"expires_at": [_("Choose a date in the future.")]})
     greeting = greeting or Greeting()
     seed = uuid.uuid4()
     code = codes.new_code(seed)
@@ -160,7 +160,7 @@ def refund_to_card(
     _require_amount(amount_minor)
     note = ""
     if card.is_expired(at=at):
-        note = _("The card was over and can be spent for another 90 days.")
+        note = _("The gift card had expired. It can be used for another 90 days.")
         GiftCard.objects.filter(pk=card.pk).update(expires_at=at + VALID_AFTER_REFUND)
     GiftCard.objects.filter(pk=card.pk).update(balance_minor=F("balance_minor") + amount_minor)
     return _write(
@@ -188,7 +188,7 @@ def adjust_card(
         return card
     reason = _require_reason(reason)
     if not amount_minor or abs(amount_minor) > MAX_MINOR:
-        raise Invalid(errors={"amount": [_("Say by how much: above or below zero.")]})
+        raise Invalid(errors={"amount": [_("Enter an amount above or below zero.")]})
     if card.is_voided:
         raise GiftCardVoided
     before = card.balance_minor
@@ -196,7 +196,7 @@ def adjust_card(
         balance_minor=F("balance_minor") + amount_minor
     )
     if not moved:
-        raise GiftCardShort(_("The card does not hold that much."))
+        raise GiftCardShort(_("The amount is more than the balance of the gift card."))
     _write(
         card,
         GiftCardEntryKind.ADJUSTED,
@@ -321,7 +321,7 @@ def _known(card: GiftCard, kind: GiftCardEntryKind, reference: str) -> GiftCardE
 
 def _require_amount(amount_minor: int) -> None:
     if not 0 < amount_minor <= MAX_MINOR:
-        raise Invalid(errors={"amount": [_("The amount must be above zero.")]})
+        raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
 
 
 def _require_reason(reason: str) -> str:

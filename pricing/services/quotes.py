@@ -64,7 +64,7 @@ def tax_problem(quote: Quote) -> TaxRateMissing | None:
         return None
     country = country_name(quote.country)
     return TaxRateMissing(
-        _("We cannot deliver to %(country)s yet: the tax there is not set up.")
+        _("We can't deliver to %(country)s yet because tax is not set up for it.")
         % {"country": country},
         country=quote.country,
         tax_classes=list(quote.missing_rates),

@@ -320,7 +320,7 @@ def test_free_delivery_counts_what_the_goods_cost_after_discounts():
     cheap = quote(lines, context(shipping_options=[STANDARD], codes=[amount(500)]))
 
     assert (dear.shipping_minor, dear.total_minor) == (0, 5000)
-    assert dear.shipping.reason == "Free from €50."
+    assert dear.shipping.reason == "Free for orders from €50."
     assert (cheap.shipping_minor, cheap.total_minor) == (490, 4990)
 
 
@@ -334,10 +334,10 @@ def test_a_coupon_for_free_delivery_frees_its_own_method_only():
     assert (standard.shipping_minor, standard.coupon.applied) == (0, True)
     assert standard.shipping.reason == "Free with your code."
     assert (freight.shipping_minor, freight.coupon.applied) == (4900, False)
-    assert freight.coupon.reason == "This code is for delivery by Standard."
+    assert freight.coupon.reason == "This code requires the delivery method Standard."
     assert [
         (step.amount_minor, step.detail) for step in freight.trace if step.kind == "coupon"
-    ] == [(0, "This code is for delivery by Standard.")]
+    ] == [(0, "This code requires the delivery method Standard.")]
     assert [
         (step.label, step.amount_minor, step.detail)
         for step in standard.trace
@@ -352,7 +352,7 @@ def test_a_parcel_that_is_too_heavy_is_told_in_words_and_goes_another_way():
 
     assert result.weight_g == 40_200
     assert [method.problem for method in result.shipping_methods] == [
-        "Too heavy: 40.2 kg of at most 30 kg.",
+        "Too heavy: 40.2 kg. The limit is 30 kg.",
         "",
     ]
     assert result.shipping.code == "freight"
@@ -374,15 +374,18 @@ def test_a_method_that_is_unknown_or_impossible_is_not_replaced_silently(code):
         (CodeFacts("TEN", problem="There is no such code."), "There is no such code."),
         (
             percent(10, starts_at=NOW + timedelta(seconds=1)),
-            "This code works from 4 May 2026, 14:00 on.",
+            "This code is valid from 4 May 2026, 14:00.",
         ),
-        (percent(10, ends_at=NOW), "This code has ended."),
-        (percent(10, minimum_minor=1001), "This code works from €10.01: €0.01 more."),
+        (percent(10, ends_at=NOW), "This code has expired."),
+        (
+            percent(10, minimum_minor=1001),
+            "This code requires a minimum of €10.01. Add €0.01 more.",
+        ),
         (
             percent(10, goods=goods(7, name="Audio")),
-            "This code is for Audio, and nothing of it is in the cart.",
+            "This code applies to Audio. Your cart has no matching items.",
         ),
-        (amount(None), "This code does not work in EUR."),
+        (amount(None), "This code can't be used with EUR."),
     ],
 )
 def test_a_coupon_that_does_not_apply_says_why(coupon, reason):
@@ -422,7 +425,7 @@ def test_the_trace_says_in_words_why_each_figure_is_what_it_is():
         ("line", "2 × Thing 1", 3000, "On sale, was €20 each."),
         ("discount", "TEN", -375, "12.5 % off"),
         ("shipping", "Standard", 490, ""),
-        ("tax", "Tax 19 %", 419 + 78, "held in the prices"),
+        ("tax", "Tax 19 %", 419 + 78, "included in prices"),
         ("total", "Total", 3115, ""),
     ]
 
@@ -699,7 +702,10 @@ def test_a_discount_that_costs_the_free_delivery_is_used_only_where_the_order_ge
 
     assert (cheap.total_minor, cheap.codes_used) == (5440, ("FIVE",))
     assert (dear.total_minor, dear.codes_used) == (5000, ())
-    assert dear.coupon.reason == "You do not pay less with it: delivery would no longer be free."
+    assert (
+        dear.coupon.reason
+        == "This code doesn't lower your total, because delivery would no longer be free."
+    )
 
 
 def test_a_reduced_price_names_the_lowest_of_30_days_and_counts_its_per_cent_from_it():
@@ -708,5 +714,5 @@ def test_a_reduced_price_names_the_lowest_of_30_days_and_counts_its_per_cent_fro
     result = quote([reduced], context())
 
     assert result.trace[0].detail == (
-        "On sale, was €420 each; 10 % below €400, the lowest price of the 30 days before."
+        "On sale, was €420 each. 10 % below €400, the lowest price in the previous 30 days."
     )

@@ -126,4 +126,4 @@ def test_of_several_rates_those_in_use_are_not_deleted(desk):
     page = desk.post(reverse("admin:pricing_taxrate_changelist"), sent, follow=True)
 
     assert TaxRate.objects.count() == 2
-    assert "Orders were sold with this tax rate." in page.content.decode()
+    assert "This tax rate was used in orders." in page.content.decode()

@@ -271,7 +271,7 @@ def test_a_refund_makes_a_card_that_is_over_valid_for_another_90_days():
 
     assert balance(card) == 5000
     assert card.expires_at == later + timedelta(days=90)
-    assert entry.note == "The card was over and can be spent for another 90 days."
+    assert entry.note == "The gift card had expired. It can be used for another 90 days."
     spend(card, 5000, reference="p2", at=later)
 
 

@@ -176,7 +176,7 @@ def test_heavier_parcels_pay_the_step_they_reach_and_too_heavy_ones_are_refused_
     assert [price(grams) for grams in (0, 1999, 2000, 5000)] == [490, 490, 790, 790]
     heavy = ask(line(weight_g=5001))
     assert heavy.shipping is None
-    assert heavy.shipping_methods[0].problem == "Too heavy: 5.0 kg of at most 5 kg."
+    assert heavy.shipping_methods[0].problem == "Too heavy: 5.0 kg. The limit is 5 kg."
 
 
 def test_delivery_has_its_own_price_in_a_currency_or_is_converted():
@@ -239,7 +239,7 @@ def test_a_minimum_is_in_the_shop_s_currency_and_converted():
     short = ask(line(price=4799), currency="JPY", codes=["TEN"])
     enough = ask(line(price=4800), currency="JPY", codes=["TEN"])
 
-    assert short.coupon.reason == "This code works from ¥4,800: ¥1 more."
+    assert short.coupon.reason == "This code requires a minimum of ¥4,800. Add ¥1 more."
     assert enough.discount_minor == 480
 
 
@@ -249,16 +249,16 @@ def test_a_fixed_amount_is_not_invented_for_other_currencies():
 
     assert ask(codes=["FIVE"]).discount_minor == 500
     quote = ask(codes=["FIVE"], currency="USD")
-    assert (quote.discount_minor, quote.coupon.reason) == (0, "This code does not work in USD.")
+    assert (quote.discount_minor, quote.coupon.reason) == (0, "This code can't be used with USD.")
 
 
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        ({"use_limit": 2, "used_count": 2}, "This code has been used up."),
+        ({"use_limit": 2, "used_count": 2}, "This code has reached its usage limit."),
         ({"is_active": False}, "This code is not valid, or it is not available for this account."),
-        ({"starts_at": NOW + timedelta(days=1)}, "This code works from 5 May 2026, 14:00 on."),
-        ({"ends_at": NOW}, "This code has ended."),
+        ({"starts_at": NOW + timedelta(days=1)}, "This code is valid from 5 May 2026, 14:00."),
+        ({"ends_at": NOW}, "This code has expired."),
     ],
 )
 def test_a_coupon_that_is_over_says_so(facts, reason):
@@ -275,7 +275,10 @@ def test_a_first_order_s_coupon_is_for_a_first_order():
     assert ask(codes=["HELLO"]).discount_minor == 200
     assert ask(codes=["HELLO"], is_first=True).discount_minor == 200
     again = ask(codes=["HELLO"], is_first=False)
-    assert (again.discount_minor, again.coupon.reason) == (0, "This code is for a first order.")
+    assert (again.discount_minor, again.coupon.reason) == (
+        0,
+        "This code is only valid for a first order.",
+    )
 
 
 def test_a_shopper_who_used_a_coupon_is_told_and_others_are_not():
@@ -285,7 +288,7 @@ def test_a_shopper_who_used_a_coupon_is_told_and_others_are_not():
     alice = ask(codes=["ONCE"], key="alice@example.com")
     bob = ask(codes=["ONCE"], key="bob@example.com")
 
-    assert (alice.discount_minor, alice.coupon.reason) == (0, "You have used this code already.")
+    assert (alice.discount_minor, alice.coupon.reason) == (0, "You have already used this code.")
     assert bob.discount_minor == 200
 
 

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 from shop.core.errors import Invalid
 
 MESSAGE = gettext_lazy(
-    "This looks like a card number. Cards are typed on the payment provider's page only; nothing was stored."
+    "This looks like a card number. Enter card numbers only on the payment "
+    "provider's page. Nothing was saved."
 )
 _LEFT_ALONE = re.compile(r"phone|password|sku|barcode|gtin|ean|tracking|\bkey\b", re.IGNORECASE)
 # Groups of digits, as people write cards; not the rest of a word, a longer number or one with a country's code.

@@ -20,7 +20,7 @@ class DomainError(ValueError):
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "invalid"
-    default_message: ClassVar[str | Promise] = _("That is not possible.")
+    default_message: ClassVar[str | Promise] = _("This action is not possible.")
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Forbidden(DomainError):
 
     status = 403
     code = "forbidden"
-    default_message = _("You may not do this.")
+    default_message = _("You don't have permission to do this.")
 
 
 class NotFound(DomainError):
@@ -60,7 +60,7 @@ class NotFound(DomainError):
 
     status = 404
     code = "not_found"
-    default_message = _("There is no such thing here.")
+    default_message = _("Not found.")
 
 
 class Conflict(DomainError):
@@ -68,7 +68,7 @@ class Conflict(DomainError):
 
     status = 409
     code = "conflict"
-    default_message = _("That is not possible any more.")
+    default_message = _("This action is no longer possible.")
 
 
 class TooManyRequests(DomainError):
@@ -76,7 +76,7 @@ class TooManyRequests(DomainError):
 
     status = 429
     code = "too_many_requests"
-    default_message = _("Too many tries. Wait a moment and try again.")
+    default_message = _("Too many attempts. Wait a moment and try again.")
 
 
 class Unavailable(DomainError):
@@ -84,4 +84,4 @@ class Unavailable(DomainError):
 
     status = 503
     code = "unavailable"
-    default_message = _("The shop cannot do this right now. Try again in a moment.")
+    default_message = _("This is temporarily unavailable. Try again in a moment.")

@@ -14,7 +14,7 @@ class Lane(models.TextChoices):
     """The lanes, the most urgent first."""
 
     MONEY = "money", _("Money and stock")
-    PROVIDERS = "providers", _("Calls to payment providers")
+    PROVIDERS = "providers", _("Payment provider calls")
     MAIL = "mail", _("Sending e-mail")
     REST = "rest", _("Everything else")
 

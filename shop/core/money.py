@@ -53,7 +53,8 @@ class Money:
         scaled = self.amount.scaleb(exponent(self.currency))
         if scaled != scaled.to_integral_value():
             raise InvalidAmount(
-                _("%(currency)s has no such fraction.") % {"currency": self.currency}
+                _("The amount has more decimals than %(currency)s allows.")
+                % {"currency": self.currency}
             )
         return int(scaled)
 
@@ -74,21 +75,21 @@ def from_wire(text: object, currency: str) -> int:
     not ASCII, more decimals than the currency has, and amounts above the cap.
     """
     if not isinstance(text, str) or not text.isascii() or not _PLAIN_DECIMAL.fullmatch(text):
-        raise InvalidAmount(_("Write the amount as a plain decimal, such as 19.99."))
+        raise InvalidAmount(_("Enter the amount as a decimal number, such as 19.99."))
     if len(text) > 20:
-        raise InvalidAmount(_("That amount is too large."))
+        raise InvalidAmount(_("The amount is too large."))
     places = exponent(currency)
     decimals = len(text.partition(".")[2])
     if decimals > places:
         raise InvalidAmount(
-            _("%(currency)s has at most %(places)d decimals.")
+            _("Use at most %(places)d decimals for %(currency)s.")
             % {"currency": currency, "places": places}
         )
     minor = int(Decimal(text).scaleb(places))
     if abs(minor) > MAX_MINOR:
-        raise InvalidAmount(_("That amount is too large."))
+        raise InvalidAmount(_("The amount is too large."))
     if minor == 0 and text.startswith("-"):
-        raise InvalidAmount(_("Write the amount as a plain decimal, such as 19.99."))
+        raise InvalidAmount(_("Enter the amount as a decimal number, such as 19.99."))
     return minor
 
 

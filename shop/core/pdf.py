@@ -39,7 +39,7 @@ class PdfUnavailable(Unavailable):
     """This machine makes no PDFs, or not of this document."""
 
     code = "pdf_unavailable"
-    default_message = _("The PDF cannot be made right now. Print the page instead.")
+    default_message = _("The PDF can't be created right now. Print the page instead.")
 
 
 @cache

@@ -100,7 +100,7 @@ def what_is_missing(user: Any, act: StaffAct) -> str:
     """For people: the permissions that the act takes and `user` lacks."""
     lacking = [name for name in act.permissions if not (user.is_staff and user.has_perm(name))]
     names = ", ".join(f"“{permission_name(name)}”" for name in lacking)
-    return _("You need the permission %(names)s. An administrator can give it to you.") % {
+    return _("You need the permission %(names)s. Ask an administrator to grant it.") % {
         "names": names
     }
 

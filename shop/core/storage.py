@@ -25,7 +25,7 @@ class StorageFull(DomainError):
     status = 507
     code = "storage_full"
     default_message = _(
-        "The file was not saved, since the server has no space left. Free some space, then try again."
+        "The file was not saved because the server has no space left. Free up space and try again."
     )
 
 
@@ -34,7 +34,7 @@ class StorageUnavailable(Unavailable):
 
     code = "storage_unavailable"
     default_message = _(
-        "The file was not saved, since the server cannot write files right now. Try again later."
+        "The file was not saved because the server can't write files right now. Try again later."
     )
 
 

@@ -119,14 +119,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: known, but not allowed."""
     if request.path.startswith("/api/"):
-        return problem_response(403, "forbidden", _("You may not do this."))
+        return problem_response(403, "forbidden", _("You don't have permission to do this."))
     return render(request, "403.html", status=403)
 
 
 @csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404 of the API, whatever the method; pages have their own with a search."""
-    return problem_response(404, "not_found", _("There is no such thing here."))
+    return problem_response(404, "not_found", _("Not found."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -143,7 +143,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
-        message = _("The shop cannot do this right now. Try again in a moment.")
+        message = _("This is temporarily unavailable. Try again in a moment.")
         response: HttpResponse = problem_response(503, Unavailable.code, message)
     else:
         response = HttpResponse(render_to_string("503.html"), status=503)

@@ -23,9 +23,9 @@ def fill_checkout(page: Page, email: str = EMAIL, *, method: str = "Card") -> No
     """Fill what is empty for a guest; delivery is chosen already."""
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Full name").fill("Greta Gast")
-    page.get_by_label("Street and number").fill("Lindenstraße 7")
-    page.get_by_label("Postcode").fill("10969")
-    page.get_by_label("Town").fill("Berlin")
+    page.get_by_label("Street and house number").fill("Lindenstraße 7")
+    page.get_by_label("Postal code").fill("10969")
+    page.get_by_label("City").fill("Berlin")
     page.get_by_label(method).check()
 
 

@@ -57,17 +57,17 @@ def test_a_guest_finds_chooses_pays_and_follows_the_order(shop, browse, width):
     page.get_by_role("radio", name="Teal").click()
     expect(page.get_by_role("group", name="Colour: Teal")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?"))
-    page.get_by_role("button", name="One more: Enamel cup").click()
+    page.get_by_role("button", name="Increase quantity: Enamel cup").click()
     page.get_by_role("button", name="Add to cart", exact=True).first.click()
     drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text("Cart, 2 things")
+    expect(drawer).to_contain_text("Cart, 2 items")
     drawer.get_by_role("button", name="Check out").click()
 
     fill_checkout(page)
     page.get_by_role("button", name="Pay €46.90").click()
     pay_with(page, ACCEPTED)
     number = number_of(page)
-    letter = open_letter(page, f"Order {number} is in")
+    letter = open_letter(page, f"Order {number} confirmed")
     expect(letter.frame_locator("iframe").get_by_text("Enamel cup").first).to_be_visible()
     page.context.clear_cookies()
     find_order(page, number)
@@ -96,14 +96,14 @@ def test_the_same_without_script(shop, browse, width):
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_role("group", name="Colour: Teal")).to_be_visible()
     page.get_by_role("button", name="Add to cart", exact=True).first.click()
-    page.get_by_role("button", name="One more: Enamel cup").click()
+    page.get_by_role("button", name="Increase quantity: Enamel cup").click()
     expect(page.get_by_label("Quantity: Enamel cup")).to_have_value("2")
     page.get_by_role("button", name="Check out").click()
     fill_checkout(page)
     page.get_by_role("button", name="Pay €46.90").click()
     pay_with(page, ACCEPTED)
     number = number_of(page)
-    open_letter(page, f"Order {number} is in")
+    open_letter(page, f"Order {number} confirmed")
     page.context.clear_cookies()
     find_order(page, number)
 
@@ -156,9 +156,9 @@ def test_a_guest_orders_by_keyboard_alone(shop, browse):
     for label, text in [
         ("E-mail", EMAIL),
         ("Full name", "Greta Gast"),
-        ("Street and number", "Lindenstraße 7"),
-        ("Postcode", "10969"),
-        ("Town", "Berlin"),
+        ("Street and house number", "Lindenstraße 7"),
+        ("Postal code", "10969"),
+        ("City", "Berlin"),
     ]:
         tab_to(page, label)
         page.keyboard.type(text)
@@ -218,7 +218,7 @@ def test_what_is_wrong_in_the_checkout_is_said_and_linked(shop, browse):
     summary = page.get_by_role("alert").first
     expect(summary).to_be_focused()
     summary.get_by_role("link").filter(has_text="postcode").click()
-    expect(page.get_by_label("Postcode")).to_be_focused()
+    expect(page.get_by_label("Postal code")).to_be_focused()
     assert Order.objects.count() == 0
 
 
@@ -228,7 +228,7 @@ def test_what_sold_out_in_the_cart_is_told_in_words(shop, browse):
     adjust_stock("LAMP", set_to=0, reason="Broken", actor=SYSTEM, at=database_now())
 
     page.goto("/cart/")
-    expect(page.get_by_text("Sold out meanwhile.").first).to_be_visible()
+    expect(page.get_by_text("This item has sold out.").first).to_be_visible()
     expect(page.get_by_role("button", name="Check out")).to_have_count(0)
     page.get_by_role("button", name="Remove: Last lamp").click()
 
@@ -262,7 +262,9 @@ def test_a_code_works_or_says_why_not(shop, browse):
     ).to_be_visible()
     page.get_by_role("textbox", name="Code").fill("big")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("This code works from €200", exact=False).first).to_be_visible()
+    expect(
+        page.get_by_text("This code requires a minimum of €200", exact=False).first
+    ).to_be_visible()
     if page.get_by_role("button", name="Remove the code BIG").count():
         page.get_by_role("button", name="Remove the code BIG").click()
         page.get_by_text("Add a discount code or gift card").click()

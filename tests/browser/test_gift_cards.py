@@ -49,19 +49,19 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
     expect(alice.get_by_role("group", name="Amount: €50")).to_be_visible()
     expect(alice.get_by_text("Sent by e-mail once paid.", exact=True)).to_be_visible()
     alice.get_by_label("Name (optional)").fill("Bob")
-    alice.get_by_label("E-mail of the recipient").fill("bob@example.com")
+    alice.get_by_label("Recipient's e-mail").fill("bob@example.com")
     alice.get_by_label("From").fill("Alice")
-    alice.get_by_label("Your words").fill("For your new kitchen")
+    alice.get_by_label("Message").fill("For your new kitchen")
     alice.get_by_role("button", name="Add to cart", exact=True).first.click()
     expect(alice.get_by_text("For Bob, bob@example.com").first).to_be_visible()
     alice.get_by_role("button", name="Check out").click()
     fill_checkout(alice)
-    expect(alice.get_by_text("Gift cards come by e-mail", exact=False)).to_be_visible()
+    expect(alice.get_by_text("Gift cards are sent by e-mail", exact=False)).to_be_visible()
     alice.get_by_role("button", name="Pay €50").click()
     pay_with(alice, ACCEPTED)
     bought = number_of(alice)
 
-    letter = open_letter(alice, "A gift card of €50 from Alice")
+    letter = open_letter(alice, "Alice sent you a €50 gift card")
     found = CODE.search(
         letter.locator("section", has_text="For your new kitchen").last.inner_text()
     )
@@ -103,9 +103,9 @@ def fill_checkout_without_payment(page: Page) -> None:
     """What a guest fills in where the card pays all."""
     page.get_by_label("E-mail").fill("bob@example.com")
     page.get_by_label("Full name").fill("Bob Gast")
-    page.get_by_label("Street and number").fill("Lindenstraße 7")
-    page.get_by_label("Postcode").fill("10969")
-    page.get_by_label("Town").fill("Berlin")
+    page.get_by_label("Street and house number").fill("Lindenstraße 7")
+    page.get_by_label("Postal code").fill("10969")
+    page.get_by_label("City").fill("Berlin")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])

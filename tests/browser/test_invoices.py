@@ -110,7 +110,7 @@ def test_it_is_printed_without_the_shop_around_it(shop, browse):
     assert len(printed.pages) == 1
     for words in ["Invoice 2026-00001", "Linden Trading GmbH", "Oak board", "1 / 1"]:
         assert words in text, words
-    for words in ["Download PDF", "Back to order", "Kitchen", "One letter a month"]:
+    for words in ["Download PDF", "Back to order", "Kitchen", "Monthly newsletter"]:
         assert words not in text, words
 
 

@@ -68,7 +68,7 @@ def buying(page: Page) -> Iterator[str]:
     put_into_cart(page, "oak-board")
     yield "the drawer"
     page.goto("/cart/")
-    page.get_by_text("Why this price?").click()
+    page.get_by_text("Price details").click()
     yield "a full cart that says why"
     page.get_by_text("Add a discount code or gift card").click()
     page.get_by_role("textbox", name="Code").fill("NOTHING")
@@ -79,7 +79,7 @@ def buying(page: Page) -> Iterator[str]:
     yield "a cart with a wrong code"
     page.goto("/checkout/")
     yield "the checkout"
-    page.get_by_label("Bill to the same", exact=False).uncheck()
+    page.get_by_label("Billing address is the same", exact=False).uncheck()
     expect(page.get_by_label("Country")).to_have_count(2)
     page.get_by_role("button", name="Pay €").click()
     expect(page.get_by_role("alert").first).to_be_visible()
@@ -203,7 +203,7 @@ def test_a_choice_of_light_or_dark_is_kept_by_every_page(shop, browse):
     page = browse()
     page.goto("/preferences/")
 
-    page.get_by_label("Light or dark").select_option("dark")
+    page.get_by_label("Theme").select_option("dark")
     page.get_by_role("button", name="Save").click()
     page.goto("/cart/")
 

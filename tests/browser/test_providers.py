@@ -92,7 +92,7 @@ def test_a_guest_pays_on_the_companys_page(shop, browse, request, company, butto
     press(page, button)
 
     number = number_of(page)
-    open_letter(page, f"Order {number} is in")
+    open_letter(page, f"Order {number} confirmed")
     assert_paid_once(shop, house, number)
 
 
@@ -135,7 +135,9 @@ def test_who_walks_away_from_paypal_and_is_declined_pays_once(shop, browse, payp
     pay_again(page)
     press(page, "Pay with an empty account")
     expect(page.get_by_role("heading", name="Payment failed")).to_be_visible()
-    expect(page.get_by_text("PayPal could not take the money this way.")).to_be_visible()
+    expect(
+        page.get_by_text("PayPal could not process the payment with this method.")
+    ).to_be_visible()
     pay_again(page)
     press(page, PAYPAL_PAYS)
 
@@ -186,7 +188,7 @@ def test_who_closes_the_tab_at_stripe_is_settled_by_the_callback_alone(shop, bro
 
     number = Order.objects.get(status="confirmed").number
     tab = page.context.new_page()
-    open_letter(tab, f"Order {number} is in")
+    open_letter(tab, f"Order {number} confirmed")
     tab.goto(way_back)
     assert number_of(tab) == number
     assert_paid_once(shop, stripe_house, number)
@@ -204,7 +206,7 @@ def test_who_closes_the_tab_at_paypal_is_settled_by_the_worker(shop, browse, pay
 
     number = Order.objects.get(status="confirmed").number
     tab = page.context.new_page()
-    open_letter(tab, f"Order {number} is in")
+    open_letter(tab, f"Order {number} confirmed")
     tab.goto(way_back)
     assert number_of(tab) == number
     assert_paid_once(shop, paypal_house, number)

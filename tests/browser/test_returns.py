@@ -76,13 +76,13 @@ def test_a_guest_returns_and_staff_receive_in_part(shop, browse, width, script):
     answer(staff, claim, **{"Clay cup": 2})
     if script:
         assert_looks_right(staff)
-    letter = open_letter(guest, f"Send it back: return {claim.number}")
+    letter = open_letter(guest, f"Return {claim.number} approved")
     expect(letter.frame_locator("iframe").get_by_text("Pack it in what").first).to_be_visible()
     receive(staff, "Clay cup", shelf=1)
     expect(staff.get_by_role("heading", name="Receive a parcel")).to_be_visible()
 
-    open_letter(guest, f"Your return {claim.number} is here")
-    open_letter(guest, f"A refund for order {order.number}")
+    open_letter(guest, f"Return {claim.number} received")
+    open_letter(guest, f"Refund for order {order.number}")
     guest.goto(reverse("orders:status", args=[order.number]))
     guest.get_by_role("link", name=claim.number).click()
     expect(guest.get_by_text("Partially received")).to_be_visible()
@@ -99,7 +99,7 @@ def test_a_guest_returns_and_staff_receive_in_part(shop, browse, width, script):
 def withdraw(page: Page, order: Order) -> None:
     """Both steps, from the link on every page; no account, no look-up of the order before."""
     page.goto("/help/")
-    page.get_by_role("link", name="Withdraw from a contract").click()
+    page.get_by_role("link", name="Withdraw from contract").click()
     page.get_by_label("Your name").fill("Greta Gast")
     page.get_by_label("Order number").fill(order.number)
     page.get_by_label("E-mail").fill(EMAIL)
@@ -139,7 +139,7 @@ def test_a_guest_withdraws_from_what_was_sent_and_gets_the_delivery_back_too(sho
     confirm(page)
     assert_looks_right(page)
     letter = open_letter(page, f"We have received your withdrawal from order {order.number}")
-    slip = letter.frame_locator("iframe").get_by_role("link", name="Print the slip")
+    slip = letter.frame_locator("iframe").get_by_role("link", name="Print return slip")
     page.goto(slip.get_attribute("href") or "")
     expect(page.get_by_role("heading", name="Send your return")).to_be_visible()
     staff.goto(reverse("admin:orders_return_change", args=[Return.objects.get().pk]))
@@ -167,7 +167,7 @@ def test_a_guest_exchanges_pays_the_difference_and_gets_the_other_colour(shop, b
     answer(staff, Return.objects.get())
     receive(staff, "Enamel cup", lost=1)
     assert_looks_right(staff)
-    open_letter(guest, f"Order {order.number} has changed")
+    open_letter(guest, f"Order {order.number} was updated")
     guest.goto(reverse("orders:status", args=[order.number]))
     guest.get_by_role("link", name="Pay the difference of €3").click()
     guest.get_by_role("button", name="Pay the difference").click()
@@ -205,7 +205,7 @@ def test_staff_refund_by_units_and_by_amount_and_the_shopper_sees_both(shop, bro
         staff.reload()
         expect(staff.locator("#timeline")).to_contain_text(reason)
 
-    open_letter(guest, f"A refund for order {order.number}")
+    open_letter(guest, f"Refund for order {order.number}")
     find_order(guest, order.number)
     expect(guest.get_by_role("definition").filter(has_text="€23")).to_be_visible()
     assert sorted(Refund.objects.values_list("amount_minor", "state")) == [

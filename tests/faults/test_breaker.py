@@ -142,7 +142,7 @@ def test_the_page_says_which_ways_remain(client: Client, order: Order):
 
     html = client.get(address).content.decode()
 
-    assert "The payment provider does not answer right now." in html
+    assert "The payment provider is not responding. Try again in a few minutes." in html
     assert "We hold your order for another" in html
     assert 'name="method" value="card"' in html  # the test provider, which answers
     assert 'value="stripe"' not in html
@@ -222,5 +222,5 @@ def test_the_checkout_names_who_does_not_answer(client: Client, house: StripeHou
 
     html = client.get("/checkout/").content.decode()
 
-    assert "Does not answer at the moment" not in before
-    assert html.count("Does not answer at the moment") == 1
+    assert "Temporarily unavailable" not in before
+    assert html.count("Temporarily unavailable") == 1

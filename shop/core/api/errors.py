@@ -57,9 +57,9 @@ def _read(error: Exception) -> _Reading:
         case DomainError():
             return error.status, error.code, error.message, error.errors, error.details
         case Http404():
-            return 404, "not_found", _("There is no such thing here."), None, None
+            return 404, "not_found", _("Not found."), None, None
         case PermissionDenied():
-            return 403, "forbidden", _("You may not do this."), None, None
+            return 403, "forbidden", _("You don't have permission to do this."), None, None
         case RequestDataTooBig():
             return 413, "too_large", _("The request is too large."), None, None
         case SuspiciousOperation() | UnreadablePostError():
@@ -82,7 +82,13 @@ def _read(error: Exception) -> _Reading:
             )
         case IntegrityError():
             logger.warning("A constraint refused a write", exc_info=error)
-            return 409, "conflict", _("Somebody else changed this at the same moment."), None, None
+            return (
+                409,
+                "conflict",
+                _("Someone else changed this at the same time. Reload it and try again."),
+                None,
+                None,
+            )
         case DataError():
             logger.warning("The database could not read a value", exc_info=error)
             return 400, "invalid", _("A value is out of range."), None, None
@@ -96,7 +102,7 @@ def _read(error: Exception) -> _Reading:
 def _validation(detail: Any) -> tuple[str, dict[str, Any]]:
     """(the first message with its field, all messages by field) of DRF's error detail."""
     errors = _flatten(detail)
-    field, messages = next(iter(errors.items()), ("", [_("That is not possible.")]))
+    field, messages = next(iter(errors.items()), ("", [_("This action is not possible.")]))
     first = messages[0]
     return (first if field in {"", "non_field_errors"} else f"{field}: {first}"), errors
 

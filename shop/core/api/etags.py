@@ -27,9 +27,7 @@ class VersionMismatch(DomainError):
 
     status = 412
     code = "version_mismatch"
-    default_message = _(
-        "Somebody changed this after you read it. Read it again, then send your change."
-    )
+    default_message = _("This was changed after you read it. Read it again, then send your change.")
 
 
 def etag_of(data: Any) -> str:

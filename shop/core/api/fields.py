@@ -72,7 +72,9 @@ class StrictBooleanField(serializers.BooleanField):
 class CleanCharField(serializers.CharField):
     """Text of a person: NFC, trimmed, without control characters or direction overrides."""
 
-    default_error_messages = {"characters": _("The text holds characters that cannot be shown.")}
+    default_error_messages = {
+        "characters": _("The text contains characters that can't be displayed.")
+    }
 
     def __init__(self, *, is_multiline: bool = False, **options: Any) -> None:
         options.setdefault("max_length", 200)
@@ -109,8 +111,8 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
     """
 
     default_error_messages = {
-        "invalid": _('Send the amount as decimal text, such as "19.99".'),
-        "negative": _("The amount may not be negative."),
+        "invalid": _('Send the amount as a decimal string, such as "19.99".'),
+        "negative": _("The amount can't be negative."),
     }
 
     def __init__(
@@ -163,7 +165,7 @@ class _Strict:
             )
             if unknown:
                 raise serializers.ValidationError(
-                    {name: [_("There is no such field.")] for name in unknown[:20]}
+                    {name: [_("Unknown field.")] for name in unknown[:20]}
                 )
         return super().to_internal_value(data)  # type: ignore[misc]
 

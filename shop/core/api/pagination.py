@@ -42,7 +42,7 @@ class PagePagination(BasePagination):
         self.total: int = count(queryset) if count else queryset.count()
         self.pages = max(math.ceil(self.total / self.rows_per_page), 1)
         if self.current_page > self.pages:
-            raise NotFound(_("There is no such page."))
+            raise NotFound(_("Page not found."))
         start = (self.current_page - 1) * self.rows_per_page
         if read := getattr(view, "read_rows", None):
             return list(read(start, self.rows_per_page))

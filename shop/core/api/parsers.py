@@ -35,19 +35,24 @@ def _refuse(message: str) -> NoReturn:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        _refuse(_("The body names a member twice."))
+        _refuse(_("The body contains a duplicate key."))
     if len(members) > MAX_MEMBERS:
-        _refuse(_("The body has too many members."))
+        _refuse(_("The body has too many keys."))
     return members
 
 
 def _no_float(text: str) -> NoReturn:
-    _refuse(_('The body holds a number with a point: send decimals as text, such as "19.99".'))
+    _refuse(
+        _(
+            "The body contains a number with a decimal point. Send decimals as strings, such "
+            'as "19.99".'
+        )
+    )
 
 
 def _integer(text: str) -> int:
     if not INTEGER.fullmatch(text) or abs(int(text)) >= 2**63:
-        _refuse(_("The body holds a number that is too large."))
+        _refuse(_("The body contains a number that is too large."))
     return int(text)
 
 
@@ -106,7 +111,7 @@ class StrictJSONParser(JSONParser):
         if not isinstance(data, dict):
             _refuse(_("The body must be a JSON object."))
         if "\\u" in text and _LONE_SURROGATE.search(json.dumps(data, ensure_ascii=False)):
-            _refuse(_("The body holds half a character."))
+            _refuse(_("The body contains an incomplete character."))
         refuse_cards(data)
         return data
 

@@ -126,7 +126,7 @@ def test_a_refusal_names_the_permission_that_is_missing(api):
 
     assert (refusal["status"], refusal["code"]) == (403, "forbidden")
     assert refusal["error"] == (
-        "You need the permission “Can view: cache version”. An administrator can give it to you."
+        "You need the permission “Can view: cache version”. Ask an administrator to grant it."
     )
 
 

@@ -135,8 +135,8 @@ def test_every_unknown_field_is_named(api):
 
     assert_refused(response)
     assert response.json()["errors"] == {
-        "role": ["There is no such field."],
-        "total": ["There is no such field."],
+        "role": ["Unknown field."],
+        "total": ["Unknown field."],
     }
 
 
