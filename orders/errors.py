@@ -39,7 +39,9 @@ class CodeNotApplied(PriceChanged):
 
     def __init__(self, *, quote: dict[str, Any], code: str, reason: str) -> None:
         super().__init__(quote=quote)
-        self.message = gettext("%(code)s: %(reason)s Look at the new total before you order.") % {
+        self.message = gettext(
+            "%(code)s: %(reason)s Review the new total before you place the order."
+        ) % {
             "code": code,
             "reason": reason,
         }

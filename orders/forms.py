@@ -30,11 +30,11 @@ _FOLDED = ("company", "line2")
 _LINKS = re.compile(r"[/:@<>\\]|\w\.\w")
 _NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 _MISSING = {
-    "name": gettext_lazy("Enter the full name."),
-    "line1": gettext_lazy("Enter the street and number."),
-    "postal_code": gettext_lazy("Enter the postcode."),
-    "city": gettext_lazy("Enter the town."),
-    "region": gettext_lazy("Choose the region."),
+    "name": gettext_lazy("Enter your full name."),
+    "line1": gettext_lazy("Enter your street and house number."),
+    "postal_code": gettext_lazy("Enter your postal code."),
+    "city": gettext_lazy("Enter your city."),
+    "region": gettext_lazy("Choose your region."),
 }
 
 
@@ -112,7 +112,7 @@ class CheckoutForm(CardFreeForm):
             label=_("Country"),
             choices=country_choices(self.likely_countries),
             initial=country,
-            error_messages={"required": gettext_lazy("Choose the country.")},
+            error_messages={"required": gettext_lazy("Choose a country.")},
             widget=forms.Select(attrs={"autocomplete": f"{purpose} country"}),
         )
         for field in country_fields(country):

@@ -48,7 +48,7 @@ def badges(order: Order, *, at: datetime) -> list[Badge]:
         return shown
     shown = [_payment_badge(order), _parcel_badge(order)]
     if _is_overdue(order, at) and order.fulfillment_status != FulfillmentStatus.FULFILLED:
-        shown.append(Badge("danger", _("Late"), "clock"))
+        shown.append(Badge("danger", _("Delayed"), "clock"))
     return shown
 
 
@@ -120,9 +120,9 @@ def progress(order: Order, *, at: datetime) -> list[Step]:
     sent_note = show_moment(parcels[-1].shipped_at) if parcels else _("Tracking link included")
     sent_state = DONE if is_delivered else (NOW if parcels else LATER)
     if parcels and not is_sent:
-        sent_title = _("Partly sent")
+        sent_title = _("Partially shipped")
         sent = order.units - order.units_to_ship
-        sent_note = _("%(sent)d of %(units)d, last on %(when)s") % {
+        sent_note = _("%(sent)d of %(units)d, last shipped %(when)s") % {
             "sent": sent,
             "units": order.units,
             "when": sent_note,
@@ -141,9 +141,9 @@ def progress(order: Order, *, at: datetime) -> list[Step]:
         if _is_overdue(order, at):
             # Not every carrier reports that a parcel arrived.
             words = (
-                _("It was expected by %(day)s. If it is not there yet, write to us.")
+                _("Delivery was expected by %(day)s. If it hasn't arrived, contact us.")
                 if is_sent
-                else _("Late: it was expected by %(day)s. If you want to know more, write to us.")
+                else _("Delayed: delivery was expected by %(day)s. Contact us for an update.")
             )
             arrival = words % {"day": arrival}
     steps.append((_("Delivered"), arrival, DONE if is_delivered else LATER))

@@ -20,7 +20,7 @@ GETTEXT = {
     *("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"),
 }
 BANNED = re.compile(
-    r"\b(?:things?|reckon\w*|anew|dearer|letters?|papers?|heed\w*|whoever|whom|towns?|postcodes?"
+    r"\b(?:things?|(?<!-)letters?|reckon\w*|anew|dearer|papers?|heed\w*|whoever|whom|towns?|postcodes?"
     r"|per cent|colours?|cancelled|tries|meanwhile|there is no such|no such"
     r"|(?:ways?|how) (?:to pay|to deliver)|ways? of delivery|write to us"
     r"|somebody|any more)\b",
@@ -28,7 +28,6 @@ BANNED = re.compile(
 )
 # Text -> why it may stay.
 ALLOWED = {
-    "Send a two-letter country code, such as DE.": "letters of a code",
     "Enter a SKU of 1 to 64 letters, digits, dots, dashes and underscores.": "letters of a code",
     "Use letters, digits and . + - _ only.": "letters of a code",
     "Enter a slug that contains at least one letter.": "letters of a code",

@@ -500,7 +500,7 @@ def test_the_summary_promises_the_days_of_the_settings(client, settings, days, b
 
     page = text_of(client)
 
-    assert ("to return what you do not keep" in page) is bool(said)
+    assert ("-day returns." in page) is bool(said)
     assert said in page
 
 

@@ -251,5 +251,5 @@ def unknown_currency() -> serializers.ValidationError:
 
 def other_currency(currency: str) -> serializers.ValidationError:
     """The refusal of amounts in another currency than the one that prices are kept in."""
-    message = _("Prices of this product are kept in %(currency)s.") % {"currency": currency}
+    message = _("Prices of this product are stored in %(currency)s.") % {"currency": currency}
     return serializers.ValidationError({"currency": [message]})

@@ -209,26 +209,29 @@ def _waiting(order: Order) -> Letter:
     pay_url = f"{settings.SITE_URL}{reverse('payments:pay', args=[order.number])}"
     token = f"token={order.token}"
     amount = format_price(order.to_pay_minor, order.currency)
-    paragraphs = [_("Your order is not paid yet. %(amount)s are due.") % {"amount": amount}]
+    paragraphs = [
+        _("Your order has not been paid yet. The amount due is %(amount)s.") % {"amount": amount}
+    ]
     if order.hold_expires_at:
         paragraphs.append(
             _(
-                "We hold it for you until %(moment)s. After that it is canceled, and nothing is charged."
+                "Your order is held until %(moment)s. After that it is canceled and you won't be "
+                "charged."
             )
             % {"moment": show_moment(order.hold_expires_at)}
         )
     return order_letter(
         order,
-        subject=_("Order %(number)s waits for your payment"),
-        title=_("Order %(number)s waits for your payment."),
+        subject=_("Order %(number)s is awaiting payment"),
+        title=_("Order %(number)s is awaiting payment."),
         paragraphs=paragraphs,
         action=(_("Pay %(amount)s") % {"amount": amount}, f"{pay_url}?{token}"),
         extra=Box(
-            _("Something else?"),
+            _("Need help?"),
             [],
             [
                 (_("Change payment method"), f"{pay_url}?change=1&{token}"),
-                (_("See or cancel the order"), order_url(order)),
+                (_("View or cancel order"), order_url(order)),
             ],
         ),
     )
@@ -255,11 +258,10 @@ def _tracking(order: Order, *, fulfillment_id: int) -> Letter:
     parcel = Fulfillment.objects.prefetch_related("items__order_item").get(pk=fulfillment_id)
     return order_letter(
         order,
-        subject=_("New tracking for order %(number)s"),
-        title=_("New tracking for order %(number)s."),
+        subject=_("Tracking updated for order %(number)s"),
+        title=_("Tracking updated for order %(number)s."),
         paragraphs=[
-            _("Follow parcel %(number)d with these details from now on.")
-            % {"number": parcel.number}
+            _("Use these new details to track parcel %(number)d.") % {"number": parcel.number}
         ],
         units=_units_in(parcel),
         extra=_tracking_box(parcel),

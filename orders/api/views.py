@@ -236,9 +236,7 @@ class ParcelView(OrderRoute):
         changed = change_tracking(
             order, number=parcel, **(shown | data), actor=self.actor, at=timezone.now()
         )
-        return ApiResponse(
-            FulfillmentSerializer(changed).data, message=_("The tracking was changed.")
-        )
+        return ApiResponse(FulfillmentSerializer(changed).data, message=_("Tracking updated."))
 
 
 def units_by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:

@@ -29,11 +29,11 @@ def cancel_and_restore(order: Order, cart: Cart, *, actor: Actor, at: datetime) 
     is_unpaid = order.status == OrderStatus.PENDING and not order.amount_authorized_minor
     if Act.CANCEL not in possible_acts(order) or not is_unpaid or order.has_payment_under_way:
         raise OrderNotCancelable(order_status=order.status)
-    cancel_locked(order, reason=_("Items taken back into the cart"), actor=actor, at=at)
+    cancel_locked(order, reason=_("Items moved back to cart"), actor=actor, at=at)
     # Read after the stock is free again: the cart takes what can be sold now.
     items = order.items.select_related("variant__product", "variant__stock_item").order_by("pk")
     notices = [
-        _("%(name)s was left out: it is no longer for sale.") % {"name": item.product_name}
+        _("%(name)s was not added because it is no longer available.") % {"name": item.product_name}
         for item in items
         if item.variant is None
     ]

@@ -43,8 +43,8 @@ def test_an_order_sent_in_part_says_how_much_of_it():
     steps = progress(order, at=NOON)
 
     title, note, state = steps[3]
-    assert (title, state) == ("Partly sent", "now")
-    assert note.startswith("2 of 3, last on ")
+    assert (title, state) == ("Partially shipped", "now")
+    assert note.startswith("2 of 3, last shipped ")
     assert [step[2] for step in steps] == ["done", "done", "done", "now", ""]
 
 
@@ -62,10 +62,10 @@ def test_a_promised_day_that_has_passed_is_called_late():
     assert order.arrives_to is not None
     due, after = NOON, NOON + timedelta(days=30)
 
-    assert progress(order, at=due)[-1][1].count("Late") == 0
+    assert progress(order, at=due)[-1][1].count("Delayed") == 0
     assert [badge.label for badge in badges(order, at=due)][-1] == "Being packed"
-    assert progress(order, at=after)[-1][1].startswith("Late: it was expected by ")
-    assert [badge.label for badge in badges(order, at=after)][-1] == "Late"
+    assert progress(order, at=after)[-1][1].startswith("Delayed: delivery was expected by ")
+    assert [badge.label for badge in badges(order, at=after)][-1] == "Delayed"
 
 
 def test_a_sent_order_that_nobody_reported_as_delivered_is_not_accused():
@@ -73,8 +73,8 @@ def test_a_sent_order_that_nobody_reported_as_delivered_is_not_accused():
 
     note = progress(order, at=NOON + timedelta(days=30))[-1][1]
 
-    assert note.startswith("It was expected by ")
-    assert "Late" not in [badge.label for badge in badges(order, at=NOON + timedelta(days=30))]
+    assert note.startswith("Delivery was expected by ")
+    assert "Delayed" not in [badge.label for badge in badges(order, at=NOON + timedelta(days=30))]
 
 
 def test_the_checkout_lists_only_what_can_be_chosen(client):

@@ -143,8 +143,7 @@ def restore(request: HttpRequest, number: str) -> HttpResponse:
         return response
     messages.success(
         request,
-        _("Order %(number)s is canceled, and its items are back in your cart.")
-        % {"number": number},
+        _("Order %(number)s was canceled. Its items are back in your cart.") % {"number": number},
     )
     for notice in notices:
         messages.warning(request, notice)

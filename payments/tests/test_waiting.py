@@ -59,7 +59,7 @@ def test_the_cart_leads_to_the_order_that_waits(shopper: Client, path: str):
 
     html = text_of(shopper, path)
 
-    assert f"Order {order.number} waits for your payment" in html
+    assert f"Order {order.number} is awaiting payment" in html
     assert f'href="/pay/{order.number}/"' in html
     assert f'href="/pay/{order.number}/?change=1#change"' in html
     assert f'action="/orders/{order.number}/restore/"' in html
@@ -69,7 +69,7 @@ def test_the_cart_leads_to_the_order_that_waits(shopper: Client, path: str):
 def test_the_bag_in_the_header_says_it_and_public_pages_stay_the_same(shopper: Client):
     fragment = text_of(shopper, "/me/")
 
-    assert "An order waits for your payment" in fragment
+    assert "You have an unpaid order" in fragment
     assert "count-waits" in fragment
 
 
@@ -78,7 +78,7 @@ def test_an_account_is_led_to_its_order_on_every_device(alice: User):
     other = Client()
     other.force_login(alice)
 
-    assert "waits for your payment" in text_of(other, "/cart/")
+    assert "is awaiting payment" in text_of(other, "/cart/")
 
 
 def test_nobody_else_is_told(shopper: Client, bob: User):
@@ -86,8 +86,8 @@ def test_nobody_else_is_told(shopper: Client, bob: User):
     signed_in.force_login(bob)
 
     for client in (stranger, signed_in):
-        assert "waits for your payment" not in text_of(client, "/cart/")
-        assert "waits for your payment" not in text_of(client, "/me/")
+        assert "is awaiting payment" not in text_of(client, "/cart/")
+        assert "is awaiting payment" not in text_of(client, "/me/")
 
 
 def test_who_found_the_order_by_number_and_email_is_not_led_to_pay_or_to_take_back(
@@ -100,7 +100,7 @@ def test_who_found_the_order_by_number_and_email_is_not_led_to_pay_or_to_take_ba
 
     order.refresh_from_db()
     assert answer.status_code == 404
-    assert "waits for your payment" not in text_of(finder, "/cart/")
+    assert "is awaiting payment" not in text_of(finder, "/cart/")
     assert order.status == "pending"
 
 
@@ -128,8 +128,8 @@ def by_transfer(order: Order) -> None:
 def test_an_order_that_does_not_wait_for_its_shopper_is_not_told(shopper: Client, act: Any):
     act(Order.objects.get())
 
-    assert "waits for your payment" not in text_of(shopper, "/cart/")
-    assert "waits for your payment" not in text_of(shopper, "/me/")
+    assert "is awaiting payment" not in text_of(shopper, "/cart/")
+    assert "is awaiting payment" not in text_of(shopper, "/me/")
 
 
 def test_the_cart_asks_once_however_many_orders_wait(
@@ -144,7 +144,7 @@ def test_the_cart_asks_once_however_many_orders_wait(
     with django_assert_max_num_queries(5):
         html = text_of(client, "/me/")
 
-    assert "An order waits for your payment" in html
+    assert "You have an unpaid order" in html
 
 
 # Back from the company's page -----------------------------------------------------------------------
@@ -235,7 +235,7 @@ def test_a_guest_gets_the_items_back_beside_what_is_in_the_cart(shopper: Client)
     assert order.status == "canceled"
     assert contents == {"LAMP": 2, "MUG": 2}
     assert StockItem.objects.get(sku="MUG").reserved == 0
-    assert "its items are back in your cart" in answer.content.decode()
+    assert "Its items are back in your cart" in answer.content.decode()
 
 
 def test_a_guest_without_a_cart_gets_a_new_one(shopper: Client):
@@ -320,10 +320,10 @@ def test_ten_minutes_later_one_mail_leads_to_the_order():
     letter = OutgoingMail.objects.get()
     assert counts == [0, 1, 0, 0]
     assert (letter.kind, letter.to) == ("order_waiting", "alice@example.com")
-    assert letter.subject == f"Order {order.number} waits for your payment"
+    assert letter.subject == f"Order {order.number} is awaiting payment"
     assert f"/pay/{order.number}/?token={order.token}" in letter.text
     assert f"/pay/{order.number}/?change=1&token={order.token}" in letter.text
-    assert "We hold it for you until" in letter.text
+    assert "Your order is held until" in letter.text
     assert len(mail.outbox) == 0
 
 

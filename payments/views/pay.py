@@ -180,7 +180,7 @@ def _to_order(request: HttpRequest, payment: Payment) -> HttpResponse:
     number = payment.order.number
     if payment.state == PaymentState.PROCESSING:
         messages.info(
-            request, _("Your payment is being checked. We e-mail you as soon as it is done.")
+            request, _("Your payment is being processed. We'll e-mail you when it is complete.")
         )
     if (
         payment.state in {PaymentState.CAPTURED, PaymentState.AUTHORIZED, PaymentState.PROCESSING}

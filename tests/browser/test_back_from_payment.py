@@ -34,11 +34,11 @@ def test_back_leads_to_the_order_that_waits(shop, browse, script):
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.url.endswith("/cart/")
         expect(
-            page.get_by_role("heading", name=f"Order {order.number} waits for your payment")
+            page.get_by_role("heading", name=f"Order {order.number} is awaiting payment")
         ).to_be_visible()
-    page.get_by_role("button", name="Cancel and get the items back").click()
+    page.get_by_role("button", name="Cancel and move items back").click()
 
-    expect(page.get_by_text("its items are back in your cart")).to_be_visible()
+    expect(page.get_by_text("Its items are back in your cart")).to_be_visible()
     expect(page.get_by_role("link", name="Oak board").first).to_be_visible()
     order.refresh_from_db()
     assert order.status == "canceled"

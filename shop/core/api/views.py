@@ -48,7 +48,7 @@ class _Strict(APIView):
             return
         handler = getattr(self, getattr(self, "action", None) or str(request.method).lower())
         if not getattr(handler, "is_conditional", False):
-            raise Invalid(errors={"If-Match": [_("This route does not take If-Match.")]})
+            raise Invalid(errors={"If-Match": [_("This endpoint does not support If-Match.")]})
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who calls and count the call, so that refused calls are counted too."""
