@@ -87,7 +87,7 @@ def test_nobody_else_is_told(shopper: Client, bob: User):
 
     for client in (stranger, signed_in):
         assert "is awaiting payment" not in text_of(client, "/cart/")
-        assert "is awaiting payment" not in text_of(client, "/me/")
+        assert "You have an unpaid order" not in text_of(client, "/me/")
 
 
 def test_who_found_the_order_by_number_and_email_is_not_led_to_pay_or_to_take_back(
@@ -129,7 +129,7 @@ def test_an_order_that_does_not_wait_for_its_shopper_is_not_told(shopper: Client
     act(Order.objects.get())
 
     assert "is awaiting payment" not in text_of(shopper, "/cart/")
-    assert "is awaiting payment" not in text_of(shopper, "/me/")
+    assert "You have an unpaid order" not in text_of(shopper, "/me/")
 
 
 def test_the_cart_asks_once_however_many_orders_wait(

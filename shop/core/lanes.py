@@ -14,7 +14,7 @@ class Lane(models.TextChoices):
     """The lanes, the most urgent first."""
 
     MONEY = "money", _("Money and stock")
-    PROVIDERS = "providers", _("Payment provider calls")
+    PROVIDERS = "providers", _("Calls to payment providers")
     MAIL = "mail", _("Sending e-mail")
     REST = "rest", _("Everything else")
 
