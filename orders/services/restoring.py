@@ -25,6 +25,9 @@ def cancel_and_restore(order: Order, cart: Cart, *, actor: Actor, at: datetime) 
     Raises `OrderNotCancelable`, and changes nothing, once the order is paid or a payment is being checked.
     Publishes `OrderCanceled`.
     """
+    if cart.pk is not None:
+        # Before the order and its stock, as where an order is placed: two orders of locks make a deadlock.
+        Cart.objects.locked().filter(pk=cart.pk).first()
     order = Order.objects.locked().select_related("cart").get(pk=order.pk)
     is_unpaid = order.status == OrderStatus.PENDING and not order.amount_authorized_minor
     if Act.CANCEL not in possible_acts(order) or not is_unpaid or order.has_payment_under_way:

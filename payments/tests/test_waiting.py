@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -272,6 +275,17 @@ def test_what_was_sold_meanwhile_comes_back_as_far_as_there_is(shopper: Client):
     restore(shopper, order)
 
     assert dict(cart.items.values_list("variant__sku", "quantity")) == {"LAMP": 1, "MUG": 1}
+
+
+def test_the_cart_is_locked_before_the_order_as_where_an_order_is_placed():
+    order = make_order(at=timezone.now())
+    cart = make_cart(MUG=1, at=timezone.now())
+
+    with CaptureQueriesContext(connection) as asked:
+        cancel_and_restore(order, cart, actor=GUEST, at=timezone.now())
+
+    read = re.findall(r'FROM "(cart_cart|orders_order)" ', str(asked.captured_queries))
+    assert read[:2] == ["cart_cart", "orders_order"]
 
 
 @pytest.mark.parametrize("act", [paid, checked, canceled])
