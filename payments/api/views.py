@@ -41,6 +41,7 @@ from payments.errors import (
 )
 from payments.models import Payment
 from payments.returning import clean_return_url
+from payments.services.locks import lock_payments
 from payments.states import InboxState
 from pricing.services import payment_methods
 from shop.core.api.etags import conditional
@@ -72,7 +73,18 @@ class MethodsView(ShopView):
         return Response(PaymentMethodSerializer(methods, many=True).data)
 
 
-class PayView(OrderRoute):
+class MoneyRoute(OrderRoute):
+    """What the routes of an order's money share."""
+
+    def hold_shown(self, number: str, **_kwargs: Any) -> None:
+        """Lock the order until the transaction ends; before it its payments, as `services.locks` says."""
+        order = Order.objects.filter(number=number).first()
+        if order is not None:
+            lock_payments(order.pk)
+        super().hold_shown(number)
+
+
+class PayView(MoneyRoute):
     """`/api/orders/{number}/pay`."""
 
     further_failures = ("402",)
@@ -134,7 +146,7 @@ def _ways_out(number: str) -> dict[str, Any]:
     }
 
 
-class RefundsView(OrderRoute):
+class RefundsView(MoneyRoute):
     """`/api/orders/{number}/refunds`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.REFUND])]
@@ -166,7 +178,7 @@ class RefundsView(OrderRoute):
         return ApiResponse(body, message=_("Refund started."), status=201)
 
 
-class MarkPaidView(OrderRoute):
+class MarkPaidView(MoneyRoute):
     """`/api/orders/{number}/mark-paid`, for staff who count what comes by transfer or in cash."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.MARK_PAID])]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -345,3 +348,24 @@ def test_delivery_goes_back_over_the_api_only_where_it_is_asked_for(
 
     assert answer.status_code == 201
     assert [part["amount"] for part in answer.json()["data"]["refunds"]] == [amount]
+
+
+@pytest.mark.parametrize("act", ["pay", "refunds", "mark-paid"])
+def test_a_condition_locks_payments_before_their_order_as_all_that_moves_money(
+    api: APIClient, alice: User, act: str
+):
+    order = make_order(customer=alice.customer, at=timezone.now())
+    make_payment(order)
+    api.force_authenticate(StaffFactory(role="admin"))
+    headers = {"If-Match": '"stale"', "Idempotency-Key": "once"}
+
+    with CaptureQueriesContext(connection) as asked:
+        response = api.post(f"/api/orders/{order.number}/{act}", {}, "json", headers=headers)
+
+    assert response.status_code == 412
+    tables = [
+        table
+        for query in asked.captured_queries
+        for table in re.findall(r'^SELECT .*? FROM "(payments_payment|orders_order)"', query["sql"])
+    ]
+    assert tables[:3] == ["orders_order", "payments_payment", "orders_order"]
