@@ -88,6 +88,29 @@ def test_it_is_not_paid_online(order: Order):
     assert not Payment.objects.exists()
 
 
+@pytest.mark.parametrize(("method", "status"), [("transfer", "pending"), ("cash", "confirmed")])
+def test_a_client_of_the_api_can_change_to_a_method_that_is_not_paid_online(
+    method: str, status: str
+):
+    order = make_order(at=timezone.now())
+    headers = {"X-Order-Token": order.token, "Idempotency-Key": "once"}
+
+    answers = [
+        APIClient().post(
+            f"/api/orders/{order.number}/pay", {"payment_method": method}, "json", headers=headers
+        )
+        for _twice in range(2)
+    ]
+
+    order.refresh_from_db()
+    assert [(each.status_code, each.json()["data"]) for each in answers] == [
+        (200, {"next_url": ""}),
+        (200, {"next_url": ""}),
+    ]
+    assert (order.payment_method_code, order.status) == (method, status)
+    assert not Payment.objects.exists()
+
+
 def test_shipping_it_too_early_says_what_to_do_first(order: Order):
     packer = APIClient()
     packer.force_authenticate(StaffFactory(groups=["fulfillment"]))

@@ -90,7 +90,9 @@ class PaymentMethodSerializer(serializers.ModelSerializer[PaymentMethod]):
 class NextStepSerializer(serializers.Serializer[Any]):
     """Where the shopper pays."""
 
-    next_url = serializers.CharField()
+    next_url = serializers.CharField(
+        help_text="Empty after a change to a method that is not paid online: the order says how to pay."
+    )
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):

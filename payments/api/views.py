@@ -99,13 +99,16 @@ class PayView(MoneyRoute):
         parameters=[TOKEN_HEADER],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Start a payment; of what is due. The answer says where the shopper pays.
+        """Start a payment; of what is due. The answer says where the shopper pays, or nothing for a transfer or cash.
 
         A refusal (`amount_not_accepted`, `provider_refused`, `provider_unavailable`) names the other
         `payment_methods` and `held_until`, the moment until which the order is held.
         """
         try:
             response = self._open(request, number=number)
+            if not response.data["payment"]:
+                response.data = {"next_url": ""}
+                return response
             # The provider is called after the transaction that holds the key. Starting a payment again
             # leads to the same page, so a replay gets the same answer.
             payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
@@ -129,6 +132,9 @@ class PayView(MoneyRoute):
         order, now = access.order, timezone.now()
         if data["payment_method"] not in {"", order.payment_method_code}:
             order = change_payment_method(order, data["payment_method"], actor=self.actor, at=now)
+            if not order.pays_online:
+                # A refusal would undo the change.
+                return ApiResponse({"payment": ""}, message=_("The payment method was changed."))
         if not order.pays_online:
             raise NotPaidOnline if order.to_pay_minor else NothingToPay(order_status=order.status)
         return_url = clean_return_url(data["return_url"])
