@@ -25,6 +25,7 @@ from orders.states import Act, OrderStatus
 from orders.summary import order_rows
 from orders.tenders import GIFT_CARD
 from payments.models import Payment, Refund
+from payments.refusals import refusal_text
 from pricing.models import PaymentMethod
 from pricing.states import Settlement
 from shop.core.clock import show_day, show_moment
@@ -184,8 +185,8 @@ def _confirmed(order: Order) -> Letter:
 
 
 def _payment_failed(order: Order, *, payment: str) -> Letter:
-    reason = Payment.objects.filter(pk=payment).values_list("failure_message", flat=True).first()
-    paragraphs = [reason + "."] if reason else []
+    code = Payment.objects.filter(pk=payment).values_list("failure_code", flat=True).first()
+    paragraphs = [refusal_text(code or "") + "."]
     until = order.hold_expires_at
     if until:
         paragraphs.append(

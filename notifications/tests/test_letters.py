@@ -108,6 +108,19 @@ def test_every_turn_of_an_order_has_its_letter():
     assert "€5" in OutgoingMail.objects.get(kind="order_refunded").text
 
 
+def test_a_failed_payment_is_told_in_our_words_for_its_code():
+    payment = make_payment()
+    payment.failure_code = "instrument_declined"
+    payment.failure_message = "PayPal could not take the money this way."
+    payment.save()
+
+    write_order_mail("payment_failed", payment.order_id, payment=str(payment.pk), at=timezone.now())
+
+    text = OutgoingMail.objects.get().text
+    assert "The payment was declined." in text
+    assert payment.failure_message not in text
+
+
 def test_a_cause_has_one_letter_however_often_it_is_told():
     order = make_order(payment_method="cash", at=timezone.now())
     deliver()
