@@ -417,10 +417,7 @@ def _tell(
         at=at,
         message=" ".join(filter(None, (words, reason.strip()[:250]))),
         data={
-            "total": [
-                Money.from_minor(minor, order.currency)
-                for minor in (total_before, order.total_minor)
-            ],
+            "total_minor": [total_before, order.total_minor],
             "currency": order.currency,
         },
         move=move,
@@ -431,8 +428,8 @@ def _state(order: Order, items: Iterable[OrderItem]) -> dict[str, object]:
     """What the audit log keeps of an order before and after."""
     return {
         "items": {item.product_sku: item.quantity for item in items},
-        "total_minor": order.total_minor,
-        "shipping_minor": order.shipping_minor,
+        "total": Money.from_minor(order.total_minor, order.currency),
+        "shipping": Money.from_minor(order.shipping_minor, order.currency),
         "shipping_method": order.shipping_method_code,
         "shipping_address": order.shipping_address,
     }
