@@ -127,7 +127,5 @@ def check_amounts(price_minor: int, compare_at_minor: int | None) -> None:
         raise Invalid(errors={"price": [_("The price must be zero or more.")]})
     if compare_at_minor is not None and not price_minor < compare_at_minor <= MAX_MINOR:
         raise Invalid(
-            errors={
-                "compare_at_price": [_("The original price must be higher than the current price.")]
-            }
+            errors={"compare_at_price": [_("The compare-at price must be higher than the price.")]}
         )

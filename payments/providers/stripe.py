@@ -693,7 +693,7 @@ def _fee(moves: list[Data], currency: str) -> int:
 
 def _dispute_text(dispute: Data, amount_minor: int, currency: str) -> str:
     amount = format_minor(amount_minor, currency)
-    return _("The shopper disputes %(amount)s (%(reason)s, %(status)s) at Stripe: %(id)s") % {
+    return _("The customer disputes %(amount)s (%(reason)s, %(status)s) at Stripe: %(id)s") % {
         "amount": amount,
         "reason": str(dispute.get("reason") or "").replace("_", " "),
         "status": str(dispute.get("status") or "").replace("_", " "),

@@ -78,7 +78,7 @@ class TestStripe:
 
         assert states == ["quarantined", "applied"]
         note = ProviderEvent.objects.get(state="quarantined").note
-        assert note.startswith("The shopper disputes €24.90 (product not received")
+        assert note.startswith("The customer disputes €24.90 (product not received")
         assert ledger() == [("captured", 2490), ("withdrawn", 2490), ("dispute_fee", 1500)]
         assert amounts() == (2490, 0, 2490, 0, 0)
         with pytest.raises(NothingToRefund):
@@ -241,7 +241,7 @@ class TestStripe:
         page = client.get(f"/admin/orders/order/{payment.order_id}/change/").content.decode()
 
         assert "Withdrawn in dispute" in page
-        assert "The shopper disputes €24.90" in page
+        assert "The customer disputes €24.90" in page
 
 
 class TestPayPal:
