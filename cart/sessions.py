@@ -54,12 +54,15 @@ def current_cart(request: Any) -> Cart | None:
     return in_sold_currency(cart, at=timezone.now()) if cart else None
 
 
-def require_cart(request: Any, *, at: datetime) -> Cart:
-    """The request's open cart, made if there is none; a guest's is written with its first item."""
+def require_cart(request: Any, *, currency: str = "", at: datetime) -> Cart:
+    """The request's open cart, made if there is none; a guest's is written with its first item.
+
+    A new one is in `currency`, else in the one that the visitor's pages show.
+    """
     found = current_cart(request)
     if found is not None:
         return found
-    currency = page_currency(getattr(request, "_request", request))
+    currency = currency or page_currency(getattr(request, "_request", request))
     customer = customer_of(request)
     if customer is None:
         return new_guest_cart(currency=currency, at=at)

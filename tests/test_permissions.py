@@ -53,6 +53,10 @@ GET    stock                            401 403 403 403 200
 GET    stock/{sku}                      401 403 403 403 200
 POST   stock/{sku}/adjust               401 403 403 403 400
 GET    stock/{sku}/movements            401 403 403 403 200
+GET    makers                           200 200 200 200 200
+GET    makers/{ref}                     404 404 404 404 404
+GET    product-types                    200 200 200 200 200
+GET    product-types/{ref}              404 404 404 404 404
 GET    categories                       200 200 200 200 200
 POST   categories                       401 403 403 403 400
 GET    categories/{ref}                 200 200 200 200 200
@@ -78,6 +82,7 @@ PATCH  products/{ref}/images/{pk}       401 403 403 403 404
 DELETE products/{ref}/images/{pk}       401 403 403 403 404
 GET    cart                             200 200 200 200 200
 DELETE cart                             404 200 404 404 404
+PATCH  cart                             404 200 404 404 404
 POST   cart/items                       400 400 400 400 400
 PATCH  cart/items/{item_id}             404 200 404 404 404
 DELETE cart/items/{item_id}             404 200 404 404 404

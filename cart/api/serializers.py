@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import EmailAddressField
 from cart.display import CartView
+from catalog.prices import is_available
 from pricing.api.serializers import ExplanationSerializer
 from pricing.calculator import CouponOutcome, Quote
 from pricing.explanation import explain_quote, explanation_data
@@ -34,7 +35,24 @@ class GreetingInput(StrictSerializer):
     message = CleanCharField(max_length=500, required=False, allow_blank=True)
 
 
-class AddItemInput(StrictSerializer):
+class CartCurrencyInput(StrictSerializer):
+    """What the cart is priced in."""
+
+    currency = CleanCharField(
+        max_length=3,
+        min_length=3,
+        required=False,
+        help_text="One the shop sells in; a new cart is in the shop's own without it.",
+    )
+
+    def validate_currency(self, value: str) -> str:
+        """One the shop sells in."""
+        if not is_available(value):
+            raise serializers.ValidationError(_("The shop does not sell in this currency."))
+        return value
+
+
+class AddItemInput(CartCurrencyInput):
     """A variant by SKU, by id, or by a product that has only one."""
 
     sku = CleanCharField(max_length=64, required=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,6 +17,7 @@ from accounts.services import customer_for
 from cart import services
 from cart.api.serializers import (
     AddItemInput,
+    CartCurrencyInput,
     CartQuery,
     CartSchema,
     ChangeItemInput,
@@ -35,7 +36,6 @@ from cart.errors import CouponNotApplicable, GiftCardNotUsable
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
-from catalog.prices import page_currency
 from pricing.book import PriceBook
 from pricing.services import payment_methods, require_taxed
 from shop.core.api.etags import conditional
@@ -121,10 +121,26 @@ class CartRoute(CartBase):
             raise NotFound(_("Cart not found."))
         if cart is None:
             # Nothing is written for a look: the cart is made with its first item.
-            cart = Cart(currency=page_currency(cast(HttpRequest, request)))
+            cart = Cart(currency=settings.DEFAULT_CURRENCY)
             view = view_cart(cart, **place_of(self.query), at=timezone.now())
             return self.answer_shown(cart_data(view, explains=self.explains))
         return self.answer(cart, is_fresh=True)
+
+    @extend_schema(
+        operation_id="cart_change",
+        tags=["cart"],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        request=CartCurrencyInput,
+        responses={200: CartSchema},
+    )
+    @conditional
+    def patch(self, request: Request) -> Response:
+        """Change the currency of the cart."""
+        data = self.read_input(CartCurrencyInput)
+        cart = self.require_existing()
+        if currency := data.get("currency"):
+            services.change_currency(cart, currency, at=timezone.now())
+        return self.answer(cart, message=_("The cart is up to date."))
 
     @extend_schema(
         operation_id="cart_clear",
@@ -153,12 +169,15 @@ class CartItemsRoute(CartBase):
     @idempotent(required=False)
     @conditional
     def post(self, request: Request) -> Response:
-        """Add units of a variant to the cart."""
+        """Add units of a variant to the cart; `currency` is what the cart is priced in from now on."""
         data = self.read_input(AddItemInput)
         now = timezone.now()
         quantity, greeting = data.pop("quantity"), data.pop("gift_card", None)
+        currency = data.pop("currency", "")
         variant = services.find_variant(**data, at=now)
-        cart = require_cart(request, at=now)
+        cart = require_cart(request, currency=currency or settings.DEFAULT_CURRENCY, at=now)
+        if currency:
+            cart = services.change_currency(cart, currency, at=now)
         item = services.add_to_cart(cart, variant, quantity=quantity, greeting=greeting, at=now)
         return self.answer(item.cart, is_fresh=True, message=_("Added to cart."), status=201)
 

@@ -460,3 +460,35 @@ def test_a_cart_in_yen_has_no_decimals(api):
     body = data_of(put_in(api, sku="CUP"))
 
     assert (body["items"][0]["unit_price"], body["quote"]["total"]) == ("3198", "3198")
+
+
+# Currency -------------------------------------------------------------------------------------------
+
+
+def test_a_cart_is_priced_in_the_currency_its_caller_names(api):
+    ExchangeRateFactory(currency="USD", rate="2")
+    VariantFactory(sku="CUP", price_minor=1000, on_hand=7)
+    api.cookies["currency"] = "USD"
+
+    added = put_in(api, sku="CUP")
+    api.credentials(HTTP_X_CART_TOKEN=added["X-Cart-Token"])
+    changed = api.patch("/api/cart", {"currency": "USD"}, format="json")
+    refused = api.patch("/api/cart", {"currency": "XXX"}, format="json")
+
+    assert data_of(added)["currency"] == "EUR"
+    assert (data_of(changed)["currency"], data_of(changed)["items"][0]["total"]) == ("USD", "20.00")
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["currency"])
+    assert data_of(api.get("/api/cart"))["currency"] == "USD"
+
+
+def test_a_new_cart_may_begin_in_another_currency(api):
+    ExchangeRateFactory(currency="USD", rate="2")
+    VariantFactory(sku="CUP", price_minor=1000, on_hand=7)
+
+    added = put_in(api, sku="CUP", currency="USD")
+
+    assert (data_of(added)["currency"], data_of(added)["items"][0]["unit_price"]) == (
+        "USD",
+        "20.00",
+    )
+    assert Cart.objects.get().currency == "USD"

@@ -26,6 +26,9 @@ from shop.core.money import from_wire
 FACET = "a-"
 MOST_FACETS, MOST_VALUES = 20, 50
 MOST_UNITS = 1_000_000
+MOST_OPTIONS, MOST_CHOICES, MOST_VARIANTS = 5, 100, 250
+# What a product of several variants has once for each of them.
+OF_ONE_VARIANT = ("price", "compare_at_price", "sku", "stock_quantity", "barcode", "weight_g")
 
 
 class RowField(StrictIntegerField):
@@ -192,14 +195,6 @@ class ProductInput(StrictSerializer):
         return found
 
 
-class NewProductInput(ProductInput):
-    """What a new product needs."""
-
-    price = MoneyField()
-    sku = CleanCharField(max_length=64)
-    is_gift_card = StrictBooleanField(required=False)
-
-
 class VariantInput(StrictSerializer):
     """A variant of a product with options."""
 
@@ -247,6 +242,69 @@ def unknown_currency() -> serializers.ValidationError:
     return serializers.ValidationError(
         {"currency": [_("This currency is not available in this shop.")]}
     )
+
+
+class OptionValueInput(StrictSerializer):
+    """A value of an option."""
+
+    value = CleanCharField(max_length=80)
+    code = CleanCharField(max_length=20, required=False, allow_blank=True)
+    swatch = serializers.RegexField(r"^#[0-9a-fA-F]{6}$", required=False)
+
+
+class OptionInput(StrictSerializer):
+    """Something to choose, with its values in order."""
+
+    name = CleanCharField(max_length=60)
+    values = OptionValueInput(  # type: ignore[call-arg]  # as a list has it
+        many=True, allow_empty=False, max_length=MOST_CHOICES
+    )
+
+
+class NewProductInput(ProductInput):
+    """A new product: with `price` and `sku` its single variant, or with `options` the `variants` that differ in them."""
+
+    price = MoneyField(required=False)
+    options = OptionInput(  # type: ignore[call-arg]  # as a list has it
+        many=True, required=False, allow_empty=False, max_length=MOST_OPTIONS
+    )
+    variants = NewVariantInput(  # type: ignore[call-arg]  # as a list has it
+        many=True, required=False, allow_empty=False, max_length=MOST_VARIANTS
+    )
+    is_gift_card = StrictBooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One variant by `price` and `sku`, or several by `options` and `variants`."""
+        several = {"options", "variants"} & set(attrs)
+        single = set(OF_ONE_VARIANT) & set(attrs)
+        required = ("options", "variants") if several else ("price", "sku")
+        errors: dict[str, Any] = {
+            name: [_("This field is required.")] for name in required if name not in attrs
+        }
+        if several:
+            errors |= {name: [_("Each of the variants has its own.")] for name in single}
+        if errors:
+            raise serializers.ValidationError(errors)
+        if several:
+            _check_choices(attrs["options"], attrs["variants"])
+        return attrs
+
+
+def _check_choices(options: list[dict[str, Any]], variants: list[dict[str, Any]]) -> None:
+    """Each variant is one value of each option, and no two are the same."""
+    values = {option["name"]: [each["value"] for each in option["values"]] for option in options}
+    if len(values) < len(options) or any(len(set(each)) < len(each) for each in values.values()):
+        raise serializers.ValidationError({"options": [_("Name each option and value once.")]})
+    seen: set[frozenset[tuple[str, str]]] = set()
+    for place, variant in enumerate(variants):
+        chosen = variant.get("options", {})
+        fits = set(chosen) == set(values) and all(chosen[name] in values[name] for name in chosen)
+        message = "" if fits else _("Choose one value of each option.")
+        if frozenset(chosen.items()) in seen:
+            message = _("Another variant has these values.")
+        if message:
+            raise serializers.ValidationError({f"variants.{place}.options": [message]})
+        seen.add(frozenset(chosen.items()))
 
 
 def other_currency(currency: str) -> serializers.ValidationError:

@@ -23,8 +23,10 @@ from catalog.prices import convert, exchange_rates
 from catalog.querysets import ProductQuerySet, Totals
 from catalog.search import did_you_mean, find, suggest
 from catalog.services import (
+    Value,
     change_product,
     create_product,
+    create_product_with_options,
     delete_product,
     set_attributes,
 )
@@ -185,15 +187,20 @@ class ProductViewSet(ProductBase):
     )
     @idempotent(required=False)
     def create(self, request: Request) -> Response:
-        """Create a product; with its single variant, price and stock in one call."""
+        """Create a product; with its variants, prices and stock in one call."""
         data = self._read(inputs.NewProductInput)
         attributes = data.pop("attributes", None)
-        product = create_product(
-            **data,
-            variant=self._of_the_variant(data),
-            actor=self.actor,
-            at=timezone.now(),
-        )
+        if "variants" in data:
+            product = create_product_with_options(
+                **self._with_options(data), actor=self.actor, at=timezone.now()
+            )
+        else:
+            product = create_product(
+                **data,
+                variant=self._of_the_variant(data),
+                actor=self.actor,
+                at=timezone.now(),
+            )
         if attributes:
             product = set_attributes(product, attributes, actor=self.actor, at=timezone.now())
         location = f"/api/products/{product.pk}"
@@ -292,6 +299,22 @@ class ProductViewSet(ProductBase):
         if self.request.method != "POST" and PRICES & data.keys():
             require(self.request.user, VARIANTS.change)
         return {RENAMED.get(name, name): value for name, value in data.items()}
+
+    def _with_options(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The body in the words of the service."""
+        data["options"] = {
+            option["name"]: [Value(**value) for value in option["values"]]
+            for option in data["options"]
+        }
+        currency = data.get("currency", settings.DEFAULT_CURRENCY)
+        for variant in data["variants"]:
+            if variant.pop("currency", currency) != currency:
+                raise inputs.other_currency(currency)
+        data["variants"] = [
+            {RENAMED.get(name, name): value for name, value in variant.items()}
+            for variant in data["variants"]
+        ]
+        return data
 
     def _of_the_variant(self, data: dict[str, Any]) -> dict[str, Any]:
         names = (*OF_THE_VARIANT, "compare_at_minor")

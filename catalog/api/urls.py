@@ -3,9 +3,10 @@
 from typing import Any
 
 from catalog.api.categories import CategoryViewSet
+from catalog.api.makers import MakerViewSet, ProductTypeViewSet
 from catalog.api.products import ProductViewSet, SuggestView
 from catalog.api.variants import ImageViewSet, VariantViewSet
-from shop.core.api.routes import route
+from shop.core.api.routes import ShopRouter, route
 
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
 DETAIL: dict[str, Any] = {
@@ -15,7 +16,12 @@ DETAIL: dict[str, Any] = {
     "delete": "destroy",
 }
 
+router = ShopRouter()
+router.register("makers", MakerViewSet, basename="maker")
+router.register("product-types", ProductTypeViewSet, basename="product-type")
+
 urlpatterns = [
+    *router.urls,
     route("categories", CategoryViewSet.as_view(LIST), name="categories"),
     route("categories/<str:ref>", CategoryViewSet.as_view(DETAIL), name="category"),
     route("products", ProductViewSet.as_view(LIST), name="products"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,14 @@ from catalog.services.facts import (
     touch,
 )
 from catalog.services.slugs import free_slug
-from catalog.services.variants import change_variant, make_variant
+from catalog.services.variants import (
+    Value,
+    add_variant,
+    change_variant,
+    make_variant,
+    set_options,
+    update_variant,
+)
 from catalog.states import ProductStatus
 from inventory.models import Reservation
 from shop.core import audit
@@ -103,6 +111,33 @@ def create_product(
         count_around(product, by=1)
     audit.record("created", product, actor=actor)
     return changed(product, at=at)
+
+
+@transaction.atomic
+def create_product_with_options(
+    *,
+    options: Mapping[str, Sequence[Value]],
+    variants: Sequence[Mapping[str, Any]],
+    actor: Actor,
+    at: datetime,
+    **fields: Any,
+) -> Product:
+    """Make a product with what can be chosen and the variants that differ in it, all or nothing.
+
+    Each of `variants` holds the arguments of `add_variant`; the rest are those of `create_product`, whose
+    refusals it shares. Publishes `ProductChanged`.
+    """
+    first, *others = (dict(each) for each in variants)
+    own = {name: first.pop(name) for name in ("sku", "price_minor")}
+    chosen, stock = first.pop("options"), first.pop("stock_quantity", 0)
+    product = create_product(
+        **fields, **own, stock_quantity=stock, variant=first, actor=actor, at=at
+    )
+    set_options(product, options, actor=actor, at=at)
+    update_variant(product.variants.get(), options=chosen, actor=actor, at=at)
+    for each in others:
+        add_variant(product, **each, actor=actor, at=at)
+    return Product.objects.get(pk=product.pk)
 
 
 @transaction.atomic

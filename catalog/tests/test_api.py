@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
@@ -24,6 +25,7 @@ from catalog.tests.factories import (
     AttributeFactory,
     CategoryFactory,
     ExchangeRateFactory,
+    MakerFactory,
     ProductAttributeFactory,
     ProductImageFactory,
     VariantFactory,
@@ -467,3 +469,145 @@ def test_categories_are_made_moved_and_deleted(admin):
     assert admin.delete(f"/api/categories/{shed['id']}").status_code == 409
     assert admin.delete(url).status_code == 200
     assert Category.objects.count() == 2
+
+
+def lamp(**changes: Any) -> dict[str, Any]:
+    """A lamp in two sizes and two colors, of which three combinations are made."""
+    return {
+        "name": "Lamp",
+        "category_id": CategoryFactory().pk,
+        "options": [
+            {"name": "Size", "values": [{"value": "S"}, {"value": "L"}]},
+            {"name": "Color", "values": [{"value": "Red", "swatch": "#ff0000"}, {"value": "Sand"}]},
+        ],
+        "variants": [
+            {
+                "sku": f"LAMP-{size}-{color}",
+                "price": price,
+                "stock_quantity": 3,
+                "options": {"Size": size, "Color": color},
+            }
+            for size, color, price in [
+                ("S", "Red", "10.00"),
+                ("L", "Red", "20.00"),
+                ("L", "Sand", "21.00"),
+            ]
+        ],
+        **changes,
+    }
+
+
+def test_a_product_with_options_is_made_in_one_call(admin, anyone):
+    answer = admin.post("/api/products", lamp())
+
+    assert answer.status_code == 201, answer.json()
+    data = anyone.get(answer["Location"]).json()["data"]
+    assert [
+        (each["name"], [value["value"] for value in each["values"]]) for each in data["options"]
+    ] == [
+        ("Size", ["S", "L"]),
+        ("Color", ["Red", "Sand"]),
+    ]
+    assert [(each["sku"], each["price"], each["options"]) for each in data["variants"]] == [
+        ("LAMP-S-Red", "10.00", {"Size": "S", "Color": "Red"}),
+        ("LAMP-L-Red", "20.00", {"Size": "L", "Color": "Red"}),
+        ("LAMP-L-Sand", "21.00", {"Size": "L", "Color": "Sand"}),
+    ]
+    assert (data["price"], data["stock_quantity"]) == ("10.00", 9)
+
+
+def changed(place: int, **changes: Any) -> dict[str, Any]:
+    """The lamp, one of its variants otherwise."""
+    body = lamp()
+    body["variants"][place] |= changes
+    return body
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (lambda: changed(1, options={"Size": "S", "Color": "Red"}), "variants.1.options"),
+        (lambda: changed(1, options={"Size": "L"}), "variants.1.options"),
+        (lambda: changed(0, options={"Size": "S", "Color": "Blue"}), "variants.0.options"),
+        (lambda: changed(2, price="1.001"), "variants.2.price"),
+        (lambda: changed(2, currency="USD"), "currency"),
+        (lambda: lamp(price="10.00"), "price"),
+        (lambda: lamp(options=[]), "options.non_field_errors"),
+        (lambda: {"name": "Lamp", "category_id": CategoryFactory().pk}, "price"),
+    ],
+    ids=["twin", "half", "unknown", "amount", "currency", "both", "no options", "nothing"],
+)
+def test_options_and_variants_that_do_not_fit_make_nothing(admin, body, field):
+    answer = admin.post("/api/products", body())
+
+    assert answer.status_code == 400
+    assert field in answer.json()["errors"]
+    assert (Product.objects.count(), Variant.objects.count(), StockItem.objects.count()) == (
+        0,
+        0,
+        0,
+    )
+
+
+def test_a_taken_sku_among_variants_makes_nothing(admin):
+    VariantFactory(sku="LAMP-L-Sand")
+
+    answer = admin.post("/api/products", lamp())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "sku_taken")
+    assert (Product.objects.count(), Variant.objects.count()) == (1, 1)
+
+
+def test_what_products_refer_to_can_be_read(anyone, django_assert_num_queries):
+    maker = MakerFactory(name="Oak & Co", slug="oak-co")
+    kind = AttributeFactory(code="material", kind="choice").product_type
+    kind.attributes.get().choices.create(value="Oak")
+
+    makers = anyone.get("/api/makers").json()
+    with django_assert_num_queries(4):
+        types = anyone.get("/api/product-types/").json()
+
+    assert [each["id"] for each in makers["items"]] == [maker.pk]
+    assert anyone.get("/api/makers/oak-co").json()["data"]["name"] == "Oak & Co"
+    assert types["items"][0]["attributes"][0]["choices"] == ["Oak"]
+    assert anyone.get(f"/api/product-types/{kind.pk}").json()["data"]["code"] == kind.code
+    assert anyone.get("/api/product-types/none").status_code == 404
+
+
+def test_a_variant_is_priced_in_its_own_currency_only(admin):
+    ExchangeRateFactory(currency="USD", rate="2")
+    mug = VariantFactory(sku="M", price_minor=1000, currency="USD")
+    url = f"/api/products/{mug.product_id}/variants/{mug.pk}"
+
+    asked = admin.patch(f"{url}?currency=EUR", {"price": "3.00"})
+    other = admin.patch(url, {"price": "3.00", "currency": "EUR"})
+    own = admin.patch(url, {"price": "4.00", "currency": "USD"})
+
+    assert (asked.status_code, other.status_code, own.status_code) == (400, 400, 200)
+    assert list(other.json()["errors"]) == ["currency"]
+    mug.refresh_from_db()
+    assert (mug.price_minor, mug.currency) == (400, "USD")
+
+
+def test_only_staff_list_products_by_status(anyone, admin):
+    VariantFactory(sku="D", product__status=ProductStatus.DRAFT)
+
+    assert anyone.get("/api/products", {"status": "draft"}).status_code == 403
+    assert admin.get("/api/products", {"status": "draft"}).json()["total"] == 1
+
+
+def test_a_picture_is_uploaded_once_for_each_key(admin, alice):
+    mug = VariantFactory(sku="M")
+    url = f"/api/products/{mug.product_id}/images"
+    sent = [
+        admin.post(url, {"file": png()}, format="multipart", headers={"Idempotency-Key": "one"})
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].json() == sent[1].json()
+    assert ProductImage.objects.count() == 1
+    data = sent[0].json()["data"]
+    assert data["url"].startswith("http://")
+    shown = admin.get(data["url"].removeprefix(settings.SITE_URL))
+    assert shown["Cross-Origin-Resource-Policy"] == "cross-origin"

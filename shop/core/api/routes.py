@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern
 from django.urls.conf import path
 from django.urls.resolvers import RoutePattern
+from rest_framework.routers import SimpleRouter
 
 
 class _OptionalSlash(RoutePattern):
@@ -27,3 +28,15 @@ def route(pattern: str, view: Callable[..., Any], *, name: str | None = None) ->
     return URLPattern(
         _OptionalSlash(pattern, name=name, is_endpoint=True), plain.callback, None, name
     )
+
+
+class ShopRouter(SimpleRouter):
+    """REST framework's router, with addresses as `route()` makes them."""
+
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=False, use_regex_path=False)
+
+    def get_urls(self) -> list[Any]:
+        """The routes of every registered viewset."""
+        patterns: list[Any] = super().get_urls()
+        return [route(str(each.pattern), each.callback, name=each.name) for each in patterns]
