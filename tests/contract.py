@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 from django.http import HttpResponseBase
+from django.urls import Resolver404
 from jsonschema import Draft202012Validator
 
 from shop.core.api.codes import all_codes
@@ -45,8 +46,7 @@ def check_answer(method: str, path: str, response: HttpResponseBase) -> None:
     """Raise `ContractBroken` where an answer is not as the document says."""
     if not path.startswith("/api/") or settings.ROOT_URLCONF != "shop.urls":
         return
-    match = getattr(response, "resolver_match", None)
-    route = match.route if match else ""
+    route = _route(response)
     if route in OUTSIDE or method == "OPTIONS":
         return
     operations = _operations(route)
@@ -61,6 +61,14 @@ def check_answer(method: str, path: str, response: HttpResponseBase) -> None:
         raise ContractBroken(f"{name}: the document names only {sorted(operation['responses'])}.")
     _check_headers(name, answer.get("headers", {}), response)
     _check_body(name, answer.get("content", {}), response, method=method)
+
+
+def _route(response: HttpResponseBase) -> str:
+    """The route that answered; empty where none did. The test client looks for it when it is asked."""
+    try:
+        return str(response.resolver_match.route)  # type: ignore[attr-defined]  # the client's own
+    except (AttributeError, Resolver404):
+        return ""
 
 
 def _check_problem(name: str, response: HttpResponseBase, *, known: dict[str, Any]) -> None:

@@ -85,6 +85,7 @@ GET products/{ref}/images
 GET products/{ref}/images/{pk}
 GET cart
 DELETE cart
+PATCH cart
 POST cart/items
 PATCH cart/items/{item_id}
 DELETE cart/items/{item_id}
@@ -99,6 +100,11 @@ POST orders/lookup
 GET payments/methods
 POST payments/webhooks/{provider}
 POST orders/{number}/pay
+GET makers
+GET makers/{ref}
+GET product-types
+GET product-types/{ref}
+GET products/{ref}/images/{pk}
 """
 # Pages of the back office that belong to no table: for all staff, each with what they may see.
 SHARED = {

@@ -351,7 +351,9 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
 class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
     """A line of an invoice; `unit_price` is null where an amount is taken off, whatever the units."""
 
-    unit_price = MoneyField(source="unit_price_minor", currency_source="invoice.currency")
+    unit_price = MoneyField(
+        source="unit_price_minor", currency_source="invoice.currency", allow_null=True
+    )
     discount = MoneyField(source="discount_minor", currency_source="invoice.currency")
     net = MoneyField(source="net_minor", currency_source="invoice.currency")
     tax = MoneyField(source="tax_minor", currency_source="invoice.currency")
