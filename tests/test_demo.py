@@ -109,7 +109,7 @@ def test_a_dry_run_says_what_is_missing_and_writes_nothing(settings):
 
 
 def test_numbers_below_zero_are_refused():
-    with pytest.raises(CommandError, match="from 0 up"):
+    with pytest.raises(CommandError, match="must be 0 or more"):
         demo("--orders", "-1")
 
     assert Product.objects.count() == 0

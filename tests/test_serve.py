@@ -152,7 +152,7 @@ def test_the_shop_opens_and_a_signal_closes_it_without_a_trace(
     process.send_signal(number)
     rest, _ = process.communicate(timeout=40)
 
-    assert f"open at http://127.0.0.1:{port}" in greeting
+    assert f"running at http://127.0.0.1:{port}" in greeting
     assert was_open
     assert len(family) == 3  # gunicorn, its one web process, the worker
     assert process.returncode == 0
@@ -205,7 +205,7 @@ def test_a_port_that_is_taken_is_named_before_any_work_is_done(serve, environmen
         output, _ = serve().communicate(timeout=60)
 
     assert f"Port {environment['PORT']} on 127.0.0.1 is already in use" in output
-    assert "the variable PORT" in output
+    assert "Set PORT to another port" in output
     assert "Traceback" not in output
     assert not (tmp_path / "linden.db").exists()
 
@@ -261,7 +261,7 @@ def test_production_refuses_to_change_the_database_unasked(serve, environment, t
     output, _ = process.communicate(timeout=60)
 
     assert process.returncode == 1
-    assert "run `manage.py migrate`, or add --migrate" in output
+    assert "Run `manage.py migrate`, or add --migrate" in output
 
 
 def test_a_worker_asked_for_one_round_ends_by_itself(prepared, environment):
