@@ -131,7 +131,7 @@ def test_deleting_says_what_happens_and_ends_the_session(signed_in, alice):
 
     answer = signed_in.post("/account/details/delete/", {"current_password": PASSWORD})
 
-    assert b"This cannot be undone." in page.content
+    assert b"This can&#x27;t be undone." in page.content
     assert refused.status_code == 422
     assert b"Your account was deleted" in answer.content
     assert not User.objects.filter(pk=alice.pk).exists()

@@ -53,7 +53,7 @@ def test_an_order_sent_in_whole_is_on_its_way():
 
     steps = progress(order, at=NOON)
 
-    assert steps[3][0] == "Sent"
+    assert steps[3][0] == "Shipped"
     assert [step[2] for step in steps] == ["done", "done", "done", "now", ""]
 
 
