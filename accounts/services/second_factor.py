@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
@@ -13,6 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services.tokens import revoke_families
 
 
 @transaction.atomic
@@ -37,15 +39,16 @@ def use_totp_code(authenticator: Authenticator, code: str) -> bool:
     return False
 
 
-def end_sessions_without_factor(user: User, *, current_key: str | None) -> int:
+def end_sessions_without_factor(user: User, *, current_key: str | None, at: datetime) -> int:
     """End the user's sessions on other devices once a first factor is set up. Returns how many ended.
 
     Sign-ins through the API that are older than the factor count no more by themselves
-    (`RefreshFamilyQuerySet.live`).
+    (`RefreshFamilyQuerySet.live`); they are ended here as well, so that none comes back once the factor is removed.
     """
     factors = Authenticator.objects.filter(user=user)
     if factors.exclude(type=Authenticator.Type.RECOVERY_CODES).count() != 1:
         return 0
+    revoke_families(user, reason="second_factor", at=at)
     others: list[Any] = list(
         UserSession.objects.filter(user=user).exclude(session_key=current_key).order_by("pk")
     )

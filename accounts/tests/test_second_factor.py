@@ -142,6 +142,23 @@ def test_setting_the_factor_up_on_a_page_signs_other_devices_out(
     assert other.get("/account/orders/").status_code == 302
 
 
+def test_a_sign_in_that_ended_with_the_factor_does_not_come_back_when_it_is_removed(
+    client, api_of, alice, django_capture_on_commit_callbacks
+):
+    bearer = api_of(alice)
+    client.post("/account/login/", {"login": "alice@example.com", "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.get("/account/2fa/totp/activate/")
+    secret = client.session[totp.SECRET_SESSION_KEY]
+    code = totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/account/2fa/totp/activate/", {"code": code})
+
+    Authenticator.objects.filter(user=alice).delete()
+
+    assert bearer.get("/api/auth/me").status_code == 401
+
+
 def test_a_token_is_judged_in_one_query(rf, alice, django_assert_num_queries):
     TOTP.activate(alice, SECRET)
     pair = issue_tokens(alice, at=timezone.now())
