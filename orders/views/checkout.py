@@ -184,7 +184,9 @@ def checkout_quote(request: HttpRequest) -> HttpResponse:
 def _placed_before(request: HttpRequest) -> Order | None:
     """The order of this very form, if this visitor has sent it before: a double click, a reload."""
     key = request.POST.get("key", "")[:64]
-    record = IdempotencyRecord.objects.filter(scope=SCOPE, key=key).first() if key else None
+    # A NUL, which the form refuses later, cannot be looked up in PostgreSQL.
+    is_sound = bool(key) and key.isprintable()
+    record = IdempotencyRecord.objects.filter(scope=SCOPE, key=key).first() if is_sound else None
     if record is None:
         return None
     found = Order.objects.filter(token=record.body.get("token")).select_related("cart").first()

@@ -148,12 +148,18 @@ class HeadMiddleware:
 
 
 class CleanPathMiddleware:
-    """No address of ours holds a control character; PostgreSQL would choke on a NUL."""
+    """No address of ours holds a control character; PostgreSQL would choke on a NUL.
+
+    In the query of a page a NUL becomes a space, so that it finds nothing; the API refuses it field by field.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query and not request.path_info.startswith("/api/"):
+            request.META["QUERY_STRING"] = query.replace("%00", "%20")
         is_garbled = _CONTROL.search(request.path_info)
         return bad_request(request) if is_garbled else self.get_response(request)
 
