@@ -479,7 +479,7 @@ def test_the_checkout_says_that_a_country_is_not_set_up():
     text = page.content.decode()
 
     assert page.status_code == 200
-    assert "We can't deliver to Austria yet because tax is not set up for it." in text
+    assert "We can&#x27;t deliver to Austria yet because tax is not set up for it." in text
 
 
 # Explanations -----------------------------------------------------------------------------------------
