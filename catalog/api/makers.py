@@ -65,7 +65,7 @@ class MakerViewSet(ShopViewSet):
         """Read a maker; by id or slug."""
         found = self.get_queryset().filter(by_ref(ref)).first()
         if found is None:
-            raise NotFound(_("There is no such maker."))
+            raise NotFound(_("Maker not found."))
         return Response(self.represented(found))
 
 
@@ -95,5 +95,5 @@ class ProductTypeViewSet(ShopViewSet):
         by = {"pk": wanted} if isinstance(wanted, int) else {"code": wanted}
         found = self.get_queryset().filter(**by).first()
         if found is None:
-            raise NotFound(_("There is no such product type."))
+            raise NotFound(_("Product type not found."))
         return Response(self.represented(found))
