@@ -135,7 +135,7 @@ def _shipping_options(
     at: datetime,
 ) -> list[ShippingOption]:
     weight = sum(line.weight_g * line.quantity for line in lines)
-    leaves = leaves_on(lines, today=shop_day(at))
+    leaves = leaves_on([line.back_on for line in lines if line.is_waiting], today=shop_day(at))
     options = []
     for method in zone.methods.all():
         rate = _rate_for(method, currency, weight)
@@ -159,9 +159,11 @@ def _shipping_options(
     return options
 
 
-def leaves_on(lines: Sequence[LineFacts], *, today: date) -> date | None:
-    """Return the day on which all of it can leave; None while a line waits and nobody knows how long."""
-    waiting = [line.back_on for line in lines if line.is_waiting]
+def leaves_on(waiting: Sequence[date | None], *, today: date) -> date | None:
+    """Return the day on which all of it can leave; None while something waits and nobody knows how long.
+
+    `waiting` says of each item that has not all its units here when they come.
+    """
     known = [day for day in waiting if day is not None]
     return max([today, *known]) if len(known) == len(waiting) else None
 

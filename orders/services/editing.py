@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Variant
 from catalog.prices import prices_for
 from inventory.errors import InsufficientStock
+from inventory.models import StockItem
 from inventory.services import change_reservation
 from inventory.services import extend_hold as extend_stock_hold
 from orders.editing import EditPreview, LineChange, OrderChange, words_of
@@ -76,8 +77,6 @@ _DELIVERY_FIELDS = (
     "shipping_country",
     "shipping_method_code",
     "shipping_method_name",
-    "arrives_from",
-    "arrives_to",
 )
 _PAYMENT_FIELDS = ("payment_method_code", "payment_method_name", "payment_provider")
 
@@ -130,6 +129,7 @@ def edit_order(
     before = _state(order, plan.items.values())
     _write(plan, at=at)
     _move_stock(plan, at=at)
+    _promise_arrival(plan, at=at)
     event = _tell(
         order,
         plan.preview.lines,
@@ -295,9 +295,6 @@ def _write(plan: Plan, *, at: datetime) -> None:
     if plan.is_redelivered and quote.shipping is not None:
         order.shipping_method_code = plan.method
         order.shipping_method_name = quote.shipping.name
-        order.arrives_from, order.arrives_to = arrival(
-            plan.method, country=plan.address.country, at=at
-        )
     save_order(order, *_FIGURES, *_DELIVERY_FIELDS, *_PAYMENT_FIELDS)
 
 
@@ -337,6 +334,20 @@ def _move_stock(plan: Plan, *, at: datetime) -> None:
         extend_stock_hold(order.holder, expires_at=until, at=at)
         order.hold_expires_at = until
         order.save(update_fields=["hold_expires_at"])
+
+
+def _promise_arrival(plan: Plan, *, at: datetime) -> None:
+    """Say anew when an order arrives that goes elsewhere or otherwise, once its stock is reserved."""
+    order = plan.order
+    if not plan.is_redelivered or plan.quote.shipping is None:
+        return
+    # Its own units are reserved by now: where more is reserved than is here, some have not come yet.
+    items = StockItem.objects.filter(sku__in=[line.sku for line in plan.quote.lines])
+    waiting = [item.backorder_until for item in items if item.on_hand < item.reserved]
+    order.arrives_from, order.arrives_to = arrival(
+        plan.method, country=plan.address.country, waiting=waiting, at=at
+    )
+    order.save(update_fields=["arrives_from", "arrives_to"])
 
 
 def _grow(

@@ -203,6 +203,20 @@ def test_another_country_has_other_taxes():
     assert_sound()
 
 
+@pytest.mark.parametrize(("comes_on", "arrives"), [("2026-12-14", "2026-12-18"), (None, "None")])
+def test_what_has_not_come_yet_arrives_later_at_another_address_too(comes_on, arrives):
+    variant("MUG", on_hand=0)
+    StockItem.objects.filter(sku="MUG").update(backorder_limit=5, backorder_until=comes_on)
+    order = confirmed(items={"MUG": 1})
+    before = str(order.arrives_to)
+    change = OrderChange(shipping_address=address(postal_code="10115", line1="Invalidenstraße 1"))
+
+    edit_order(order, change, actor=CAROL, at=LATER)
+
+    order.refresh_from_db()
+    assert (before, str(order.arrives_to)) == (arrives, arrives)
+
+
 def test_another_method_has_its_own_price_and_arrival():
     order = confirmed(items={"MUG": 1})
     express = ShippingMethod.objects.create(

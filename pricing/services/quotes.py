@@ -12,7 +12,14 @@ from accounts.addresses import country_name, region_key
 from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, QuoteContext, ShippingOption, TaxFacts, quote
 from pricing.errors import TaxRateMissing
-from pricing.facts import NOBODY, Shopper, SoldWith, add_working_days, load_context
+from pricing.facts import (
+    NOBODY,
+    Shopper,
+    SoldWith,
+    add_working_days,
+    leaves_on,
+    load_context,
+)
 from pricing.models import PaymentMethod
 from pricing.providers import providers_on
 from shop.core.clock import shop_day
@@ -174,14 +181,19 @@ def _keep_shipping(context: QuoteContext, kept: KeptShipping) -> QuoteContext:
     return replace(context, shipping_options=[sold, *others])
 
 
-def arrival(method_code: str, *, country: str, at: datetime) -> tuple[date | None, date | None]:
-    """First and last day on which what is sent at `at` arrives by this method: 1 query."""
-    zone = PriceBook().zone_of(country)
-    for method in zone.methods.all() if zone else ():
-        if method.code == method_code:
+def arrival(
+    method_code: str, *, country: str, waiting: Sequence[date | None] = (), at: datetime
+) -> tuple[date | None, date | None]:
+    """First and last day on which what is sent at `at` arrives by this method: 1 query.
+
+    `waiting` says of each item that is not here yet when it comes; None where nobody knows, and then no day is known.
+    """
+    zone, leaves = PriceBook().zone_of(country), leaves_on(waiting, today=shop_day(at))
+    for method in zone.methods.all() if zone and leaves else ():
+        if method.code == method_code and leaves:
             return (
-                add_working_days(shop_day(at), method.days_min),
-                add_working_days(shop_day(at), method.days_max),
+                add_working_days(leaves, method.days_min),
+                add_working_days(leaves, method.days_max),
             )
     return None, None
 
