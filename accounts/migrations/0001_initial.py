@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
             ],
             options={
@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "ordering": ["email", "pk"],
+                "permissions": [("manage_staff", "Can manage staff accounts, roles and groups")],
                 "indexes": [models.Index(fields=["role"], name="user_role")],
                 "constraints": [
                     models.UniqueConstraint(
@@ -152,15 +153,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
-                ("kind", models.CharField(max_length=30, verbose_name="kind")),
+                ("kind", models.CharField(max_length=30, verbose_name="type")),
                 (
                     "text_version",
-                    models.CharField(max_length=30, verbose_name="version of the text"),
+                    models.CharField(max_length=30, verbose_name="consent text version"),
                 ),
-                ("is_given", models.BooleanField(verbose_name="given")),
+                ("is_given", models.BooleanField(verbose_name="consented")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
@@ -194,10 +195,12 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
                 ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
                 ("has_newsletter", models.BooleanField(default=False, verbose_name="newsletter")),
-                ("note", models.TextField(blank=True, verbose_name="note for staff")),
+                ("note", models.TextField(blank=True, verbose_name="internal note")),
                 (
                     "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="since"),
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="customer since"
+                    ),
                 ),
                 (
                     "groups",
@@ -310,28 +313,28 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="full name")),
                 ("company", models.CharField(blank=True, max_length=200, verbose_name="company")),
-                ("line1", models.CharField(max_length=200, verbose_name="street and number")),
+                ("line1", models.CharField(max_length=200, verbose_name="street address")),
                 (
                     "line2",
                     models.CharField(
-                        blank=True, max_length=200, verbose_name="flat, floor or company"
+                        blank=True, max_length=200, verbose_name="apartment, floor or building"
                     ),
                 ),
                 (
                     "postal_code",
-                    models.CharField(blank=True, max_length=20, verbose_name="postcode"),
+                    models.CharField(blank=True, max_length=20, verbose_name="postal code"),
                 ),
-                ("city", models.CharField(blank=True, max_length=100, verbose_name="town")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
                 ("region", models.CharField(blank=True, max_length=100, verbose_name="region")),
                 ("country", models.CharField(max_length=2, verbose_name="country")),
                 ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
                 (
                     "is_default_shipping",
-                    models.BooleanField(default=False, verbose_name="usual delivery address"),
+                    models.BooleanField(default=False, verbose_name="default delivery address"),
                 ),
                 (
                     "is_default_billing",
-                    models.BooleanField(default=False, verbose_name="usual billing address"),
+                    models.BooleanField(default=False, verbose_name="default billing address"),
                 ),
                 (
                     "created_at",

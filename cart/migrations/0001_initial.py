@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 (
                     "updated_at",
                     models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, verbose_name="changed"
+                        db_index=True, default=django.utils.timezone.now, verbose_name="updated"
                     ),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="ordered")),
@@ -104,8 +104,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
-                ("seen_price_minor", models.BigIntegerField(verbose_name="price seen")),
-                ("seen_currency", models.CharField(max_length=3, verbose_name="currency seen")),
+                ("seen_price_minor", models.BigIntegerField(verbose_name="last shown price")),
+                (
+                    "seen_currency",
+                    models.CharField(max_length=3, verbose_name="currency of the last shown price"),
+                ),
                 ("is_saved", models.BooleanField(default=False, verbose_name="saved for later")),
                 ("greeting", models.JSONField(blank=True, default=dict, verbose_name="greeting")),
                 (
@@ -114,8 +117,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "item in a cart",
-                "verbose_name_plural": "items in a cart",
+                "verbose_name": "cart item",
+                "verbose_name_plural": "cart items",
                 "ordering": ["added_at", "pk"],
                 "constraints": [
                     models.UniqueConstraint(

@@ -52,7 +52,10 @@ class Migration(migrations.Migration):
                         verbose_name="hue",
                     ),
                 ),
-                ("is_cutout", models.BooleanField(default=True, verbose_name="cut out")),
+                (
+                    "is_cutout",
+                    models.BooleanField(default=True, verbose_name="transparent background"),
+                ),
                 (
                     "renditions",
                     models.JSONField(
@@ -68,7 +71,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "[^0-9]",
-                                "An address needs at least one letter.",
+                                "Enter a slug that contains at least one letter.",
                                 code="slug_is_number",
                             )
                         ],
@@ -77,14 +80,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
                 ("rule", models.JSONField(blank=True, default=dict, verbose_name="rule")),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
+                ("is_active", models.BooleanField(default=True, verbose_name="visible")),
                 (
                     "in_navigation",
-                    models.BooleanField(default=False, verbose_name="in the navigation"),
+                    models.BooleanField(default=False, verbose_name="show in navigation"),
                 ),
             ],
             options={
@@ -111,14 +114,14 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "[^0-9]",
-                                "An address needs at least one letter.",
+                                "Enter a slug that contains at least one letter.",
                                 code="slug_is_number",
                             )
                         ],
                         verbose_name="slug",
                     ),
                 ),
-                ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="location")),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 ("story", models.TextField(blank=True, verbose_name="story")),
             ],
@@ -142,7 +145,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("help", "Help"), ("legal", "Legal")],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -153,7 +156,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "[^0-9]",
-                                "An address needs at least one letter.",
+                                "Enter a slug that contains at least one letter.",
                                 code="slug_is_number",
                             )
                         ],
@@ -163,12 +166,12 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=160, verbose_name="title")),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
                 (
                     "body",
                     models.TextField(
-                        help_text="{seller}, {shop}, {email}, {phone} and {return_address} show what the settings say about the shop.",
+                        help_text="{seller}, {shop}, {email}, {phone} and {return_address} are replaced by your shop's settings.",
                         verbose_name="text",
                     ),
                 ),
@@ -176,15 +179,15 @@ class Migration(migrations.Migration):
                     "sample_note",
                     models.TextField(
                         blank=True,
-                        help_text="Says that the text is only a sample.",
-                        verbose_name="note shown on top",
+                        help_text="Use it to say that the text is only a sample.",
+                        verbose_name="note above the text",
                     ),
                 ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-                ("is_published", models.BooleanField(default=True, verbose_name="shown")),
+                ("is_published", models.BooleanField(default=True, verbose_name="visible")),
                 (
                     "updated_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="updated"),
                 ),
             ],
             options={
@@ -278,7 +281,10 @@ class Migration(migrations.Migration):
                         verbose_name="hue",
                     ),
                 ),
-                ("is_cutout", models.BooleanField(default=True, verbose_name="cut out")),
+                (
+                    "is_cutout",
+                    models.BooleanField(default=True, verbose_name="transparent background"),
+                ),
                 (
                     "renditions",
                     models.JSONField(
@@ -294,7 +300,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "[^0-9]",
-                                "An address needs at least one letter.",
+                                "Enter a slug that contains at least one letter.",
                                 code="slug_is_number",
                             )
                         ],
@@ -313,13 +319,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
                 (
                     "description",
-                    models.TextField(blank=True, verbose_name="text after the products"),
+                    models.TextField(blank=True, verbose_name="text below the products"),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
+                ("is_active", models.BooleanField(default=True, verbose_name="visible")),
                 (
                     "product_count",
                     models.PositiveIntegerField(default=0, editable=False, verbose_name="products"),
@@ -349,7 +355,7 @@ class Migration(migrations.Migration):
                 ("rate", models.DecimalField(decimal_places=8, max_digits=18, verbose_name="rate")),
                 (
                     "updated_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="updated"),
                 ),
             ],
             options={
@@ -393,11 +399,11 @@ class Migration(migrations.Migration):
                             ("boolean", "Yes or no"),
                         ],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("unit", models.CharField(blank=True, max_length=20, verbose_name="unit")),
-                ("is_filterable", models.BooleanField(default=False, verbose_name="filter")),
+                ("is_filterable", models.BooleanField(default=False, verbose_name="use as filter")),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
@@ -424,18 +430,18 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("notice", "Fact in the top bar"),
+                            ("notice", "Top bar message"),
                             ("hero", "Hero"),
                             ("rooms", "Categories"),
                             ("new", "Collection"),
                             ("story", "Story"),
                             ("again", "Products"),
                             ("promise", "Promise"),
-                            ("tile", "Tile among products"),
-                            ("footer", "Text in the footer"),
+                            ("tile", "Tile between products"),
+                            ("footer", "Footer text"),
                         ],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
@@ -443,23 +449,21 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True, verbose_name="text")),
                 (
                     "action_label",
-                    models.CharField(blank=True, max_length=80, verbose_name="button"),
+                    models.CharField(blank=True, max_length=80, verbose_name="button label"),
                 ),
                 (
                     "action_url",
-                    models.CharField(blank=True, max_length=250, verbose_name="button leads to"),
+                    models.CharField(blank=True, max_length=250, verbose_name="button link"),
                 ),
                 (
                     "second_label",
-                    models.CharField(blank=True, max_length=80, verbose_name="second link"),
+                    models.CharField(blank=True, max_length=80, verbose_name="second link label"),
                 ),
                 (
                     "second_url",
-                    models.CharField(
-                        blank=True, max_length=250, verbose_name="second link leads to"
-                    ),
+                    models.CharField(blank=True, max_length=250, verbose_name="second link URL"),
                 ),
-                ("facts", models.JSONField(blank=True, default=list, verbose_name="figures")),
+                ("facts", models.JSONField(blank=True, default=list, verbose_name="statistics")),
                 (
                     "hue",
                     models.PositiveSmallIntegerField(
@@ -488,9 +492,12 @@ class Migration(migrations.Migration):
                         to="catalog.category",
                     ),
                 ),
-                ("limit", models.PositiveSmallIntegerField(default=4, verbose_name="how many")),
+                (
+                    "limit",
+                    models.PositiveSmallIntegerField(default=4, verbose_name="number of items"),
+                ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-                ("is_active", models.BooleanField(default=True, verbose_name="shown")),
+                ("is_active", models.BooleanField(default=True, verbose_name="visible")),
             ],
             options={
                 "verbose_name": "home page block",
@@ -516,7 +523,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "[^0-9]",
-                                "An address needs at least one letter.",
+                                "Enter a slug that contains at least one letter.",
                                 code="slug_is_number",
                             )
                         ],
@@ -560,18 +567,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_gift_card", models.BooleanField(default=False, verbose_name="gift card")),
-                (
-                    "kind",
-                    models.CharField(blank=True, max_length=160, verbose_name="line on the card"),
-                ),
-                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                ("kind", models.CharField(blank=True, max_length=160, verbose_name="card text")),
+                ("lead", models.TextField(blank=True, verbose_name="introduction")),
                 (
                     "headline",
                     models.CharField(
-                        blank=True, max_length=160, verbose_name="headline of the text"
+                        blank=True, max_length=160, verbose_name="description heading"
                     ),
                 ),
-                ("description", models.TextField(blank=True, verbose_name="text")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
                 ("care", models.TextField(blank=True, verbose_name="care and repair")),
                 ("safety", models.TextField(blank=True, verbose_name="safety information")),
                 (
@@ -582,16 +586,16 @@ class Migration(migrations.Migration):
                     "guarantee_months",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="0 means the law's own.",
-                        verbose_name="guarantee in months",
+                        help_text="0 means the statutory warranty only.",
+                        verbose_name="warranty in months",
                     ),
                 ),
                 (
                     "is_returnable",
                     models.BooleanField(
                         default=True,
-                        help_text="Off for what is cut or made to order, or sealed for hygiene.",
-                        verbose_name="may be returned",
+                        help_text="Turn this off for items that are cut or made to order, or sealed for hygiene reasons.",
+                        verbose_name="returnable",
                     ),
                 ),
                 ("tags", models.JSONField(blank=True, default=list, verbose_name="tags")),
@@ -622,7 +626,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="updated"),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 (
@@ -636,13 +640,13 @@ class Migration(migrations.Migration):
                 (
                     "compare_at_minor",
                     models.BigIntegerField(
-                        blank=True, editable=False, null=True, verbose_name="was"
+                        blank=True, editable=False, null=True, verbose_name="compare-at price"
                     ),
                 ),
                 (
                     "discount_percent",
                     models.PositiveSmallIntegerField(
-                        default=0, editable=False, verbose_name="percent off"
+                        default=0, editable=False, verbose_name="discount in percent"
                     ),
                 ),
                 (
@@ -655,7 +659,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "sold_count",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="sold"),
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="units sold"
+                    ),
                 ),
                 (
                     "rating_average",
@@ -665,12 +671,14 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_digits=3,
                         null=True,
-                        verbose_name="rating",
+                        verbose_name="average rating",
                     ),
                 ),
                 (
                     "rating_count",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="ratings"),
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="number of ratings"
+                    ),
                 ),
             ],
             options={
@@ -831,8 +839,8 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                "verbose_name": "product of the collection",
-                "verbose_name_plural": "products of the collection",
+                "verbose_name": "product in collection",
+                "verbose_name_plural": "products in collection",
                 "ordering": ["position", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -886,10 +894,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("product", "Product"), ("category", "Category")],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
-                ("old_slug", models.SlugField(max_length=220, verbose_name="old slug")),
+                ("old_slug", models.SlugField(max_length=220, verbose_name="previous slug")),
                 (
                     "product",
                     models.ForeignKey(
@@ -959,8 +967,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("value", models.CharField(max_length=80, verbose_name="value")),
-                ("code", models.CharField(blank=True, max_length=20, verbose_name="code in SKUs")),
-                ("swatch", models.CharField(blank=True, max_length=7, verbose_name="colour")),
+                ("code", models.CharField(blank=True, max_length=20, verbose_name="SKU code")),
+                ("swatch", models.CharField(blank=True, max_length=7, verbose_name="color")),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
@@ -1012,7 +1020,7 @@ class Migration(migrations.Migration):
                         to="catalog.attributechoice",
                     ),
                 ),
-                ("text", models.CharField(blank=True, max_length=500, verbose_name="text")),
+                ("text", models.CharField(blank=True, max_length=500, verbose_name="text value")),
                 (
                     "number",
                     models.DecimalField(
@@ -1020,10 +1028,13 @@ class Migration(migrations.Migration):
                         decimal_places=4,
                         max_digits=18,
                         null=True,
-                        verbose_name="number",
+                        verbose_name="numeric value",
                     ),
                 ),
-                ("boolean", models.BooleanField(blank=True, null=True, verbose_name="yes or no")),
+                (
+                    "boolean",
+                    models.BooleanField(blank=True, null=True, verbose_name="yes/no value"),
+                ),
                 ("facet", models.CharField(blank=True, max_length=120, verbose_name="facet")),
             ],
             options={
@@ -1083,7 +1094,10 @@ class Migration(migrations.Migration):
                         verbose_name="hue",
                     ),
                 ),
-                ("is_cutout", models.BooleanField(default=True, verbose_name="cut out")),
+                (
+                    "is_cutout",
+                    models.BooleanField(default=True, verbose_name="transparent background"),
+                ),
                 (
                     "renditions",
                     models.JSONField(
@@ -1106,16 +1120,12 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="images",
                         to="catalog.optionvalue",
-                        verbose_name="shows",
+                        verbose_name="variant choice",
                     ),
                 ),
                 (
                     "alt",
-                    models.CharField(
-                        blank=True,
-                        max_length=250,
-                        verbose_name="description for those who cannot see it",
-                    ),
+                    models.CharField(blank=True, max_length=250, verbose_name="alternative text"),
                 ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
                 (
@@ -1127,6 +1137,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "picture",
                 "verbose_name_plural": "pictures",
                 "ordering": ["position", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("renditions", {})),
+                        fields=["id"],
+                        name="image_without_renditions",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1181,11 +1198,11 @@ class Migration(migrations.Migration):
                 ("price_minor", models.BigIntegerField(verbose_name="price")),
                 (
                     "compare_at_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="was"),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="compare-at price"),
                 ),
                 (
                     "cost_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="cost, net"),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="cost before tax"),
                 ),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 (
@@ -1194,21 +1211,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "unit_amount",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="contents"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="net content"),
                 ),
                 (
                     "unit",
-                    models.CharField(
-                        blank=True, max_length=10, verbose_name="unit of the contents"
-                    ),
+                    models.CharField(blank=True, max_length=10, verbose_name="unit of net content"),
                 ),
                 (
                     "unit_per",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="unit price per"
+                        blank=True, null=True, verbose_name="unit price reference quantity"
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="sold")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "in_stock",
                     models.BooleanField(default=False, editable=False, verbose_name="in stock"),
@@ -1268,7 +1283,7 @@ class Migration(migrations.Migration):
                 ("price_minor", models.BigIntegerField(verbose_name="price")),
                 (
                     "compare_at_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="was"),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="compare-at price"),
                 ),
             ],
             options={
@@ -1306,13 +1321,13 @@ class Migration(migrations.Migration):
                 ("price_minor", models.BigIntegerField(verbose_name="price")),
                 (
                     "compare_at_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="was"),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="compare-at price"),
                 ),
                 ("reason", models.CharField(blank=True, max_length=60, verbose_name="reason")),
                 (
                     "at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="in force from"
+                        default=django.utils.timezone.now, verbose_name="valid from"
                     ),
                 ),
             ],
@@ -1353,8 +1368,8 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                "verbose_name": "goes well with",
-                "verbose_name_plural": "goes well with",
+                "verbose_name": "related product",
+                "verbose_name_plural": "related product",
                 "ordering": ["position", "pk"],
                 "constraints": [
                     models.UniqueConstraint(fields=("product", "variant"), name="goes_with_once")

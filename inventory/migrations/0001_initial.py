@@ -26,30 +26,30 @@ class Migration(migrations.Migration):
                     "backorder_limit",
                     models.PositiveIntegerField(
                         default=0,
-                        help_text="Units that may be sold before they arrive.",
+                        help_text="Number of units that can be sold while out of stock.",
                         verbose_name="backorder limit",
                     ),
                 ),
                 (
                     "backorder_until",
-                    models.DateField(blank=True, null=True, verbose_name="back on"),
+                    models.DateField(blank=True, null=True, verbose_name="expected on"),
                 ),
                 (
                     "low_stock_threshold",
-                    models.PositiveIntegerField(default=0, verbose_name="low at"),
+                    models.PositiveIntegerField(default=0, verbose_name="low stock threshold"),
                 ),
                 (
                     "is_tracked",
-                    models.BooleanField(default=True, editable=False, verbose_name="counted"),
+                    models.BooleanField(default=True, editable=False, verbose_name="tracked"),
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="updated"),
                 ),
             ],
             options={
                 "verbose_name": "stock item",
-                "verbose_name_plural": "stock",
+                "verbose_name_plural": "stock items",
                 "ordering": ["sku"],
                 "constraints": [
                     models.CheckConstraint(
@@ -103,10 +103,13 @@ class Migration(migrations.Migration):
                             ("released", "Released"),
                         ],
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
-                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="expires at"),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
@@ -177,7 +180,7 @@ class Migration(migrations.Migration):
                             ("written_off", "Written off"),
                         ],
                         max_length=12,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -186,22 +189,22 @@ class Migration(migrations.Migration):
                         help_text="Units in (+) or out (−).", verbose_name="quantity"
                     ),
                 ),
-                ("cause", models.CharField(blank=True, max_length=200, verbose_name="cause")),
+                ("cause", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 (
                     "reference",
                     models.CharField(
                         blank=True, db_index=True, max_length=64, verbose_name="reference"
                     ),
                 ),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
-                "verbose_name": "movement",
-                "verbose_name_plural": "movements",
+                "verbose_name": "stock movement",
+                "verbose_name_plural": "stock movements",
                 "ordering": ["-at", "-pk"],
                 "indexes": [models.Index(fields=["stock_item", "-at"], name="movement_item_time")],
                 "constraints": [

@@ -20,15 +20,15 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.CharField(max_length=160, unique=True, verbose_name="cause")),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("key", models.CharField(max_length=160, unique=True, verbose_name="reference")),
+                ("kind", models.CharField(max_length=40, verbose_name="type")),
                 ("to", models.EmailField(max_length=254, verbose_name="to")),
                 (
                     "language",
                     models.CharField(default="en", max_length=10, verbose_name="language"),
                 ),
                 ("subject", models.CharField(max_length=250, verbose_name="subject")),
-                ("text", models.TextField(verbose_name="text")),
+                ("text", models.TextField(verbose_name="plain text")),
                 ("html", models.TextField(verbose_name="HTML")),
                 (
                     "gift_card",
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, verbose_name="written"
+                        db_index=True, default=django.utils.timezone.now, verbose_name="created"
                     ),
                 ),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("invoice", "Invoice"), ("credit_note", "Credit note")],
                         max_length=12,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("year", models.PositiveSmallIntegerField(verbose_name="year")),
@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
                 ("next_number", models.PositiveIntegerField(default=1, verbose_name="next number")),
             ],
             options={
-                "verbose_name": "series of numbers",
-                "verbose_name_plural": "series of numbers",
+                "verbose_name": "number series",
+                "verbose_name_plural": "number series",
                 "ordering": ["-year", "kind"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("pending", "Pending"),
+                            ("pending", "Open"),
                             ("confirmed", "Confirmed"),
                             ("completed", "Completed"),
                             ("canceled", "Canceled"),
@@ -123,11 +123,11 @@ class Migration(migrations.Migration):
                     "payment_status",
                     models.CharField(
                         choices=[
-                            ("pending", "Not paid"),
+                            ("pending", "Unpaid"),
                             ("authorized", "Authorized"),
-                            ("partially_paid", "Partly paid"),
+                            ("partially_paid", "Partially paid"),
                             ("paid", "Paid"),
-                            ("partially_refunded", "Partly refunded"),
+                            ("partially_refunded", "Partially refunded"),
                             ("refunded", "Refunded"),
                             ("failed", "Payment failed"),
                             ("voided", "Not charged"),
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("unfulfilled", "To ship"),
-                            ("partial", "Partly shipped"),
+                            ("partial", "Partially shipped"),
                             ("fulfilled", "Shipped"),
                             ("canceled", "Not shipped"),
                         ],
@@ -160,10 +160,29 @@ class Migration(migrations.Migration):
                 ),
                 ("subtotal_minor", models.BigIntegerField(verbose_name="subtotal")),
                 ("discount_minor", models.BigIntegerField(default=0, verbose_name="discount")),
-                ("shipping_minor", models.BigIntegerField(default=0, verbose_name="shipping")),
+                ("shipping_minor", models.BigIntegerField(default=0, verbose_name="delivery")),
                 ("tax_minor", models.BigIntegerField(default=0, verbose_name="tax")),
                 ("tax_added_minor", models.BigIntegerField(default=0, verbose_name="tax added")),
                 ("total_minor", models.BigIntegerField(verbose_name="total")),
+                (
+                    "is_export",
+                    models.BooleanField(
+                        db_default=False, default=False, verbose_name="tax-free export"
+                    ),
+                ),
+                (
+                    "delivery_tax",
+                    models.CharField(
+                        choices=[
+                            ("goods", "At the rates of the items, in proportion to their value"),
+                            ("standard", "At the standard rate"),
+                        ],
+                        db_default="standard",
+                        default="goods",
+                        max_length=10,
+                        verbose_name="tax on delivery",
+                    ),
+                ),
                 (
                     "amount_authorized_minor",
                     models.BigIntegerField(default=0, verbose_name="authorized"),
@@ -181,7 +200,7 @@ class Migration(migrations.Migration):
                 ("invoiced_minor", models.BigIntegerField(default=0, verbose_name="invoiced")),
                 (
                     "credit_noted_minor",
-                    models.BigIntegerField(default=0, verbose_name="taken off by credit notes"),
+                    models.BigIntegerField(default=0, verbose_name="credited by credit notes"),
                 ),
                 (
                     "invoiced_at",
@@ -189,28 +208,31 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "has_failed_payment",
-                    models.BooleanField(default=False, verbose_name="a payment failed"),
+                    models.BooleanField(default=False, verbose_name="payment failed"),
                 ),
                 (
                     "has_payment_under_way",
-                    models.BooleanField(default=False, verbose_name="a payment is under way"),
+                    models.BooleanField(default=False, verbose_name="payment in progress"),
                 ),
                 ("shipping_address", models.JSONField(verbose_name="delivery address")),
                 ("billing_address", models.JSONField(verbose_name="billing address")),
                 ("shipping_country", models.CharField(max_length=2, verbose_name="country")),
                 (
                     "shipping_method_code",
-                    models.CharField(max_length=40, verbose_name="shipping method"),
+                    models.CharField(max_length=40, verbose_name="delivery method"),
                 ),
                 (
                     "shipping_method_name",
-                    models.CharField(max_length=120, verbose_name="shipping method"),
+                    models.CharField(max_length=120, verbose_name="delivery method"),
                 ),
                 (
                     "arrives_from",
-                    models.DateField(blank=True, null=True, verbose_name="arrives from"),
+                    models.DateField(blank=True, null=True, verbose_name="earliest delivery"),
                 ),
-                ("arrives_to", models.DateField(blank=True, null=True, verbose_name="arrives by")),
+                (
+                    "arrives_to",
+                    models.DateField(blank=True, null=True, verbose_name="latest delivery"),
+                ),
                 (
                     "payment_method_code",
                     models.CharField(max_length=40, verbose_name="payment method"),
@@ -231,9 +253,9 @@ class Migration(migrations.Migration):
                     "gift_cards",
                     models.JSONField(blank=True, default=list, verbose_name="gift cards"),
                 ),
-                ("trace", models.JSONField(blank=True, default=list, verbose_name="explanation")),
-                ("note", models.TextField(blank=True, verbose_name="note of the shopper")),
-                ("packing_note", models.TextField(blank=True, verbose_name="note for packing")),
+                ("trace", models.JSONField(blank=True, default=list, verbose_name="calculation")),
+                ("note", models.TextField(blank=True, verbose_name="customer note")),
+                ("packing_note", models.TextField(blank=True, verbose_name="packing note")),
                 (
                     "placed_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="placed"),
@@ -252,7 +274,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "hold_expires_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="stock is held until"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="stock held until"),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
             ],
@@ -374,10 +396,10 @@ class Migration(migrations.Migration):
                             ("refund", "Refund"),
                             ("return", "Return"),
                             ("dispute", "Lost dispute"),
-                            ("canceled", "Not sent any more"),
+                            ("canceled", "Units canceled"),
                         ],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("amount_minor", models.BigIntegerField(verbose_name="amount")),
@@ -388,10 +410,10 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(default=0, verbose_name="tax in it for delivery"),
                 ),
                 ("reason", models.CharField(blank=True, max_length=250, verbose_name="reason")),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
@@ -490,14 +512,15 @@ class Migration(migrations.Migration):
                             ("paid", "Paid"),
                             ("payment_failed", "Payment failed"),
                             ("shipped", "Shipped"),
+                            ("tracking", "Tracking changed"),
                             ("delivered", "Delivered"),
                             ("completed", "Completed"),
-                            ("edited", "Changed"),
+                            ("edited", "Order edited"),
                             ("canceled", "Canceled"),
                             ("refunded", "Refunded"),
                             ("invoiced", "Invoice issued"),
                             ("credit_noted", "Credit note issued"),
-                            ("return_requested", "Return asked for"),
+                            ("return_requested", "Return requested"),
                             ("return_approved", "Return approved"),
                             ("return_declined", "Return declined"),
                             ("return_received", "Return received"),
@@ -507,7 +530,7 @@ class Migration(migrations.Migration):
                             ("mail", "E-mail sent"),
                         ],
                         max_length=16,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("from_status", models.CharField(blank=True, max_length=12, verbose_name="from")),
@@ -516,18 +539,18 @@ class Migration(migrations.Migration):
                 ("data", models.JSONField(blank=True, default=dict, verbose_name="details")),
                 (
                     "is_public",
-                    models.BooleanField(default=True, verbose_name="shown to the shopper"),
+                    models.BooleanField(default=True, verbose_name="shown to the customer"),
                 ),
-                ("actor_kind", models.CharField(max_length=10, verbose_name="kind of actor")),
-                ("actor_label", models.CharField(max_length=200, verbose_name="who")),
+                ("actor_kind", models.CharField(max_length=10, verbose_name="actor type")),
+                ("actor_label", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
                 "verbose_name": "timeline entry",
-                "verbose_name_plural": "timeline",
+                "verbose_name_plural": "timeline entries",
                 "ordering": ["sequence"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -568,7 +591,7 @@ class Migration(migrations.Migration):
                 ("product_sku", models.CharField(max_length=64, verbose_name="SKU")),
                 (
                     "variant_label",
-                    models.CharField(blank=True, max_length=200, verbose_name="choice"),
+                    models.CharField(blank=True, max_length=200, verbose_name="variant"),
                 ),
                 ("product_slug", models.CharField(blank=True, max_length=220)),
                 ("picture", models.CharField(blank=True, max_length=200)),
@@ -580,26 +603,26 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "canceled_quantity",
-                    models.PositiveIntegerField(default=0, verbose_name="not sent any more"),
+                    models.PositiveIntegerField(default=0, verbose_name="canceled units"),
                 ),
                 (
                     "returning_quantity",
-                    models.PositiveIntegerField(default=0, verbose_name="on their way back"),
+                    models.PositiveIntegerField(default=0, verbose_name="being returned"),
                 ),
                 (
                     "returned_quantity",
-                    models.PositiveIntegerField(default=0, verbose_name="came back"),
+                    models.PositiveIntegerField(default=0, verbose_name="returned"),
                 ),
                 (
                     "credited_quantity",
                     models.PositiveIntegerField(default=0, verbose_name="credited"),
                 ),
                 ("is_gift_card", models.BooleanField(default=False, verbose_name="gift card")),
-                ("greeting", models.JSONField(blank=True, default=dict, verbose_name="greeting")),
                 (
-                    "is_returnable",
-                    models.BooleanField(default=True, verbose_name="may be returned"),
+                    "greeting",
+                    models.JSONField(blank=True, default=dict, verbose_name="gift card message"),
                 ),
+                ("is_returnable", models.BooleanField(default=True, verbose_name="returnable")),
                 ("unit_price_minor", models.BigIntegerField(verbose_name="unit price")),
                 ("discount_minor", models.BigIntegerField(default=0, verbose_name="discount")),
                 ("total_minor", models.BigIntegerField(verbose_name="total")),
@@ -618,8 +641,8 @@ class Migration(migrations.Migration):
                 ("weight_g", models.PositiveIntegerField(default=0, verbose_name="weight")),
             ],
             options={
-                "verbose_name": "item",
-                "verbose_name_plural": "items",
+                "verbose_name": "order item",
+                "verbose_name_plural": "order items",
                 "ordering": ["position", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -713,16 +736,16 @@ class Migration(migrations.Migration):
                             ("exchange", "Exchange"),
                         ],
                         max_length=12,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 (
                     "status",
                     models.CharField(
                         choices=[
-                            ("requested", "Waits for an answer"),
+                            ("requested", "Requested"),
                             ("approved", "Approved"),
-                            ("received", "Received in part"),
+                            ("received", "Partially received"),
                             ("closed", "Closed"),
                             ("declined", "Declined"),
                             ("canceled", "Canceled"),
@@ -732,18 +755,18 @@ class Migration(migrations.Migration):
                         verbose_name="status",
                     ),
                 ),
-                ("note", models.TextField(blank=True, verbose_name="note of the shopper")),
-                ("answer", models.TextField(blank=True, verbose_name="answer of the shop")),
-                ("requested_by", models.CharField(max_length=200, verbose_name="asked for by")),
+                ("note", models.TextField(blank=True, verbose_name="customer note")),
+                ("answer", models.TextField(blank=True, verbose_name="message to the customer")),
+                ("requested_by", models.CharField(max_length=200, verbose_name="requested by")),
                 (
                     "requested_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="asked for"
+                        default=django.utils.timezone.now, verbose_name="requested"
                     ),
                 ),
                 (
                     "answered_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="answered"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="reviewed"),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
             ],
@@ -777,7 +800,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("invoice", "Invoice"), ("credit_note", "Credit note")],
                         max_length=12,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -788,7 +811,7 @@ class Migration(migrations.Migration):
                         to="orders.invoiceseries",
                     ),
                 ),
-                ("sequence", models.PositiveIntegerField(verbose_name="number in its series")),
+                ("sequence", models.PositiveIntegerField(verbose_name="number in series")),
                 ("number", models.CharField(max_length=40, unique=True, verbose_name="number")),
                 (
                     "order",
@@ -798,7 +821,7 @@ class Migration(migrations.Migration):
                         to="orders.order",
                     ),
                 ),
-                ("ordinal", models.PositiveIntegerField(verbose_name="number in its order")),
+                ("ordinal", models.PositiveIntegerField(verbose_name="number in order")),
                 (
                     "corrects",
                     models.ForeignKey(
@@ -929,18 +952,18 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("discount", "Discount"),
-                            ("shipping", "Shipping"),
+                            ("shipping", "Delivery"),
                             ("tax", "Tax"),
                         ],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("label", models.CharField(max_length=200, verbose_name="label")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("source", models.CharField(blank=True, max_length=60, verbose_name="source")),
                 ("amount_minor", models.BigIntegerField(verbose_name="amount")),
-                ("base_minor", models.BigIntegerField(default=0, verbose_name="reckoned from")),
+                ("base_minor", models.BigIntegerField(default=0, verbose_name="calculated from")),
                 (
                     "percent",
                     models.DecimalField(
@@ -948,12 +971,12 @@ class Migration(migrations.Migration):
                         decimal_places=4,
                         max_digits=7,
                         null=True,
-                        verbose_name="per cent",
+                        verbose_name="percent",
                     ),
                 ),
                 (
                     "is_included",
-                    models.BooleanField(default=False, verbose_name="held in the price"),
+                    models.BooleanField(default=False, verbose_name="included in the price"),
                 ),
             ],
             options={
@@ -990,8 +1013,8 @@ class Migration(migrations.Migration):
                 ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
             ],
             options={
-                "verbose_name": "item of a parcel",
-                "verbose_name_plural": "items of a parcel",
+                "verbose_name": "parcel item",
+                "verbose_name_plural": "parcel items",
                 "ordering": ["pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1104,8 +1127,8 @@ class Migration(migrations.Migration):
                             ("not_as_described", "Not as described"),
                             ("damaged", "Arrived damaged"),
                             ("faulty", "Does not work"),
-                            ("wrong_item", "Wrong thing sent"),
-                            ("other", "Something else"),
+                            ("wrong_item", "Wrong item sent"),
+                            ("other", "Other"),
                         ],
                         max_length=20,
                         verbose_name="reason",
@@ -1123,8 +1146,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "item of a return",
-                "verbose_name_plural": "items of a return",
+                "verbose_name": "return item",
+                "verbose_name_plural": "return items",
                 "ordering": ["pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1187,18 +1210,18 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.CharField(
-                        blank=True, max_length=500, verbose_name="message to the shopper"
+                        blank=True, max_length=500, verbose_name="message to the customer"
                     ),
                 ),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
-                "verbose_name": "receipt of a return",
-                "verbose_name_plural": "receipts of returns",
+                "verbose_name": "return receipt",
+                "verbose_name_plural": "return receipts",
                 "ordering": ["number"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1250,10 +1273,10 @@ class Migration(migrations.Migration):
                         choices=[
                             ("canceled", "Order canceled"),
                             ("return", "Return opened"),
-                            ("unsent", "Rest canceled"),
-                            ("too_late", "After the period"),
-                            ("nothing_left", "Nothing left to send back"),
-                            ("no_match", "No such order"),
+                            ("unsent", "Remaining items canceled"),
+                            ("too_late", "Period expired"),
+                            ("nothing_left", "Nothing left to return"),
+                            ("no_match", "Order not found"),
                         ],
                         max_length=12,
                         verbose_name="outcome",
@@ -1267,11 +1290,52 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "notice of withdrawal",
-                "verbose_name_plural": "notices of withdrawal",
+                "verbose_name": "withdrawal notice",
+                "verbose_name_plural": "withdrawal notices",
                 "ordering": ["-received_at", "-pk"],
                 "indexes": [
                     models.Index(fields=["-received_at", "-id"], name="withdrawal_received")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CreditDelivery",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="orders.credit",
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="tax rate"),
+                ),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("tax_minor", models.BigIntegerField(default=0, verbose_name="tax in it")),
+            ],
+            options={
+                "verbose_name": "credited delivery",
+                "verbose_name_plural": "credited delivery",
+                "ordering": ["-percent", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("credit", "percent"), name="credit_has_rate_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("tax_minor__gte", 0), ("tax_minor__lte", models.F("amount_minor"))
+                        ),
+                        name="credit_delivery_amounts_sound",
+                    ),
                 ],
             },
         ),
@@ -1304,7 +1368,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("description", models.CharField(max_length=200, verbose_name="description")),
-                ("detail", models.CharField(blank=True, max_length=200, verbose_name="choice")),
+                ("detail", models.CharField(blank=True, max_length=200, verbose_name="variant")),
                 ("sku", models.CharField(blank=True, max_length=64, verbose_name="SKU")),
                 ("quantity", models.PositiveIntegerField(default=0, verbose_name="quantity")),
                 (
@@ -1313,7 +1377,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "unit_net_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="unit price, net"),
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="unit price before tax"
+                    ),
                 ),
                 ("discount_minor", models.BigIntegerField(default=0, verbose_name="discount")),
                 ("discounts", models.JSONField(blank=True, default=list, verbose_name="discounts")),
@@ -1328,8 +1394,8 @@ class Migration(migrations.Migration):
                 ("total_minor", models.BigIntegerField(verbose_name="total")),
             ],
             options={
-                "verbose_name": "line of an invoice",
-                "verbose_name_plural": "lines of an invoice",
+                "verbose_name": "invoice line",
+                "verbose_name_plural": "invoice lines",
                 "ordering": ["position"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1380,8 +1446,8 @@ class Migration(migrations.Migration):
                 ("total_minor", models.BigIntegerField(verbose_name="total")),
             ],
             options={
-                "verbose_name": "tax of an invoice",
-                "verbose_name_plural": "taxes of an invoice",
+                "verbose_name": "invoice tax",
+                "verbose_name_plural": "invoice taxes",
                 "ordering": ["-percent"],
                 "constraints": [
                     models.UniqueConstraint(

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
         append_only("orders_credit"),
         append_only("orders_credititem"),
         append_only("orders_returnreceipt"),
+        append_only("orders_creditdelivery"),
         append_only("orders_invoice"),
         append_only("orders_invoiceline"),
         append_only("orders_invoicetax"),

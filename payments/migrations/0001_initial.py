@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("started", "Started"),
-                            ("requires_action", "Waits for the shopper"),
+                            ("requires_action", "Waiting for customer"),
                             ("processing", "Processing"),
                             ("authorized", "Authorized"),
                             ("captured", "Captured"),
@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                "verbose_name": "charge of the test provider",
-                "verbose_name_plural": "charges of the test provider",
+                "verbose_name": "test provider charge",
+                "verbose_name_plural": "test provider charges",
             },
         ),
         migrations.CreateModel(
@@ -71,14 +71,14 @@ class Migration(migrations.Migration):
                 ("provider", models.CharField(max_length=40, verbose_name="provider")),
                 (
                     "external_id",
-                    models.CharField(blank=True, max_length=120, verbose_name="provider's id"),
+                    models.CharField(blank=True, max_length=120, verbose_name="provider ID"),
                 ),
                 (
                     "state",
                     models.CharField(
                         choices=[
                             ("started", "Started"),
-                            ("requires_action", "Waits for the shopper"),
+                            ("requires_action", "Waiting for customer"),
                             ("processing", "Processing"),
                             ("authorized", "Authorized"),
                             ("captured", "Captured"),
@@ -87,14 +87,14 @@ class Migration(migrations.Migration):
                         ],
                         default="started",
                         max_length=20,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("amount_minor", models.BigIntegerField(verbose_name="amount")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 (
                     "capture_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="to take"),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="amount to capture"),
                 ),
                 (
                     "instrument",
@@ -102,12 +102,20 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "failure_code",
-                    models.CharField(blank=True, max_length=60, verbose_name="failure"),
+                    models.CharField(blank=True, max_length=60, verbose_name="failure code"),
                 ),
                 (
                     "failure_message",
+                    models.CharField(blank=True, max_length=250, verbose_name="failure reason"),
+                ),
+                (
+                    "return_url",
                     models.CharField(
-                        blank=True, max_length=250, verbose_name="reason of the failure"
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=600,
+                        verbose_name="return URL",
                     ),
                 ),
                 (
@@ -116,7 +124,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "updated_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="updated"),
                 ),
             ],
             options={
@@ -157,23 +165,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("provider", models.CharField(max_length=40, verbose_name="provider")),
-                ("event_id", models.CharField(max_length=120, verbose_name="event id")),
+                ("event_id", models.CharField(max_length=120, verbose_name="event ID")),
                 ("type", models.CharField(max_length=80, verbose_name="type")),
                 ("payload", models.JSONField(default=dict, verbose_name="payload")),
-                ("news", models.JSONField(blank=True, default=dict, verbose_name="in our words")),
+                (
+                    "news",
+                    models.JSONField(blank=True, default=dict, verbose_name="normalized event"),
+                ),
                 (
                     "state",
                     models.CharField(
                         choices=[
                             ("received", "Received"),
-                            ("applied", "Applied"),
-                            ("ignored", "Nothing to do"),
-                            ("quarantined", "Needs a look"),
-                            ("resolved", "Settled by hand"),
+                            ("applied", "Processed"),
+                            ("ignored", "Ignored"),
+                            ("quarantined", "Needs review"),
+                            ("resolved", "Resolved manually"),
                         ],
                         default="received",
                         max_length=12,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=250, verbose_name="note")),
@@ -183,7 +194,10 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="received"
                     ),
                 ),
-                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="applied")),
+                (
+                    "applied_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="processed"),
+                ),
             ],
             options={
                 "verbose_name": "provider event",
@@ -222,31 +236,31 @@ class Migration(migrations.Migration):
                             ("refunded", "Refunded"),
                             ("failed", "Failed"),
                             ("voided", "Voided"),
-                            ("withdrawn", "Taken back in a dispute"),
-                            ("reinstated", "Returned from a dispute"),
-                            ("dispute_fee", "Fee of a dispute"),
+                            ("withdrawn", "Withdrawn in dispute"),
+                            ("reinstated", "Returned after dispute"),
+                            ("dispute_fee", "Dispute fee"),
                             ("dispute_lost", "Dispute lost"),
                         ],
                         max_length=12,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("amount_minor", models.BigIntegerField(verbose_name="amount")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 (
                     "external_id",
-                    models.CharField(blank=True, max_length=120, verbose_name="provider's id"),
+                    models.CharField(blank=True, max_length=120, verbose_name="provider ID"),
                 ),
                 ("message", models.CharField(blank=True, max_length=250, verbose_name="message")),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
                 "verbose_name": "ledger entry",
-                "verbose_name_plural": "ledger",
+                "verbose_name_plural": "ledger entries",
                 "ordering": ["at", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -301,25 +315,26 @@ class Migration(migrations.Migration):
                         ],
                         default="pending",
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 (
                     "external_id",
-                    models.CharField(blank=True, max_length=120, verbose_name="provider's id"),
+                    models.CharField(blank=True, max_length=120, verbose_name="provider ID"),
                 ),
                 (
                     "failure_message",
-                    models.CharField(
-                        blank=True, max_length=250, verbose_name="reason of the failure"
-                    ),
+                    models.CharField(blank=True, max_length=250, verbose_name="failure reason"),
                 ),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
                 ),
-                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "settled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="completed"),
+                ),
             ],
             options={
                 "verbose_name": "refund",

@@ -28,13 +28,13 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
                 (
                     "instructions",
                     models.TextField(
                         blank=True,
-                        help_text="Shown after the order, such as a bank account.",
+                        help_text="Shown to the customer after the order is placed, for example your bank details.",
                         verbose_name="instructions",
                     ),
                 ),
@@ -43,12 +43,12 @@ class Migration(migrations.Migration):
                     "settlement",
                     models.CharField(
                         choices=[
-                            ("online", "At once, online"),
-                            ("transfer", "By bank transfer before it ships"),
+                            ("online", "Immediately, online"),
+                            ("transfer", "By bank transfer before shipping"),
                             ("on_delivery", "On delivery"),
                         ],
                         max_length=20,
-                        verbose_name="settled",
+                        verbose_name="settlement",
                     ),
                 ),
                 (
@@ -56,12 +56,12 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="Empty means everywhere.",
+                        help_text="Leave empty to offer it everywhere.",
                         verbose_name="countries",
                     ),
                 ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-                ("is_active", models.BooleanField(default=True, verbose_name="offered")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
                 "verbose_name": "payment method",
@@ -85,15 +85,15 @@ class Migration(migrations.Migration):
                     "is_export",
                     models.BooleanField(
                         default=False,
-                        help_text="No tax is charged on what is sent here.",
-                        verbose_name="export",
+                        help_text="No tax is charged on orders delivered here, for example exports. Otherwise each country needs tax rates; without them, customers there cannot place orders.",
+                        verbose_name="not taxed",
                     ),
                 ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                "verbose_name": "shipping zone",
-                "verbose_name_plural": "shipping zones",
+                "verbose_name": "delivery zone",
+                "verbose_name_plural": "delivery zones",
                 "ordering": ["position", "pk"],
             },
         ),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("initial_minor", models.BigIntegerField(verbose_name="issued with")),
+                ("initial_minor", models.BigIntegerField(verbose_name="initial amount")),
                 (
                     "balance_minor",
                     models.BigIntegerField(default=0, editable=False, verbose_name="balance"),
@@ -132,18 +132,19 @@ class Migration(migrations.Migration):
                         blank=True, editable=False, null=True, verbose_name="voided"
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="can be spent")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "recipient_name",
-                    models.CharField(blank=True, max_length=120, verbose_name="for"),
+                    models.CharField(blank=True, max_length=120, verbose_name="recipient"),
                 ),
                 (
                     "recipient_email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="e-mail of the recipient"
-                    ),
+                    models.EmailField(blank=True, max_length=254, verbose_name="recipient e-mail"),
                 ),
-                ("sender_name", models.CharField(blank=True, max_length=120, verbose_name="from")),
+                (
+                    "sender_name",
+                    models.CharField(blank=True, max_length=120, verbose_name="sender"),
+                ),
                 ("message", models.CharField(blank=True, max_length=500, verbose_name="message")),
                 (
                     "image",
@@ -160,7 +161,7 @@ class Migration(migrations.Migration):
                 (
                     "order_number",
                     models.CharField(
-                        blank=True, db_index=True, max_length=20, verbose_name="bought in order"
+                        blank=True, db_index=True, max_length=20, verbose_name="purchased in order"
                     ),
                 ),
                 ("source", models.CharField(blank=True, editable=False, max_length=80)),
@@ -177,7 +178,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-issued_at", "-pk"],
                 "permissions": [
                     ("issue_giftcard", "Can issue gift cards"),
-                    ("adjust_giftcard", "Can change what is on gift cards"),
+                    ("adjust_giftcard", "Can change gift card balances"),
                     ("switch_giftcard", "Can switch gift cards off and on"),
                 ],
                 "indexes": [
@@ -216,25 +217,25 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
                 (
                     "kind",
                     models.CharField(
                         choices=[
-                            ("percent_lines", "Per cent off some products"),
-                            ("amount_lines", "Amount off some products"),
-                            ("n_for_m", "Take some, pay fewer (the cheapest are free)"),
-                            ("buy_get", "Buy some, get others for less"),
-                            ("tiered", "Per cent off by quantity"),
-                            ("percent_order", "Per cent off the order"),
+                            ("percent_lines", "Percentage off selected products"),
+                            ("amount_lines", "Amount off selected products"),
+                            ("n_for_m", "Take X, pay for Y (the cheapest are free)"),
+                            ("buy_get", "Buy X, get others discounted"),
+                            ("tiered", "Quantity discount"),
+                            ("percent_order", "Percentage off the order"),
                             ("amount_order", "Amount off the order"),
                             ("free_shipping", "Free delivery"),
-                            ("percent_shipping", "Per cent off delivery"),
+                            ("percent_shipping", "Percentage off delivery"),
                             ("amount_shipping", "Amount off delivery"),
                         ],
                         max_length=20,
-                        verbose_name="what it gives",
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -244,28 +245,36 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         max_digits=5,
                         null=True,
-                        verbose_name="per cent",
+                        verbose_name="percent",
                     ),
                 ),
                 (
                     "amounts_minor",
-                    models.JSONField(blank=True, default=dict, verbose_name="amounts"),
+                    models.JSONField(blank=True, default=dict, verbose_name="discount amounts"),
                 ),
                 (
                     "take_quantity",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="take"),
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="units taken"
+                    ),
                 ),
                 (
                     "pay_quantity",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="pay"),
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="units paid"
+                    ),
                 ),
                 (
                     "buy_quantity",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="buy"),
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="units bought"
+                    ),
                 ),
                 (
                     "get_quantity",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="get"),
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="units discounted"
+                    ),
                 ),
                 (
                     "get_category",
@@ -275,7 +284,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="catalog.category",
-                        verbose_name="get from the category",
+                        verbose_name="discounted items from category",
                     ),
                 ),
                 (
@@ -286,7 +295,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="catalog.collection",
-                        verbose_name="get from the collection",
+                        verbose_name="discounted items from collection",
                     ),
                 ),
                 (
@@ -313,12 +322,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "minimum_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="minimum"),
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="minimum cart value"
+                    ),
                 ),
                 (
                     "min_quantity",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="units at least"
+                        blank=True, null=True, verbose_name="minimum units"
                     ),
                 ),
                 (
@@ -338,50 +349,55 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "shipping_method_code",
-                    models.CharField(blank=True, max_length=40, verbose_name="shipping method"),
+                    models.CharField(blank=True, max_length=40, verbose_name="delivery method"),
                 ),
                 (
                     "is_automatic",
-                    models.BooleanField(default=False, verbose_name="applies by itself"),
+                    models.BooleanField(default=False, verbose_name="applies automatically"),
                 ),
                 (
                     "combination",
                     models.CharField(
                         choices=[
-                            ("stacks", "With others of its lane that say so too"),
-                            ("lane", "Alone in its lane, with others in other lanes"),
-                            ("alone", "Alone in the whole order"),
+                            ("stacks", "With other combinable promotions at the same level"),
+                            ("lane", "Only one at its level, with promotions at other levels"),
+                            ("alone", "No other promotions in the order"),
                         ],
                         default="lane",
                         max_length=10,
-                        verbose_name="may be combined",
+                        verbose_name="combination",
                     ),
                 ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
+                (
+                    "starts_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="starts at"),
+                ),
                 (
                     "ends_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="until (not included)"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="ends at (exclusive)"),
                 ),
                 (
                     "use_limit",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="uses at most"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="maximum uses"),
                 ),
                 (
                     "per_customer_limit",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="per customer"),
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="maximum uses per customer"
+                    ),
                 ),
                 (
                     "used_count",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="used"),
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="times used"
+                    ),
                 ),
                 (
                     "was_used",
                     models.BooleanField(
-                        default=False, editable=False, verbose_name="lowered an order"
+                        default=False, editable=False, verbose_name="has been used"
                     ),
                 ),
                 (
@@ -476,7 +492,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "percent",
-                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="per cent"),
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="percent"),
                 ),
                 (
                     "mode",
@@ -492,11 +508,18 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateField(verbose_name="valid from")),
                 (
                     "valid_to",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="valid until (not included)"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="valid until (exclusive)"),
                 ),
                 ("note", models.CharField(blank=True, max_length=250, verbose_name="note")),
+                (
+                    "was_used",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        editable=False,
+                        verbose_name="used by orders",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "tax rate",
@@ -543,34 +566,37 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "line",
-                    models.CharField(blank=True, max_length=250, verbose_name="one line about it"),
+                    models.CharField(blank=True, max_length=250, verbose_name="short description"),
                 ),
                 ("carrier", models.CharField(blank=True, max_length=80, verbose_name="carrier")),
-                ("is_tracked", models.BooleanField(default=True, verbose_name="tracked")),
+                (
+                    "is_tracked",
+                    models.BooleanField(default=True, verbose_name="tracking available"),
+                ),
                 (
                     "days_min",
                     models.PositiveSmallIntegerField(
-                        default=2, verbose_name="working days at least"
+                        default=2, verbose_name="minimum working days"
                     ),
                 ),
                 (
                     "days_max",
                     models.PositiveSmallIntegerField(
-                        default=4, verbose_name="working days at most"
+                        default=4, verbose_name="maximum working days"
                     ),
                 ),
                 (
                     "max_weight_g",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="heaviest parcel in grams"
+                        blank=True, null=True, verbose_name="maximum weight in grams"
                     ),
                 ),
                 ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-                ("is_active", models.BooleanField(default=True, verbose_name="offered")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                "verbose_name": "shipping method",
-                "verbose_name_plural": "shipping methods",
+                "verbose_name": "delivery method",
+                "verbose_name_plural": "delivery methods",
                 "ordering": ["zone", "position", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -601,14 +627,14 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("issued", "Issued"),
-                            ("spent", "Spent"),
+                            ("spent", "Redeemed"),
                             ("refunded", "Refunded"),
                             ("adjusted", "Adjusted"),
                             ("expired", "Expired"),
-                            ("voided", "Voided, its purchase was refunded"),
+                            ("voided", "Voided (purchase refunded)"),
                         ],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("amount_minor", models.BigIntegerField(verbose_name="amount")),
@@ -623,15 +649,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=250, verbose_name="note")),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="by")),
                 (
                     "at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
                 ),
             ],
             options={
-                "verbose_name": "movement of a gift card",
-                "verbose_name_plural": "movements of gift cards",
+                "verbose_name": "gift card transaction",
+                "verbose_name_plural": "gift card transactions",
                 "ordering": ["at", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -675,15 +701,19 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=40, verbose_name="code")),
                 (
                     "use_limit",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="uses at most"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="maximum uses"),
                 ),
                 (
                     "per_customer_limit",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="per customer"),
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="maximum uses per customer"
+                    ),
                 ),
                 (
                     "used_count",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="used"),
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="times used"
+                    ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
@@ -728,10 +758,10 @@ class Migration(migrations.Migration):
                         to="pricing.promotion",
                     ),
                 ),
-                ("min_quantity", models.PositiveIntegerField(verbose_name="from units")),
+                ("min_quantity", models.PositiveIntegerField(verbose_name="minimum units")),
                 (
                     "percent",
-                    models.DecimalField(decimal_places=2, max_digits=5, verbose_name="per cent"),
+                    models.DecimalField(decimal_places=2, max_digits=5, verbose_name="percent"),
                 ),
             ],
             options={
@@ -769,21 +799,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("customer_key", models.CharField(max_length=254, verbose_name="customer")),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.customer",
+                        verbose_name="account",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="use number")),
                 ("order_number", models.CharField(max_length=20, verbose_name="order")),
                 (
                     "used_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="used"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="used at"),
                 ),
             ],
             options={
-                "verbose_name": "use of a promotion",
-                "verbose_name_plural": "uses of promotions",
+                "verbose_name": "promotion use",
+                "verbose_name_plural": "promotion uses",
                 "ordering": ["-used_at", "-pk"],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("promotion", "customer_key", "number"),
                         name="promotion_use_per_customer",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("account__isnull", False)),
+                        fields=("promotion", "account", "number"),
+                        name="promotion_use_per_account",
                     ),
                     models.UniqueConstraint(
                         fields=("promotion", "order_number"), name="promotion_use_per_order"
@@ -809,16 +855,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("min_weight_g", models.PositiveIntegerField(default=0, verbose_name="from grams")),
+                (
+                    "min_weight_g",
+                    models.PositiveIntegerField(default=0, verbose_name="minimum weight in grams"),
+                ),
                 ("price_minor", models.BigIntegerField(verbose_name="price")),
                 (
                     "free_from_minor",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="free from"),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="free above"),
                 ),
             ],
             options={
-                "verbose_name": "shipping rate",
-                "verbose_name_plural": "shipping rates",
+                "verbose_name": "delivery rate",
+                "verbose_name_plural": "delivery rates",
                 "ordering": ["currency", "min_weight_g", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -849,20 +898,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("customer_key", models.CharField(max_length=254, verbose_name="customer")),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.customer",
+                        verbose_name="account",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="use number")),
                 ("order_number", models.CharField(max_length=20, verbose_name="order")),
                 (
                     "used_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="used"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="used at"),
                 ),
             ],
             options={
-                "verbose_name": "use of a coupon",
-                "verbose_name_plural": "uses of coupons",
+                "verbose_name": "coupon use",
+                "verbose_name_plural": "coupon uses",
                 "ordering": ["-used_at", "-pk"],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("coupon", "customer_key", "number"), name="coupon_use_per_customer"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("account__isnull", False)),
+                        fields=("coupon", "account", "number"),
+                        name="coupon_use_per_account",
                     ),
                     models.UniqueConstraint(
                         fields=("coupon", "order_number"), name="coupon_use_per_order"

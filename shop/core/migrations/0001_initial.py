@@ -43,18 +43,21 @@ class Migration(migrations.Migration):
                 (
                     "at",
                     models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, verbose_name="when"
+                        db_index=True, default=django.utils.timezone.now, verbose_name="date"
                     ),
                 ),
-                ("actor_kind", models.CharField(max_length=10, verbose_name="kind of actor")),
-                ("actor_id", models.BigIntegerField(blank=True, null=True, verbose_name="user id")),
-                ("actor_label", models.CharField(max_length=200, verbose_name="who")),
+                ("actor_kind", models.CharField(max_length=10, verbose_name="actor type")),
+                ("actor_id", models.BigIntegerField(blank=True, null=True, verbose_name="user ID")),
+                ("actor_label", models.CharField(max_length=200, verbose_name="actor")),
                 ("action", models.CharField(max_length=60, verbose_name="action")),
-                ("object_type", models.CharField(max_length=60, verbose_name="kind of object")),
-                ("object_id", models.CharField(max_length=64, verbose_name="object id")),
+                ("object_type", models.CharField(max_length=60, verbose_name="object type")),
+                ("object_id", models.CharField(max_length=64, verbose_name="object ID")),
                 ("object_label", models.CharField(max_length=200, verbose_name="object")),
                 ("changes", models.JSONField(default=dict, verbose_name="changes")),
-                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request")),
+                (
+                    "request_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="request ID"),
+                ),
             ],
             options={
                 "verbose_name": "audit entry",
@@ -141,7 +144,7 @@ class Migration(migrations.Migration):
                             ("money", "Money and stock"),
                             ("providers", "Calls to payment providers"),
                             ("mail", "Sending e-mail"),
-                            ("rest", "The rest"),
+                            ("rest", "Everything else"),
                         ],
                         db_default="rest",
                         default="rest",
@@ -161,14 +164,17 @@ class Migration(migrations.Migration):
                 ("attempt_count", models.PositiveIntegerField(default=0, verbose_name="attempts")),
                 (
                     "due_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="due"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="due at"),
                 ),
                 ("last_error", models.TextField(blank=True, verbose_name="last error")),
-                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done at")),
+                (
+                    "done_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="completed at"),
+                ),
             ],
             options={
-                "verbose_name": "delivery",
-                "verbose_name_plural": "deliveries",
+                "verbose_name": "event delivery",
+                "verbose_name_plural": "event deliveries",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("status", "pending")),
