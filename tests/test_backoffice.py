@@ -870,7 +870,7 @@ def test_a_refusal_of_a_service_stands_on_the_form(carol):
     response = carol.post(url, product_data(variant, **{"variants-0-was": "5.00"}))
 
     assert response.status_code == 200
-    assert "higher than the current price" in response.content.decode()
+    assert "compare-at price must be higher than the price" in response.content.decode()
     assert Variant.objects.get(sku="POT").compare_at_minor is None
 
 

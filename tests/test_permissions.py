@@ -98,6 +98,7 @@ POST   orders/lookup                    400 400 400 400 400
 GET    orders/{number}                  404 200 404 404 200
 POST   orders/{number}/cancel           404 200 404 404 200
 POST   orders/{number}/fulfillments     401 403 403 403 409
+PATCH  orders/{number}/fulfillments/{parcel} 401 403 403 403 404
 POST   orders/{number}/edits            401 403 403 403 400
 POST   orders/{number}/edits/preview    401 403 403 403 409
 POST   orders/{number}/notes            401 403 403 403 400

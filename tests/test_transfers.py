@@ -128,7 +128,7 @@ def test_shipping_it_too_early_says_what_to_do_first(order: Order):
     ("group", "told"),
     [
         ("finance", "choose More → Mark as paid"),
-        ("fulfillment", "somebody who may mark orders as paid records it"),
+        ("fulfillment", "a colleague who has permission to mark orders as paid can record it"),
     ],
 )
 def test_the_back_office_says_what_it_waits_for(order: Order, group: str, told: str, settings: Any):
@@ -142,7 +142,7 @@ def test_the_back_office_says_what_it_waits_for(order: Order, group: str, told: 
     paid = client.get(url).content.decode()
 
     assert "Waiting for a bank transfer" in waiting
-    assert f"send €24.90 with the reference {order.number}" in waiting
+    assert f"transfer €24.90 with the reference {order.number}" in waiting
     assert "Account DE00 0000" in waiting
     assert told in waiting
     assert "Waiting for a bank transfer" not in paid

@@ -176,7 +176,7 @@ def test_the_command_says_when_it_cannot_look(order):
     with pytest.raises(CommandError, match="ConnectError") as refusal:
         run(url="http://127.0.0.1:9")
     Order.objects.update(status="canceled")
-    with pytest.raises(CommandError, match="no order") as nothing:
+    with pytest.raises(CommandError, match="No order") as nothing:
         run()
 
     assert (refusal.value.returncode, nothing.value.returncode) == (2, 2)

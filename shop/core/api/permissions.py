@@ -20,7 +20,8 @@ class _ByMethod(BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
         act = self.acts.get(_plain(request.method))
         if act is None:
-            return request.method in SAFE_METHODS
+            # A method that the route does not have is answered as such (405), not as a lack of rights.
+            return request.method in SAFE_METHODS or request.method not in view.allowed_methods
         if not request.user.is_authenticated:
             return False
         require(request.user, act)

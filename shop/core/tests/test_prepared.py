@@ -178,7 +178,8 @@ SAMPLES = {
     "names": ["catalog"],
     "pk": 1,
     "product": 1,
-    "product_id": 1,
+    "pks": [1, 2],
+    "product_ids": [1, 2],
     "products": [1, 2],
     "sku": "CUP",
     "skus": ["CUP", "POT"],
@@ -187,6 +188,7 @@ SAMPLES = {
     "variant": 1,
 }
 MODULES = [
+    "catalog.api.reading",
     "cart.services",
     "cart.sessions",
     "catalog.options",
