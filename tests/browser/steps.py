@@ -21,7 +21,7 @@ def put_into_cart(page: Page, slug: str) -> None:
 
 def fill_checkout(page: Page, email: str = EMAIL, *, method: str = "Card") -> None:
     """Fill what is empty for a guest; delivery is chosen already."""
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("E-mail", exact=True).fill(email)
     page.get_by_label("Full name").fill("Greta Gast")
     page.get_by_label("Street and house number").fill("Lindenstraße 7")
     page.get_by_label("Postal code").fill("10969")
@@ -67,13 +67,13 @@ def find_order(page: Page, number: str, email: str = EMAIL) -> None:
     """Track an order as a guest."""
     page.goto("/track/")
     page.get_by_label("Order number").fill(number)
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("E-mail", exact=True).fill(email)
     page.get_by_role("button", name="View order").click()
 
 
 def sign_in_by_form(page: Page, email: str, password: str, path: str = "/account/login/") -> None:
     page.goto(path)
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("E-mail", exact=True).fill(email)
     page.locator("input[type=password]").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

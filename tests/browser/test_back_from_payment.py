@@ -18,7 +18,7 @@ def to_the_payment(page: Page) -> None:
     fill_checkout(page, email="nobody")
     page.get_by_role("button", name="Pay €28.90").click()
     expect(page.get_by_role("alert").first).to_be_visible()
-    page.get_by_label("E-mail").fill("guest@example.com")
+    page.get_by_label("E-mail", exact=True).fill("guest@example.com")
     page.get_by_role("button", name="Pay €28.90").click()
     expect(page.get_by_role("heading", name="Test payment")).to_be_visible()
 
@@ -48,7 +48,7 @@ def test_a_typed_quantity_goes_along_to_the_checkout(shop, browse):
     page = browse()
     put_into_cart(page, "oak-board")
     page.goto("/cart/")
-    page.get_by_label("Quantity: Oak board").fill("2")
+    page.get_by_label("Quantity: Oak board", exact=True).fill("2")
 
     page.get_by_role("button", name="Check out").click()
 

@@ -97,7 +97,7 @@ def test_the_same_without_script(shop, browse, width):
     expect(page.get_by_role("group", name="Colour: Teal")).to_be_visible()
     page.get_by_role("button", name="Add to cart", exact=True).first.click()
     page.get_by_role("button", name="Increase quantity: Enamel cup").click()
-    expect(page.get_by_label("Quantity: Enamel cup")).to_have_value("2")
+    expect(page.get_by_label("Quantity: Enamel cup", exact=True)).to_have_value("2")
     page.get_by_role("button", name="Check out").click()
     fill_checkout(page)
     page.get_by_role("button", name="Pay €46.90").click()
@@ -212,7 +212,7 @@ def test_what_is_wrong_in_the_checkout_is_said_and_linked(shop, browse):
     put_into_cart(page, "oak-board")
     page.goto("/checkout/")
 
-    page.get_by_label("E-mail").fill("greta@")
+    page.get_by_label("E-mail", exact=True).fill("greta@")
     page.get_by_role("button", name="Pay €").click()
 
     summary = page.get_by_role("alert").first

@@ -101,7 +101,7 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
 
 def fill_checkout_without_payment(page: Page) -> None:
     """What a guest fills in where the card pays all."""
-    page.get_by_label("E-mail").fill("bob@example.com")
+    page.get_by_label("E-mail", exact=True).fill("bob@example.com")
     page.get_by_label("Full name").fill("Bob Gast")
     page.get_by_label("Street and house number").fill("Lindenstraße 7")
     page.get_by_label("Postal code").fill("10969")

@@ -44,8 +44,8 @@ def test_a_cart_comes_along_at_sign_in_and_what_does_not_fit_is_told(shop, brows
 
     expect(page.get_by_role("heading", name="Cart", exact=True)).to_be_visible()
     expect(page.get_by_text("Last lamp", exact=False).filter(has_text="1").first).to_be_visible()
-    expect(page.get_by_label("Quantity: Last lamp")).to_have_value("1")
-    expect(page.get_by_label("Quantity: Oak board")).to_have_value("1")
+    expect(page.get_by_label("Quantity: Last lamp", exact=True)).to_have_value("1")
+    expect(page.get_by_label("Quantity: Oak board", exact=True)).to_have_value("1")
 
 
 def test_a_guest_registers_confirms_the_address_and_finds_the_order(shop, browse):
@@ -80,7 +80,7 @@ def test_staff_ship_with_tracking_and_refund_a_part(shop, browse, carol):
     deliver()
     page = browse()
     page.goto("/admin/")
-    page.get_by_label("E-mail").fill(carol.email)
+    page.get_by_label("E-mail", exact=True).fill(carol.email)
     page.locator("input[type=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/")

@@ -66,7 +66,7 @@ def test_a_guest_returns_and_staff_receive_in_part(shop, browse, width, script):
     find_order(guest, order.number)
     guest.get_by_role("link", name="Return items").click()
     guest.get_by_label("Quantity to return: Clay cup").select_option("3")
-    guest.get_by_label("Why").first.select_option("Does not fit")
+    guest.get_by_label("Reason").first.select_option("Does not fit")
     guest.get_by_label("Anything else we should know?").fill("They are too small.")
     if script:
         assert_looks_right(guest)
@@ -102,7 +102,7 @@ def withdraw(page: Page, order: Order) -> None:
     page.get_by_role("link", name="Withdraw from contract").click()
     page.get_by_label("Your name").fill("Greta Gast")
     page.get_by_label("Order number").fill(order.number)
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("E-mail", exact=True).fill(EMAIL)
     page.get_by_role("button", name="Withdraw from contract").click()
     expect(page.get_by_role("heading", name="Confirm your withdrawal")).to_be_visible()
     assert Withdrawal.objects.count() == 0
@@ -111,7 +111,9 @@ def withdraw(page: Page, order: Order) -> None:
 def confirm(page: Page) -> None:
     page.get_by_role("button", name="Confirm withdrawal").click()
     expect(page.get_by_role("heading", name="We have received your withdrawal")).to_be_visible()
-    expect(page.get_by_role("definition").filter(has_text="UTC")).to_be_visible()
+    expect(
+        page.get_by_role("definition").filter(has_text=re.compile("[A-Z]{3,4}$"))
+    ).to_be_visible()
 
 
 def test_a_guest_withdraws_before_anything_was_sent_without_script(shop, browse):
@@ -163,7 +165,7 @@ def test_a_guest_exchanges_pays_the_difference_and_gets_the_other_colour(shop, b
     guest.get_by_label("Refund or exchange").select_option("Exchange for Teal")
     assert_looks_right(guest)
     guest.get_by_role("button", name="Request return").click()
-    expect(guest.get_by_text("instead: Teal")).to_be_visible()
+    expect(guest.get_by_text("exchange for Teal")).to_be_visible()
     answer(staff, Return.objects.get())
     receive(staff, "Enamel cup", lost=1)
     assert_looks_right(staff)
