@@ -17,11 +17,22 @@ RULES = {
 _AXE = Axe()
 
 
+# A page that came by a link may be looked at before its style sheets have come.
+LOOKS, PAUSE_MS = 20, 150
+
+
 def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(
-        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    )
+    """By how many pixels the page is wider than its window, once its styles are there."""
+    for _look in range(LOOKS):
+        pixels = int(
+            page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+        )
+        if not pixels:
+            break
+        page.wait_for_timeout(PAUSE_MS)
+    return pixels
 
 
 def violations(page: Page) -> list[Any]:

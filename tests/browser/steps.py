@@ -50,8 +50,8 @@ def check_out(page: Page, number: str = ACCEPTED) -> None:
 def number_of(page: Page) -> str:
     """The number of the order whose thanks are shown."""
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_contain_text("is in.")
-    return next(word for word in heading.inner_text().split() if word.startswith("LN-"))
+    expect(heading).to_contain_text("We've received order")
+    return next(word for word in heading.inner_text().rstrip(".").split() if word.startswith("LN-"))
 
 
 def open_letter(page: Page, subject: str) -> Page:
@@ -73,7 +73,7 @@ def find_order(page: Page, number: str, email: str = EMAIL) -> None:
 
 def sign_in_by_form(page: Page, email: str, password: str, path: str = "/account/login/") -> None:
     page.goto(path)
-    page.get_by_label("E-mail", exact=True).fill(email)
+    page.get_by_label("E-mail or username", exact=True).fill(email)
     page.locator("input[type=password]").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

@@ -80,7 +80,7 @@ def test_staff_ship_with_tracking_and_refund_a_part(shop, browse, carol):
     deliver()
     page = browse()
     page.goto("/admin/")
-    page.get_by_label("E-mail", exact=True).fill(carol.email)
+    page.get_by_label("E-mail or username", exact=True).fill(carol.email)
     page.locator("input[type=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/")
