@@ -72,7 +72,7 @@ def test_with_htmx_the_drawer_and_the_number_come_back_and_the_change_is_said(cl
     assert response.status_code == 200
     assert '<div class="dialog-head">' in content
     assert 'id="me-cart" hx-swap-oob="true"' in content
-    assert json.loads(response["HX-Trigger"]) == {"announce": {"value": "Added. 2 things, €40"}}
+    assert json.loads(response["HX-Trigger"]) == {"announce": {"value": "Added to cart. 2 items, €40"}}
 
 
 def test_a_refusal_shows_the_cart_as_it_was_with_the_reason(client):
@@ -473,7 +473,9 @@ def test_no_delivery_is_promised_to_a_country_whose_tax_is_not_set_up(client):
     VariantFactory(sku="SOFA", price_minor=90000)
     ShippingMethodFactory(rate__free_from_minor=5000)
 
-    assert "before you pay" in text_of(client, "cart:delivery", sku="SOFA")
+    assert "Delivery date and cost are shown in the cart." in text_of(
+        client, "cart:delivery", sku="SOFA"
+    )
 
 
 # Little in the cart -----------------------------------------------------------------------------------
@@ -492,7 +494,7 @@ def test_a_cart_with_nothing_to_buy_has_no_summary(client):
 
 @pytest.mark.parametrize(
     ("days", "by_country", "said"),
-    [(60, {}, "60 days to return"), (14, {"DE": 30}, "30 days to return"), (0, {}, "")],
+    [(60, {}, "60-day returns."), (14, {"DE": 30}, "30-day returns."), (0, {}, "")],
 )
 def test_the_summary_promises_the_days_of_the_settings(client, settings, days, by_country, said):
     settings.RETURN_DAYS, settings.RETURN_DAYS_BY_COUNTRY = days, by_country

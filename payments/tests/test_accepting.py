@@ -445,5 +445,5 @@ def test_a_stored_provider_that_is_not_set_up_is_shown_in_red(desk: Client):
     form = desk.get(change_url()).content.decode()
 
     assert 'data-tone="danger"' in rows
-    assert "strpie is not set up, so this method is not offered" in rows
-    assert "“strpie” is not set up, so this payment method is not offered." in form
+    assert "strpie is not configured, so this method is not offered" in rows
+    assert "“strpie” is not configured, so this payment method is not offered." in form

@@ -214,7 +214,7 @@ class PaymentMethodAdmin(StaffAdmin):
         taker = providers_on().get(method.provider)
         if taker is not None:
             return str(taker.name)
-        text = _("%(provider)s is not set up, so this method is not offered") % {
+        text = _("%(provider)s is not configured, so this method is not offered") % {
             "provider": method.provider
         }
         return badge(text, icon="error", tone="danger")
