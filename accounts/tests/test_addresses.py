@@ -84,7 +84,9 @@ def test_a_postcode_is_spelled_as_its_country_does(country: str, typed: str, spe
 @pytest.mark.parametrize("code", ["1096", "109699", "ABCDE", "A-10969", "AT-10969", "10 9 69 1"])
 def test_a_postcode_of_another_shape_is_refused(code: str):
     assert errors_of(postal_code=code) == {
-        "postal_code": ["This postal code is not valid for the country. It looks like 26133."]
+        "postal_code": [
+            "This postal code is not valid for the country. Use a format such as 26133."
+        ]
     }
 
 

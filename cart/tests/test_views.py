@@ -72,7 +72,9 @@ def test_with_htmx_the_drawer_and_the_number_come_back_and_the_change_is_said(cl
     assert response.status_code == 200
     assert '<div class="dialog-head">' in content
     assert 'id="me-cart" hx-swap-oob="true"' in content
-    assert json.loads(response["HX-Trigger"]) == {"announce": {"value": "Added to cart. 2 items, €40"}}
+    assert json.loads(response["HX-Trigger"]) == {
+        "announce": {"value": "Added to cart. 2 items, €40"}
+    }
 
 
 def test_a_refusal_shows_the_cart_as_it_was_with_the_reason(client):
