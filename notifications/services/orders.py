@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +34,9 @@ from shop.core.money import format_price
 
 # When an order that is not paid is told of by mail; what is older was told of, or is a case for people.
 REMIND_AFTER, REMIND_WITHIN = timedelta(minutes=10), timedelta(days=1)
+
+
+logger = logging.getLogger(__name__)
 
 
 def write_order_mail(
@@ -77,7 +81,14 @@ def remind_of_waiting_orders(*, at: datetime, limit: int = 100) -> int:
     )
     told = OutgoingMail.objects.filter(key=Concat(Value("order_waiting:"), OuterRef("number")))
     pks = waiting.exclude(Exists(told)).order_by("placed_at", "pk").values_list("pk", flat=True)
-    return sum(remind_of_payment(pk, at=at) is not None for pk in pks[:limit])
+    count = 0
+    for pk in pks[:limit]:
+        try:
+            count += remind_of_payment(pk, at=at) is not None
+        except Exception:
+            # One order that cannot be written about holds up nobody behind it.
+            logger.exception("No reminder could be written for order %s", pk)
+    return count
 
 
 def order_url(order: Order) -> str:

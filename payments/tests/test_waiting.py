@@ -18,6 +18,7 @@ from cart.models import Cart
 from cart.services import add_to_cart, open_cart
 from inventory.models import StockItem
 from notifications.models import OutgoingMail
+from notifications.services import orders as orders_mail
 from notifications.services import remind_of_waiting_orders
 from orders.errors import OrderNotCancelable
 from orders.models import Order
@@ -359,3 +360,30 @@ def test_who_was_told_that_the_payment_failed_gets_no_second_mail():
     use_card(make_payment(make_order(at=NOON), at=NOON), DECLINED, at=NOON)
 
     assert reminders(11) == 0
+
+
+def test_whoever_knows_number_and_e_mail_only_cannot_change_the_payment_method(client: Client):
+    order = make_order(at=timezone.now())
+    client.post("/track/", {"number": order.number, "email": order.email})
+
+    page = text_of(client, f"/pay/{order.number}/")
+    client.post(f"/pay/{order.number}/", {"method": "cash"})
+
+    order.refresh_from_db()
+    assert 'value="cash"' not in page
+    assert (order.payment_method_code, order.status) == ("card", "pending")
+
+
+def test_an_order_that_cannot_be_written_about_holds_up_nobody(monkeypatch):
+    first, second = (make_order(at=timezone.now() - timedelta(minutes=11)) for _ in range(2))
+    write = orders_mail.remind_of_payment
+
+    def fail_once(pk: int, *, at: datetime) -> Any:
+        if pk == first.pk:
+            raise RuntimeError("a template that does not render")
+        return write(pk, at=at)
+
+    monkeypatch.setattr(orders_mail, "remind_of_payment", fail_once)
+
+    assert remind_of_waiting_orders(at=timezone.now()) == 1
+    assert OutgoingMail.objects.get(kind="order_waiting").key == f"order_waiting:{second.number}"

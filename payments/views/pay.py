@@ -45,9 +45,9 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     if not access.may(Act.PAY):
         return redirect("orders:thanks", number)
     if request.method != "POST":
-        return _page(request, order, at=timezone.now())
+        return _page(request, order, is_masked=access.is_masked, at=timezone.now())
     try:
-        if method := request.POST.get("method", ""):
+        if (method := request.POST.get("method", "")) and not access.is_masked:
             order = change_payment_method(
                 order, method, actor=Actor.of(request.user), at=timezone.now()
             )
@@ -67,12 +67,17 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     return lead_to(request, order, step.url) if step.url else redirect("orders:thanks", number)
 
 
-def _page(request: HttpRequest, order: Order, *, at: datetime) -> HttpResponse:
-    """What is due, how long the order is held, and with what else it can be paid."""
+def _page(
+    request: HttpRequest, order: Order, *, is_masked: bool = False, at: datetime
+) -> HttpResponse:
+    """What is due, how long the order is held, and with what else it can be paid.
+
+    Whoever knows only the number and the e-mail pays as the order says; another method could confirm it unpaid.
+    """
     last = Payment.objects.of_order(order.pk).last()
     state = last.state if last else ""
     is_processing = state == PaymentState.PROCESSING
-    others = [] if is_processing else other_payment_methods(order)
+    others = [] if is_processing or is_masked else other_payment_methods(order)
     is_payable = order.pays_online and can_take(
         order.payment_provider,
         order.to_pay_minor,

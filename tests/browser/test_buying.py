@@ -217,7 +217,7 @@ def test_what_is_wrong_in_the_checkout_is_said_and_linked(shop, browse):
 
     summary = page.get_by_role("alert").first
     expect(summary).to_be_focused()
-    summary.get_by_role("link").filter(has_text="postcode").click()
+    summary.get_by_role("link").filter(has_text="postal code").click()
     expect(page.get_by_label("Postal code")).to_be_focused()
     assert Order.objects.count() == 0
 

@@ -91,7 +91,7 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
 
     assert balance_of(bob, code) == "€45.10"
     carol.goto(reverse("admin:pricing_giftcard_change", args=[GiftCard.objects.get().pk]))
-    for line in ("Issued +€50.00", "Spent -€28.90", "Refunded +€24.00"):
+    for line in ("Issued +€50.00", "Redeemed -€28.90", "Refunded +€24.00"):
         expect(carol.get_by_text(line)).to_be_visible()
     carol.get_by_role("link", name=bought).click()
     expect(carol.get_by_text("Purchased gift cards")).to_be_visible()
