@@ -21,6 +21,11 @@ def put_into_cart(page: Page, slug: str) -> None:
 
 def fill_checkout(page: Page, email: str = EMAIL, *, method: str = "Card") -> None:
     """Fill what is empty for a guest; delivery is chosen already."""
+    same = page.get_by_label("Billing address is the same", exact=False)
+    if not same.is_checked():
+        # What was chosen before is kept.
+        same.check()
+        expect(page.get_by_label("Country")).to_have_count(1)
     page.get_by_label("E-mail", exact=True).fill(email)
     page.get_by_label("Full name").fill("Greta Gast")
     page.get_by_label("Street and house number").fill("Lindenstraße 7")
