@@ -151,7 +151,7 @@ def test_overpaid_by_a_second_payment_that_was_taken_the_excess_goes_back(house,
 def test_a_payment_of_a_zero_amount_is_not_booked(payment):
     outcome = _told(payment, amount_minor=0)
 
-    with pytest.raises(Exception, match="does not fit"):
+    with pytest.raises(Exception, match="does not match"):
         settle(payment, outcome, at=timezone.now())
 
     assert ledger() == [("authorized", 2490)]
