@@ -91,8 +91,8 @@ def test_a_session_writes_only_with_its_token(alice):
 
 def test_a_route_asks_for_the_act_of_its_method(api, alice):
     staff, viewer, admin = StaffFactory(), StaffFactory(), AdminFactory()
-    viewer.user_permissions.add(Permission.objects.get(codename="view_cacheversion"))
-    alice.user_permissions.add(Permission.objects.get(codename="view_cacheversion"))
+    viewer.user_permissions.add(Permission.objects.get(codename="view_outboxdelivery"))
+    alice.user_permissions.add(Permission.objects.get(codename="view_outboxdelivery"))
     expected = {
         None: (200, 401, 401, 401),
         alice: (200, 403, 403, 403),
@@ -126,7 +126,7 @@ def test_a_refusal_names_the_permission_that_is_missing(api):
 
     assert (refusal["status"], refusal["code"]) == (403, "forbidden")
     assert refusal["error"] == (
-        "You need the permission “Can view: cache version”. Ask an administrator to grant it."
+        "You need the permission “Can view: event delivery”. Ask an administrator to grant it."
     )
 
 

@@ -129,11 +129,11 @@ class Closed(ShopView):
 
 
 class StaffWrite(Closed):
-    permission_classes = [needs(POST=acts_on("core.cacheversion").add)]
+    permission_classes = [needs(POST=acts_on("core.outboxdelivery").add)]
 
 
 class StaffRead(Closed):
-    permission_classes = [needs(GET=acts_on("core.cacheversion").view)]
+    permission_classes = [needs(GET=acts_on("core.outboxdelivery").view)]
 
 
 class SignIn(ShopView):
