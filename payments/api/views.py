@@ -137,7 +137,7 @@ class PayView(MoneyRoute):
                 return ApiResponse({"payment": ""}, message=_("The payment method was changed."))
         if not order.pays_online:
             raise NotPaidOnline if order.to_pay_minor else NothingToPay(order_status=order.status)
-        return_url = clean_return_url(data["return_url"])
+        return_url = clean_return_url(data["return_url"]) or None
         payment = services.open_payment(order, return_url=return_url, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Continue to payment."))
 

@@ -41,11 +41,12 @@ def start_payment(order: Order, *, at: datetime) -> NextStep:
     """Open a payment for what is to pay, or find the open one, and tell where the shopper pays.
 
     The stock is held a little longer while the shopper pays. An empty `url` means that there is nothing to
-    do online (a bank transfer). Calls the provider: do not call it inside a transaction that matters.
+    do online (a bank transfer). Afterwards the shopper returns to the shop, wherever an earlier start would have
+    led. Calls the provider: do not call it inside a transaction that matters.
     Raises `NothingToPay`, `PaymentUnderWay`, `AmountNotAccepted`, `TooManyRequests`, `ProviderUnavailable`,
     `PaymentNotStarted`.
     """
-    return begin_payment(open_payment(order, at=at))
+    return begin_payment(open_payment(order, return_url="", at=at))
 
 
 def begin_payment(payment: Payment) -> NextStep:
@@ -66,10 +67,10 @@ def begin_payment(payment: Payment) -> NextStep:
 
 
 @transaction.atomic
-def open_payment(order: Order, *, return_url: str = "", at: datetime) -> Payment:
+def open_payment(order: Order, *, return_url: str | None = None, at: datetime) -> Payment:
     """The open payment of an order, made if there is none. See `start_payment`.
 
-    `return_url` is where the shopper goes afterwards; without one it stays as it is.
+    `return_url` is where the shopper goes afterwards: empty leads to the order, None keeps what was said before.
     """
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
@@ -93,7 +94,7 @@ def open_payment(order: Order, *, return_url: str = "", at: datetime) -> Payment
             and payment.provider == order.payment_provider
             and payment.amount_minor == order.to_pay_minor
         ):
-            if return_url:
+            if return_url is not None and return_url != payment.return_url:
                 payment.return_url = return_url
                 payment.save(update_fields=["return_url"])
             return payment
@@ -102,7 +103,7 @@ def open_payment(order: Order, *, return_url: str = "", at: datetime) -> Payment
         provider=order.payment_provider,
         amount_minor=order.to_pay_minor,
         currency=order.currency,
-        return_url=return_url,
+        return_url=return_url or "",
         created_at=at,
         updated_at=at,
     )

@@ -122,6 +122,18 @@ def test_a_later_address_takes_the_place_of_the_first(order: Order):
     assert Payment.objects.get().return_url == "https://app.example/second"
 
 
+def test_a_payment_continued_on_our_own_page_returns_to_the_shop(order: Order):
+    pay(order, return_url="https://app.example/done")
+    browser = Client()
+    browser.get(f"/pay/{order.number}/?token={order.token}")
+
+    started = browser.post(f"/pay/{order.number}/")
+    answer = come_back(Payment.objects.get(), browser=browser)
+
+    assert started.status_code == 302
+    assert answer.redirect_chain[-1][0] == f"/orders/{order.number}/thanks/"
+
+
 @pytest.mark.parametrize(
     "url",
     [
