@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer, User
@@ -135,6 +137,18 @@ def test_a_first_order_is_the_first_of_the_account(once: None):
     second = make_order(customer=alice, email="two@example.com", at=timezone.now())
 
     assert (first.discount_minor, second.discount_minor) == (1000, 0)
+
+
+def test_the_checkout_looks_for_the_person_once(client: Client, once: None):
+    PromotionFactory(kind="percent_order", percent=50, is_automatic=True, is_first_order_only=True)
+    client.cookies["cart"] = coded_cart().token
+    typed = {"email": "anna@example.com", "country": "DE", "shipping_method": "no-longer-offered"}
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.post("/checkout/quote/", typed)
+
+    assert page.status_code == 200
+    assert len([one for one in queries if "account_emailaddress" in one["sql"]]) == 1
 
 
 # A code that was accepted and does not apply any more -----------------------------------------------

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.addresses import AddressData, country_name, is_country
 from accounts.identity import email_key
 from accounts.models import Address
-from accounts.services import person_of
 from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_cards
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
@@ -256,6 +255,11 @@ def _desk(request: HttpRequest, data: Mapping[str, str], *, at: datetime) -> Des
     email = email_key(data.get("email", ""))
     method = data.get("shipping_method", "")
     facts = facts_of(items, cart.currency)
+    shopper = shopper_of(cart, email)
+    if (person := shopper.person) is not None:
+        shopper = replace(
+            shopper, is_first_order=lambda: not Order.objects.of_person(person()).exists()
+        )
 
     def ask(shipping_method: str | None) -> Quote:
         return quote_for(
@@ -266,18 +270,7 @@ def _desk(request: HttpRequest, data: Mapping[str, str], *, at: datetime) -> Des
             postal_code=data.get("postal_code", ""),
             shipping_method=shipping_method,
             codes=cart.coupon_codes,
-            shopper=replace(
-                shopper_of(cart, email),
-                is_first_order=(
-                    lambda: (
-                        not Order.objects.of_person(
-                            person_of(email=email, customer=cart.customer)
-                        ).exists()
-                    )
-                )
-                if email or cart.customer_id
-                else None,
-            ),
+            shopper=shopper,
             at=at,
         )
 
