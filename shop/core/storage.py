@@ -50,14 +50,28 @@ class WholeFileStorage(FileSystemStorage):
     """
 
     def _save(self, name: str, content: Any) -> str:
-        part = f"{name}.{secrets.token_hex(5)}.part"
+        part, final = f"{name}.{secrets.token_hex(5)}.part", ""
         try:
             part = super()._save(part, content)  # type: ignore[misc]  # unknown to the stubs
-            final = self.get_available_name(name)
-            Path(self.path(part)).rename(self.path(final))
+            final = self._claim(name)
+            Path(self.path(part)).replace(self.path(final))
         except OSError as error:
-            with suppress(OSError):
-                Path(self.path(part)).unlink()
+            for left in filter(None, (part, final)):
+                with suppress(OSError):
+                    Path(self.path(left)).unlink()
             logger.exception("A file could not be written")
             raise (StorageFull if is_full(error) else StorageUnavailable) from error
         return final
+
+    def _claim(self, name: str) -> str:
+        """Create an empty file under the first free name, so that nobody else gets it, and return the name.
+
+        A hard link would need no empty file, but not every file system has them.
+        """
+        while True:
+            try:
+                Path(self.path(name)).touch(exist_ok=False)
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                return name
