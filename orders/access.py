@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders.models import Order
-from orders.permissions import ORDERS, OWNER_ACTS, allowed_acts, require_act
+from orders.permissions import ORDERS, OWNER_ACTS, allowed_acts
 from orders.querysets import OrderQuerySet
 from orders.states import Act
 from shop.core.errors import NotFound
@@ -27,11 +27,6 @@ class Access:
     def may(self, act: Act) -> bool:
         """Whether the caller's rights and the order's state allow it now."""
         return act in allowed_acts(self.order, user=self.user, is_owner=self.is_owner)
-
-    def require(self, act: Act) -> None:
-        """Refuse whoever is neither the owner nor staff with the right, whatever the state. Raises `Forbidden`."""
-        if not (self.is_owner and act in OWNER_ACTS):
-            require_act(self.order, act, user=self.user)
 
     def require_staff(self, act: StaffAct) -> None:
         """Refuse whoever is neither the owner nor staff with the right. Raises `Forbidden`."""

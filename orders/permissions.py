@@ -11,7 +11,7 @@ from orders.states import (
     FulfillmentStatus,
     OrderStatus,
 )
-from shop.core.permissions import StaffAct, acts_on, may, require, staff_act
+from shop.core.permissions import StaffAct, acts_on, may, staff_act
 
 if TYPE_CHECKING:
     from orders.models import Order
@@ -99,14 +99,17 @@ def _return_acts(order: Order) -> frozenset[Act]:
 
 
 def act_on(order: Order, act: Act) -> StaffAct:
-    """What `act` takes with this order: money that is held or authorized goes back with a cancellation."""
+    """The staff act that `act` is with this order: canceling releases money that is paid or authorized.
+
+    Services ask it of an order that they have locked; pages may ask it to show what is allowed.
+    """
     if act == Act.CANCEL and (order.refundable_minor or order.amount_authorized_minor):
         return CANCEL_PAID
     return STAFF_ACTS[act]
 
 
 def edit_act(order: Order, *, total_minor: int) -> StaffAct:
-    """What a change to this total takes: what was paid beyond it goes back."""
+    """The staff act that a change to this total is: what was paid beyond it goes back. Ask as `act_on` says."""
     owed = max(total_minor - order.credited_minor, 0)
     return EDIT_PAYING_BACK if order.refundable_minor > owed else STAFF_ACTS[Act.EDIT]
 
@@ -118,8 +121,3 @@ def allowed_acts(order: Order, *, user: Any = None, is_owner: bool = False) -> f
         for act in possible_acts(order)
         if (is_owner and act in OWNER_ACTS) or (act in STAFF_ACTS and may(user, act_on(order, act)))
     )
-
-
-def require_act(order: Order, act: Act, *, user: Any) -> None:
-    """Refuse staff who may not do `act` with this order, whatever its state. Raises `Forbidden`."""
-    require(user, act_on(order, act))

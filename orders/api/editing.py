@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from orders.access import staff_order
 from orders.api.access import OrderRoute
 from orders.api.serializers import AddressInput, OrderSerializer
 from orders.editing import EditPreview, OrderChange
-from orders.permissions import STAFF_ACTS, edit_act
+from orders.permissions import STAFF_ACTS
 from orders.services import edit_order, preview_edit
 from orders.states import Act
 from shop.core.api.etags import conditional
@@ -220,7 +221,12 @@ class EditView(OrderRoute):
         """
         order = staff_order(number)
         data = self.read_input(EditInput, currency=order.currency)
-        require(request.user, edit_act(order, total_minor=data["expected_total_minor"]))
-        change = _change(data)
-        edit_order(order, change, **data, actor=self.actor, at=timezone.now())
+        edit_order(
+            order,
+            _change(data),
+            **data,
+            actor=self.actor,
+            at=timezone.now(),
+            authorize=partial(require, request.user),
+        )
         return self.answer_shown(self.shown(number), message=_("Order updated."))

@@ -70,7 +70,7 @@ class OrderReturnsView(OrderRoute):
     def post(self, request: Request, number: str) -> Response:
         """Request a return; or withdraw from an order in part."""
         access = order_access(request, number, act=self.staff_act)
-        access.require(Act.REQUEST_RETURN)
+        access.require_staff(self.staff_act)
         data = self.read_input(RequestReturnInput)
         claim = request_return(
             access.order,
@@ -115,7 +115,7 @@ class ReturnCancelView(OrderRoute):
         """Cancel a return; of which nothing has arrived."""
         access = order_access(request, number, act=self.staff_act)
         claim = return_of(access.order, return_number)
-        access.require(Act.REQUEST_RETURN)
+        access.require_staff(self.staff_act)
         claim = cancel_return(claim, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return canceled."))
 

@@ -157,9 +157,14 @@ class OrderCancelView(OrderRoute):
         Staff who cancel an order that was paid need the right to refund as well.
         """
         access = order_access(request, number, act=self.staff_act)
-        access.require(Act.CANCEL)
         data = self.read_input(CancelOrderInput)
-        cancel_order(access.order, **data, actor=self.actor, at=timezone.now())
+        cancel_order(
+            access.order,
+            **data,
+            actor=self.actor,
+            at=timezone.now(),
+            authorize=access.require_staff,
+        )
         return self.answer_shown(self.shown(number), message=_("Order canceled."))
 
 

@@ -14,7 +14,7 @@ from orders.crediting import units_share
 from orders.errors import OrderNotCancelable
 from orders.events import OrderCanceled
 from orders.models import Order, OrderItem
-from orders.permissions import possible_acts
+from orders.permissions import act_on, possible_acts
 from orders.services.credits import grant_credit, open_parts
 from orders.services.fulfillment import complete_if_done
 from orders.services.timeline import add_event, save_order
@@ -24,19 +24,31 @@ from pricing.states import Settlement
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor
 from shop.core.events import publish
+from shop.core.permissions import Authorize
 
 # However often a shopper starts to pay, an unpaid order keeps its stock no longer than this.
 LONGEST_HOLD = timedelta(hours=2)
 
 
 @transaction.atomic
-def cancel_order(order: Order, *, reason: str = "", actor: Actor, at: datetime) -> Order:
+def cancel_order(
+    order: Order,
+    *,
+    reason: str = "",
+    actor: Actor,
+    at: datetime,
+    authorize: Authorize | None = None,
+) -> Order:
     """Cancel an order of which nothing has been shipped; its stock and its promotions are free again.
 
-    Raises `OrderNotCancelable` once any of it has shipped, or if it is closed.
+    `authorize` refuses staff who may not cancel it: once anything is paid or authorized, that takes the right to
+    refund as well. Without it, the caller has the right to cancel, paid or not.
+    Raises `OrderNotCancelable` once any of it has shipped, or if it is closed, and `Forbidden`.
     Publishes `OrderCanceled`; refunds and e-mails follow from it.
     """
     order = Order.objects.locked().get(pk=order.pk)
+    if authorize is not None:
+        authorize(act_on(order, Act.CANCEL))
     if Act.CANCEL not in possible_acts(order):
         raise OrderNotCancelable(order_status=order.status)
     cancel_locked(order, reason=reason.strip()[:250], actor=actor, at=at)

@@ -26,6 +26,7 @@ from orders.errors import (
 )
 from orders.events import OrderEdited
 from orders.models import Order, OrderEvent, OrderItem
+from orders.permissions import edit_act
 from orders.quotes import quote_wire
 from orders.services.edit_plans import (
     Plan,
@@ -59,6 +60,7 @@ from shop.core.errors import Invalid
 from shop.core.events import publish
 from shop.core.languages import speaking
 from shop.core.money import Money
+from shop.core.permissions import Authorize
 
 # Whoever has to pay more after a change gets a letter first: their stock waits as long as this.
 EDITED_HOLD = timedelta(days=1)
@@ -102,14 +104,16 @@ def edit_order(
     reason: str = "",
     actor: Actor,
     at: datetime,
+    authorize: Authorize | None = None,
 ) -> Order:
     """Change what is in an order, where it goes or how, as long as nothing of it has left.
 
     `expected_total_minor` and `version` are the preview's: with another total or after another change nothing
     happens. Stock moves by the difference. A pending order with nothing left to pay is confirmed; one with more to
-    pay keeps its stock for `EDITED_HOLD`.
+    pay keeps its stock for `EDITED_HOLD`. `authorize` refuses staff who may not make this change: where money goes
+    back, that takes the right to refund as well. Without it, the caller has the right to any change.
     Raises `OrderNotEditable`, `OrderChangedMeanwhile`, `EditedTotalChanged`, `InsufficientStock`,
-    `TaxRateMissing`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`.
+    `TaxRateMissing`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`, `Forbidden`.
     Publishes `OrderEdited` (money that is too much goes back, open payments of another amount are closed, the
     shopper gets a letter), and `OrderConfirmed`.
     """
@@ -118,6 +122,8 @@ def edit_order(
     if version is not None and order.version != version:
         raise OrderChangedMeanwhile(version=order.version)
     plan = plan_of(order, change, at=at)
+    if authorize is not None:
+        authorize(edit_act(order, total_minor=plan.quote.total_minor))
     if not plan.preview.is_change:
         raise Invalid(_("There are no changes to save."))
     for problem in plan.preview.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -27,10 +28,10 @@ from orders.tests.factories import CAROL, NOON, make_order
 from pricing.models import CouponUse
 from pricing.tests.factories import CouponFactory
 from shop.core.actors import GUEST, SYSTEM
-from shop.core.errors import Invalid
+from shop.core.errors import Forbidden, Invalid
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
-from shop.core.permissions import may
+from shop.core.permissions import may, require
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
@@ -309,3 +310,14 @@ def test_a_deactivated_administrator_may_nothing(carol: User):
     carol.is_active = False
 
     assert allowed_acts(make_order(), user=carol) == set()
+
+
+def test_the_right_to_cancel_is_asked_of_the_order_as_it_is_now():
+    seen = make_order()
+    paid(seen)
+    packer = StaffFactory(groups=["fulfillment"])
+
+    with pytest.raises(Forbidden):
+        cancel_order(seen, actor=CAROL, at=NOON, authorize=partial(require, packer))
+
+    assert (seen.amount_paid_minor, Order.objects.get().status) == (0, "confirmed")

@@ -6,6 +6,7 @@ groups hold permissions, and an administrator is a superuser, who holds all of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ class TableActs:
     change: StaffAct
     delete: StaffAct
 
+
+# Refuses the act to whoever may not do it, by raising `Forbidden`. Services take one where the act depends on a row
+# that they lock: asked any earlier, the answer may be about a state that is over by the time they write.
+Authorize = Callable[[StaffAct], None]
 
 _TABLE: dict[str, StaffAct] = {}
 _TABLES: dict[str, TableActs] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,6 @@ from catalog.prices import prices_for
 from orders.editing import EditPreview, FigureChange, LineChange
 from orders.errors import OrderNotEditable
 from orders.models import Order
-from orders.permissions import edit_act
 from orders.services import edit_order, preview_edit
 from pricing.models import ShippingMethod
 from shop.backoffice.orders.edit_forms import EditForm, added_keys, named
@@ -117,7 +117,6 @@ def save_once(request: HttpRequest, order: Order, form: EditForm) -> bool:
     data, change = form.cleaned_data, form.change()
 
     def effect() -> tuple[int, Any]:
-        require(request.user, edit_act(order, total_minor=data["expected"]))
         edit_order(
             order,
             change,
@@ -126,6 +125,7 @@ def save_once(request: HttpRequest, order: Order, form: EditForm) -> bool:
             reason=data["reason"],
             actor=Actor.of(request.user),
             at=timezone.now(),
+            authorize=partial(require, request.user),
         )
         return 200, {}
 
