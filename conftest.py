@@ -1,4 +1,6 @@
-"""What every test shares: closed sockets, an empty cache, and the rule that CI leaves nothing out."""
+"""What every test shares: closed sockets, an empty cache, and the rule that CI
+leaves nothing out.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Turn a skip into a failure where `CI=true`: there a missing tool is a fault of the machine."""
+    """Turn a skip into a failure where `CI=true`: there a missing tool is a
+    fault of the machine.
+    """
     outcome: Any = yield
     report = outcome.get_result()
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):

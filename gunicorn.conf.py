@@ -1,7 +1,8 @@
-"""How every gunicorn of the shop runs, read by itself from the folder it is started in; the command line has the last word.
+"""How every gunicorn of the shop runs, read by itself from the folder it is started in; the
+command line has the last word.
 
-The shop is loaded once, before the workers are forked: they share its pages of memory. A new release needs a
-restart, since SIGHUP starts new workers with what is loaded.
+The shop is loaded once, before the workers are forked: they share its pages of memory. A new
+release needs a restart, since SIGHUP starts new workers with what is loaded.
 """
 
 import os
@@ -23,7 +24,8 @@ worker_class = "shop.core.web_worker.HealthFirstWorker"
 _is_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 workers = 1 if _is_sqlite else settings.WEB_CONCURRENCY
 threads = settings.WEB_THREADS
-# A worker that has not moved for this long is started anew; stopping ones may finish what they have begun.
+# A worker that has not moved for this long is started anew; stopping ones may
+# finish what they have begun.
 timeout = 60
 graceful_timeout = 15
 # Longer than proxies keep idle connections would be better still, but each holds a socket.

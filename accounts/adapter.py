@@ -21,8 +21,9 @@ from shop.core.errors import TooManyRequests
 from shop.core.events import publish
 from shop.core.origin import safe_next
 
-# allauth's template -> our kind of mail and its further context. Mails about passwords, confirmations and
-# changed addresses are published by the services, in the transaction of what they tell.
+# allauth's template -> our kind of mail and its further context. Mails about
+# passwords, confirmations and changed addresses are published by the services, in the
+# transaction of what they tell.
 _MAILS: dict[str, tuple[str, dict[str, str]]] = {
     "mfa/email/totp_activated": ("mfa_added", {"factor": "totp"}),
     "mfa/email/totp_deactivated": ("mfa_removed", {"factor": "totp"}),

@@ -109,7 +109,10 @@ class AddressData:
 
 @dataclass(frozen=True, slots=True)
 class AddressField:
-    """One field of a country's address form. `choices` are (value, label) where the set is closed."""
+    """One field of a country's address form.
+
+    `choices` are (value, label) where the set is closed.
+    """
 
     name: str
     label: str
@@ -134,7 +137,8 @@ class _Country:
     postal_prefix: str
     postal_example: str
     regions: tuple[tuple[str, str], ...]
-    # Every spelling we accept, and how each key is spelled in Latin letters and in the country's own.
+    # Every spelling we accept, and how each key is spelled in Latin letters and in
+    # the country's own.
     region_keys: Mapping[str, str]
     region_latin: Mapping[str, str]
     region_native: Mapping[str, str]
@@ -153,12 +157,16 @@ def is_country(code: str) -> bool:
 
 
 def countries(language: str | None = None) -> list[tuple[str, str]]:
-    """All countries as (code, name), sorted by their name in `language` (default: the active one)."""
+    """All countries as (code, name), sorted by their name in `language`
+    (default: the active one).
+    """
     return list(_countries(language or get_language() or "en"))
 
 
 def country_choices(likely: Iterable[str] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
-    """All countries in two groups for a choice: the shop's own and the likely ones, then the others."""
+    """All countries in two groups for a choice: the shop's own and the likely
+    ones, then the others.
+    """
     first = {settings.SHOP_COUNTRY, *likely}
     groups = [
         (_("Suggested"), [pair for pair in countries() if pair[0] in first]),
@@ -210,9 +218,11 @@ def _is_numeric(rules: _Country) -> bool:
 
 
 def clean_address(data: Mapping[str, Any]) -> AddressData:
-    """The address in its clean form: composed letters, the country's own spelling of the postal code.
+    """The address in its clean form: composed letters, the country's own spelling
+    of the postal code.
 
-    The region is kept as the rest of the address is written: in Latin letters or in the country's own.
+    The region is kept as the rest of the address is written: in Latin letters or
+    in the country's own.
 
     Unknown keys are not looked at. Raises `Invalid` with messages per field in `errors`.
     """
@@ -247,7 +257,9 @@ def clean_address(data: Mapping[str, Any]) -> AddressData:
 
 
 def region_key(country: str, region: str) -> str:
-    """What a region is compared by, however it is spelled; the text itself where no list knows it."""
+    """What a region is compared by, however it is spelled; the text itself where
+    no list knows it.
+    """
     if not region or not is_country(country):
         return region
     return _region_of(_rules(country), region) or region

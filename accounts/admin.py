@@ -71,7 +71,9 @@ class SetPasswordForm(AdminPasswordChangeForm):
     """Another password for somebody, or none."""
 
     def save(self, commit: bool = True) -> User:
-        """Through the service, which ends all sign-ins and tells the owner; called by Django's view."""
+        """Through the service, which ends all sign-ins and tells the owner; called
+        by Django's view.
+        """
         is_usable = self.cleaned_data["set_usable_password"]
         password = self.cleaned_data["password1"] if is_usable else None
         # Who did it stands in the line that the page itself adds to the audit log.
@@ -235,7 +237,8 @@ class CustomerAdmin(StaffAdmin):
         dialog={
             "title": gettext_lazy("Unsubscribe from the newsletter"),
             "description": gettext_lazy(
-                "Use this when a customer asks to unsubscribe. Only the customer can subscribe again."
+                "Use this when a customer asks to unsubscribe. Only the customer can subscribe "
+                "again."
             ),
             "form_class": BaseDialogForm,
             "form_submit_text": gettext_lazy("Unsubscribe"),

@@ -1,4 +1,6 @@
-"""Who calls the API: the bearer of an access token, or a session; staff with a second factor only."""
+"""Who calls the API: the bearer of an access token, or a session; staff with a
+second factor only.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,16 @@ from accounts.services.signing_in import require_factor_of_staff
 class FamilyJWTAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`, in one query.
 
-    The token only names its family; whether that still stands, and what the user may do, is read from
-    the database. So sign-out, a new password, deactivation and deletion end access with the next request.
+    The token only names its family; whether that still stands, and what the user may do, is
+    read from the database. So sign-out, a new password, deactivation and deletion end
+    access with the next request.
     """
 
     def authenticate(self, request: Any) -> tuple[User, RefreshFamily] | None:
-        """The user and the family, None without a bearer token. Raises `TokenInvalid` for a bad one."""
+        """The user and the family, None without a bearer token.
+
+        Raises `TokenInvalid` for a bad one.
+        """
         scheme, _space, token = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -48,7 +54,10 @@ class FamilyJWTAuthentication(BaseAuthentication):
 
 
 class StrictSessionAuthentication(SessionAuthentication):
-    """The same sign-in as on pages; writes need the CSRF token. Without it a caller is told 401, not 403."""
+    """The same sign-in as on pages; writes need the CSRF token.
+
+    Without it a caller is told 401, not 403.
+    """
 
     def authenticate(self, request: Any) -> tuple[User, None] | None:
         """The user of the session, None without one. Raises `SecondFactorMissing`."""

@@ -12,10 +12,14 @@ from accounts.passwords import MAX_PASSWORD_LENGTH
 
 
 class LoginBackend(AuthenticationBackend):
-    """By e-mail or username in any case, with as much work for an unknown name as for a known one."""
+    """By e-mail or username in any case, with as much work for an unknown name
+    as for a known one.
+    """
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Those of the user and the groups, and what the role gives by itself; asked once a request."""
+        """Those of the user and the groups, and what the role gives by itself;
+        asked once a request.
+        """
         held = super().get_all_permissions(user_obj, obj)
         if obj is not None or not user_obj.is_active or user_obj.is_anonymous:
             return held  # type: ignore[no-any-return]

@@ -12,7 +12,9 @@ _sections: dict[str, Section] = {}
 
 
 def exports(name: str) -> Callable[[Section], Section]:
-    """Register the decorated function: it gives the JSON-safe section `name` of a customer's data."""
+    """Register the decorated function: it gives the JSON-safe section `name` of
+    a customer's data.
+    """
 
     def register(function: Section) -> Section:
         _sections[name] = function

@@ -190,8 +190,8 @@ class DeleteForm(forms.Form):
 class AddressForm(CardFreeForm):
     """A postal address with the fields of its country.
 
-    The country comes first: of the data sent, else `country`, else the shop's own. `address` holds the
-    cleaned address of a valid form.
+    The country comes first: of the data sent, else `country`, else the shop's own. `address` holds
+    the cleaned address of a valid form.
     """
 
     address: AddressData

@@ -1,6 +1,7 @@
 """Which Django permissions our own groups get, and the role of a moderator.
 
-Nothing asks for a group by its name: a group of another name with the same permissions may do the same.
+Nothing asks for a group by its name: a group of another name with the same
+permissions may do the same.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ def clean_email(text: str) -> str:
 def email_key(text: str) -> str:
     """Return what one mailbox is counted and looked up by, whoever wrote it down and how.
 
-    That is `clean_email`; a text that is no address is only trimmed and put in lower case, without the NUL
-    that PostgreSQL does not compare.
+    That is `clean_email`; a text that is no address is only trimmed and put in lower case, without
+    the NUL that PostgreSQL does not compare.
     """
     try:
         return clean_email(text)

@@ -1,4 +1,5 @@
-"""JSON web tokens: what they say and how they are read. Whether they still count is in the database.
+"""JSON web tokens: what they say and how they are read. Whether they still count
+is in the database.
 
 One algorithm, one key, no look at `kid`, `jku` or `jwk` (RFC 8725 §3.1, §3.10).
 """
@@ -61,7 +62,10 @@ def encode(
 
 
 def decode(token: str, *, kind: str) -> Claims:
-    """The claims of a token that is ours, of this `kind`, and not expired. Raises `TokenInvalid`."""
+    """The claims of a token that is ours, of this `kind`, and not expired.
+
+    Raises `TokenInvalid`.
+    """
     if len(token) > _MAX_TOKEN_LENGTH or not _COMPACT.fullmatch(token):
         raise TokenInvalid
     try:

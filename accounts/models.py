@@ -83,7 +83,9 @@ class CustomerGroup(models.Model):
 
 
 class Customer(models.Model):
-    """Somebody who buys: the profile of a user, or a guest (`user` is null) known by e-mail only."""
+    """Somebody who buys: the profile of a user, or a guest (`user` is null)
+    known by e-mail only.
+    """
 
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, null=True, blank=True, related_name="customer"
@@ -170,7 +172,10 @@ class Address(models.Model):
 
 
 class RefreshFamily(models.Model):
-    """All refresh tokens that descend from one sign-in. Revoking it ends them, and its access tokens."""
+    """All refresh tokens that descend from one sign-in.
+
+    Revoking it ends them, and its access tokens.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_families")
@@ -207,7 +212,10 @@ class RefreshToken(models.Model):
 
 
 class Consent(models.Model):
-    """What a person agreed to or withdrew, with the version of the text they saw. Rows are only added."""
+    """What a person agreed to or withdrew, with the version of the text they saw.
+
+    Rows are only added.
+    """
 
     user = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="consents"

@@ -77,7 +77,8 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
 
     def guests_with_email(self, email: str) -> Self:
         """The guest with this e-mail, as `email_key` writes it."""
-        # As the unique index reads it: `iexact` folds upwards on PostgreSQL and would read every row.
+        # As the unique index reads it: `iexact` folds upwards on PostgreSQL and
+        # would read every row.
         return (
             self.filter(user__isnull=True)
             .alias(lowered=Lower("email"))
@@ -95,7 +96,9 @@ class CustomerQuerySet(LockingQuerySet["Customer"]):
         return self.prefetch_related("addresses")
 
     def matching(self, *, q: str = "", is_guest: bool | None = None) -> Self:
-        """Customers whose e-mail or name holds `q`; guests only, or none, where `is_guest` says so."""
+        """Customers whose e-mail or name holds `q`; guests only, or none, where
+        `is_guest` says so.
+        """
         found = self
         if q:
             found = found.filter(Q(email__icontains=q) | Q(name__icontains=q))
@@ -118,7 +121,8 @@ class RefreshFamilyQuerySet(LockingQuerySet["RefreshFamily"]):
     def live(self, *, at: datetime) -> Self:
         """Families whose tokens are accepted at `at`.
 
-        A family that is older than each second factor of its user was signed in without one, and has ended.
+        A family that is older than each second factor of its user was signed in
+        without one, and has ended.
         """
         # Imported late: the models of allauth load after ours.
         from allauth.mfa.models import Authenticator  # noqa: PLC0415

@@ -13,7 +13,8 @@ _DECEPTIVE = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\u2060\ufeff") | {
     chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
 
-# Hyphens, dashes, minus, and the Japanese long-vowel mark that stands beside the digits of a keyboard.
+# Hyphens, dashes, minus, and the Japanese long-vowel mark that stands beside the
+# digits of a keyboard.
 _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff70", "-")
 _LATIN = ("LATIN ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MODIFIER LETTER")
 

@@ -1,8 +1,9 @@
 """`make bench`: what the shop costs, measured interleaved in one run on PostgreSQL.
 
-Two servers run side by side, gunicorn with two workers each: the shop, and a bare Django view of 25 KB behind the
-usual middleware. Every round measures each scenario once, so that a busy moment of the machine hits all of them;
-figures are medians over the rounds, in CPU milliseconds of the whole process tree for one request.
+Two servers run side by side, gunicorn with two workers each: the shop, and a bare Django view of 25
+KB behind the usual middleware. Every round measures each scenario once, so that a busy moment of
+the machine hits all of them; figures are medians over the rounds, in CPU milliseconds of the whole
+process tree for one request.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Result:
     p95: float = 0.0
 
     def check_out(self, clients: list[Callable[[int], None]], times: int) -> None:
-        """Orders from all `clients` at once; the memory is that of a worker which has done all of this."""
+        """Orders from all `clients` at once; the memory is that of a worker which
+        has done all of this.
+        """
         before = self.shop.cpu_seconds()
         self.orders, self.p95 = rate(clients, times)
         spent = self.shop.cpu_seconds() - before
@@ -102,7 +105,9 @@ def main() -> None:
 
 @contextmanager
 def filled_shop(size: int, keep: bool) -> Iterator[dict[str, str]]:
-    """The environment of a shop with `size` products in a database of its own; `keep`: made once, left in the end."""
+    """The environment of a shop with `size` products in a database of its own; `keep`:
+    made once, left in the end.
+    """
     name = f"{DATABASE}_{size}"
     scratch = KEPT / str(size)
     if not keep or not scratch.joinpath("filled").exists():
@@ -128,7 +133,9 @@ def admin(*statements: str) -> None:
 
 
 def shop_environment(url: str, scratch: Path) -> dict[str, str]:
-    """Like production, but on plain HTTP and without throttles, which would only measure themselves."""
+    """Like production, but on plain HTTP and without throttles, which would only
+    measure themselves.
+    """
     return {
         "ENVIRONMENT": "development",
         "COLLECTED_STATIC": "on",
@@ -160,7 +167,9 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
 
 
 def prepare(environment: dict[str, str], size: int, filled: Path) -> None:
-    """A shop with `size` products, and stock that lasts; `filled` exists where that is done already."""
+    """A shop with `size` products, and stock that lasts; `filled` exists where
+    that is done already.
+    """
     manage(environment, "migrate", "--verbosity", "0")
     if not filled.exists():
         say(f"Filling a shop with {size:,} products")
@@ -187,19 +196,21 @@ now = timezone.now()
 products = Product.objects.published(at=now).order_by('pk')
 step = max(products.count() // 600, 1)
 chosen = list(products.values_list('pk', 'slug'))[::step]
-names = [re.findall(r'[^\W\d_]{3,}', name.lower()) for name in products.values_list('name', flat=True)[::step]]
+named = products.values_list('name', flat=True)[::step]
+names = [re.findall(r'[^\W\d_]{3,}', name.lower()) for name in named]
 pairs = sorted({' '.join(two) for words in names for two in zip(words, words[1:])})
 words = sorted({word for words in names for word in words})
 random.seed(1)
 random.shuffle(pairs)
 random.shuffle(words)
+large = Category.objects.filter(product_count__gte=20).order_by('-product_count')
 stocked = Variant.objects.sold(at=now).filter(stock_item__on_hand__gt=50_000).order_by('pk')
 print(json.dumps({
     'slugs': [slug for _pk, slug in chosen], 'ids': [pk for pk, _slug in chosen],
     # Every other one finds few products, every other one many; hardly one is asked for twice.
     'searches': [text for two in zip(words, pairs) for text in two],
     'skus': list(stocked.values_list('sku', flat=True)),
-    'categories': list(Category.objects.filter(product_count__gte=20).order_by('-product_count').values_list('slug', flat=True)[:40]),
+    'categories': list(large.values_list('slug', flat=True)[:40]),
 }))
 """
 
@@ -344,7 +355,8 @@ def report(results: dict[int, Result]) -> None:
     print("|---|" + "---:|---:|" * len(sizes) + "---:|")
     for name in first.figures:
         cells = [
-            f"{result.figures[name].cpu:.2f} | {result.figures[BARE].cpu / result.figures[name].cpu:.2f}"
+            f"{result.figures[name].cpu:.2f} | "
+            f"{result.figures[BARE].cpu / result.figures[name].cpu:.2f}"
             for result in results.values()
         ]
         growth = results[sizes[-1]].figures[name].cpu / first.figures[name].cpu

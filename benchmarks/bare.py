@@ -1,4 +1,6 @@
-"""The yardstick: a view that returns 25 KB of text behind the middleware Django starts a project with."""
+"""The yardstick: a view that returns 25 KB of text behind the middleware Django
+starts a project with.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

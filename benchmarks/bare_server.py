@@ -1,3 +1,5 @@
-"""How gunicorn serves the yardstick: loaded once for all workers, as the shop is, and nothing of the shop's own."""
+"""How gunicorn serves the yardstick: loaded once for all workers, as the shop is, and
+nothing of the shop's own.
+"""
 
 preload_app = True

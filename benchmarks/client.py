@@ -88,7 +88,9 @@ def measure(figure: Figure, server: Server, act: Callable[[int], None], times: i
 
 
 def rate(acts: list[Callable[[int], None]], times: int) -> tuple[float, float]:
-    """Acts a second with one thread for each of `acts`, each done `times` times; and the 95th percentile in ms."""
+    """Acts a second with one thread for each of `acts`, each done `times` times; and
+    the 95th percentile in ms.
+    """
     walls: list[float] = []
     failures: list[BaseException] = []
 

@@ -47,7 +47,9 @@ class Server:
         return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.processes())
 
     def worker_megabytes(self) -> tuple[float, float]:
-        """Resident memory of the largest worker: its share (PSS), and with all that it shares with others (RSS)."""
+        """Resident memory of the largest worker: its share (PSS), and with all that it
+        shares with others (RSS).
+        """
         sizes = []
         for pid in self.processes()[1:]:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
@@ -60,7 +62,9 @@ class Server:
 def serving(
     application: str, port: int, environment: dict[str, str], probe: str, config: str
 ) -> Iterator[Server]:
-    """Gunicorn with two workers of four threads and the settings that `config` names, until the block ends."""
+    """Gunicorn with two workers of four threads and the settings that `config`
+    names, until the block ends.
+    """
     started = time.monotonic()
     process = subprocess.Popen(
         [

@@ -22,7 +22,9 @@ class Delivery:
 
 
 def delivery_of(sku: str, *, currency: str, country: str, at: datetime) -> Delivery | None:
-    """Delivery of one unit of `sku` to `country`; None if it is not sold or cannot be sent there."""
+    """Delivery of one unit of `sku` to `country`; None if it is not sold or
+    cannot be sent there.
+    """
     variant = (
         Variant.objects.sold(at=at)
         .select_related("product__tax_class", "stock_item")

@@ -30,7 +30,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """A line of a cart. `available` is how many units can be sold; `changed` says what is new about it."""
+    """A line of a cart.
+
+    `available` is how many units can be sold; `changed` says what is new about it.
+    """
 
     item: CartItem
     unit_price_minor: int
@@ -115,7 +118,9 @@ class CartView:
 
     @property
     def free_shipping_missing_minor(self) -> int | None:
-        """What is missing for free delivery; 0 if it is free, None if this way of delivery never is."""
+        """What is missing for free delivery; 0 if it is free, None if this way of
+        delivery never is.
+        """
         shipping = self.quote.shipping
         if shipping is None or shipping.free_from_minor is None:
             return None
@@ -139,8 +144,8 @@ def view_cart(
     has_pictures: bool = True,
     book: PriceBook | None = None,
 ) -> CartView:
-    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one more with gift cards, and one with
-    reduced prices; one less without pictures.
+    """The cart with its quote: at most 7 queries in the shop's own currency, 10 with a coupon; one
+    more with gift cards, and one with reduced prices; one less without pictures.
 
     And one less with an open `book`.
     """

@@ -71,7 +71,9 @@ class ChangeForm(forms.Form):
 
 
 def wanted_quantities(data: Mapping[str, str]) -> dict[int, int] | None:
-    """Return units by item from `quantity-<item>` and `step-<item>`; None if one is no number of units."""
+    """Return units by item from `quantity-<item>` and `step-<item>`; None if one
+    is no number of units.
+    """
     wanted = {}
     for name, value in data.items():
         match = _QUANTITY.fullmatch(name)

@@ -38,14 +38,18 @@ class CardUse:
 
 
 def card_label(last4: str) -> str:
-    """What a card is called wherever it pays: "Gift card ·1234"; without its digits where they are not shown."""
+    """What a card is called wherever it pays: "Gift card ·1234"; without its digits
+    where they are not shown.
+    """
     if not last4:
         return _("Gift card")
     return _("Gift card ·%(last4)s") % {"last4": last4}
 
 
 def card_uses(cart: Cart, coverable_minor: int, *, at: datetime) -> list[CardUse]:
-    """What each card pays of `coverable_minor`, in the order they were added: 1 query, none without cards."""
+    """What each card pays of `coverable_minor`, in the order they were added: 1
+    query, none without cards.
+    """
     if not cart.gift_card_ids:
         return []
     cards = GiftCard.objects.in_bulk(cart.gift_card_ids)
@@ -60,7 +64,10 @@ def card_uses(cart: Cart, coverable_minor: int, *, at: datetime) -> list[CardUse
 
 
 def coverable_minor(quote: Quote, items: Iterable[CartItem]) -> int:
-    """What gift cards may pay of a quote: all of it but other gift cards. The items are loaded for pricing."""
+    """What gift cards may pay of a quote: all of it but other gift cards.
+
+    The items are loaded for pricing.
+    """
     bought = {str(item.pk) for item in items if item.variant.product.is_gift_card}
     return quote.total_minor - sum(line.total_minor for line in quote.lines if line.key in bought)
 

@@ -16,7 +16,9 @@ from cart.sessions import COOKIE, cart_of_token
 
 @receiver(user_logged_in, dispatch_uid="cart.merge_at_sign_in")
 def merge_at_sign_in(sender: Any, request: Any, user: Any, **_kwargs: Any) -> None:
-    """Bring a guest's cart along when its owner signs in on a page, and tell what could not be taken over."""
+    """Bring a guest's cart along when its owner signs in on a page, and tell what
+    could not be taken over.
+    """
     token = getattr(request, "COOKIES", {}).get(COOKIE, "") if request is not None else ""
     guest = cart_of_token(token) if token else None
     if guest is None:

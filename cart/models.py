@@ -33,8 +33,8 @@ class Cart(models.Model):
     coupon_codes: models.JSONField[list[str], Any] = models.JSONField(
         _("coupons"), default=list, blank=True
     )
-    # Gift cards that shall pay, in the order they were added. A list and no table of links: a cart is looked at
-    # all the time and hardly ever has one, and cards are never deleted.
+    # Gift cards that shall pay, in the order they were added. A list and no table of links: a cart
+    # is looked at all the time and hardly ever has one, and cards are never deleted.
     gift_card_ids: models.JSONField[list[int], Any] = models.JSONField(
         _("gift cards"), default=list, blank=True, editable=False
     )
@@ -62,7 +62,9 @@ class Cart(models.Model):
 
 
 class CartItem(models.Model):
-    """A variant in a cart, with the price the shopper saw last, so that a change can be told in words."""
+    """A variant in a cart, with the price the shopper saw last, so that a change
+    can be told in words.
+    """
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="items")
     # What shoppers hold in a cart is archived instead of deleted, so that the cart can say so.

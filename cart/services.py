@@ -1,4 +1,7 @@
-"""What visitors do with carts. Every change locks the cart, so that two clicks at once count as two."""
+"""What visitors do with carts.
+
+Every change locks the cart, so that two clicks at once count as two.
+"""
 
 from __future__ import annotations
 
@@ -120,11 +123,12 @@ def add_to_cart(
     greeting: dict[str, str] | None = None,
     at: datetime,
 ) -> CartItem:
-    """Put `quantity` more units into the cart, and write the cart if it is new. The item's `cart` is the fresh one.
+    """Put `quantity` more units into the cart, and write the cart if it is new. The
+    item's `cart` is the fresh one.
 
-    `greeting` is for gift cards: whom they are for (see `cart.gift_cards.GREETING`); more units of one go to the
-    same person. Raises `InsufficientStock` if the cart would then ask for more than can be sold, `CartFull`,
-    `AnotherGreeting`, `Invalid` for a greeting on something else.
+    `greeting` is for gift cards: whom they are for (see `cart.gift_cards.GREETING`); more units of
+    one go to the same person. Raises `InsufficientStock` if the cart would then ask for more than
+    can be sold, `CartFull`, `AnotherGreeting`, `Invalid` for a greeting on something else.
     """
     greeting = {name: text for name, text in (greeting or {}).items() if text}
     if greeting and not variant.product.is_gift_card:
@@ -182,7 +186,8 @@ def change_quantity(cart: Cart, item_id: int, *, quantity: int, at: datetime) ->
 
 @transaction.atomic
 def change_quantities(cart: Cart, wanted: Mapping[int, int], *, at: datetime) -> None:
-    """Set the units of several items, all or none; those that are not in the cart any more are left alone.
+    """Set the units of several items, all or none; those that are not in the cart
+    any more are left alone.
 
     Raises `InsufficientStock`, `CartFull`, `NotFound` for a cart that is gone.
     """
@@ -232,8 +237,9 @@ def apply_coupon(
 ) -> Cart:
     """Remember the code if it works for what is in the cart, beside those that are there.
 
-    One that cannot be combined takes the place of others where that is better for the shopper; these stay in
-    the cart and say so. Raises `CouponNotApplicable` with the reason in words; the cart keeps the codes it had.
+    One that cannot be combined takes the place of others where that is better for the shopper;
+    these stay in the cart and say so. Raises `CouponNotApplicable` with the reason in words; the
+    cart keeps the codes it had.
     """
     cart = _locked(cart)
     others = _other_codes(cart, code)
@@ -267,7 +273,10 @@ def remove_coupon(cart: Cart, code: str = "", *, at: datetime) -> Cart:
 
 
 def find_gift_card(code: str) -> GiftCard:
-    """The card with this code. Raises `GiftCardNotUsable` if there is none or it was switched off."""
+    """The card with this code.
+
+    Raises `GiftCardNotUsable` if there is none or it was switched off.
+    """
     card = GiftCard.objects.with_code(code).filter(is_active=True).first()
     if card is None:
         raise GiftCardNotUsable
@@ -276,7 +285,8 @@ def find_gift_card(code: str) -> GiftCard:
 
 @transaction.atomic
 def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
-    """Have a gift card pay for the cart, as far as it goes. One that does so already changes nothing.
+    """Have a gift card pay for the cart, as far as it goes. One that does so
+    already changes nothing.
 
     Raises `GiftCardNotUsable` with the reason in words.
     """
@@ -299,7 +309,8 @@ def apply_gift_card(cart: Cart, code: str, *, at: datetime) -> Cart:
 def apply_code(
     cart: Cart, code: str, *, country: str, customer_key: str = "", at: datetime
 ) -> Cart:
-    """Use a code that may be a coupon's or a gift card's: a card's is long, and no coupon is called like it.
+    """Use a code that may be a coupon's or a gift card's: a card's is long, and no
+    coupon is called like it.
 
     Raises `GiftCardNotUsable` or `CouponNotApplicable`.
     """
@@ -324,7 +335,8 @@ def remove_gift_cards(cart: Cart, *, last4: str = "", at: datetime) -> Cart:
 
 def change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
     """Price the cart in another currency of the shop; an unknown one changes nothing."""
-    # Every look at the cart asks this: a transaction, which SQLite grants to one at a time, is for changes only.
+    # Every look at the cart asks this: a transaction, which SQLite grants to one at a
+    # time, is for changes only.
     if currency == cart.currency or not is_available(currency):
         return cart
     return _change_currency(cart, currency, at=at)
@@ -348,9 +360,11 @@ def _change_currency(cart: Cart, currency: str, *, at: datetime) -> Cart:
 
 @transaction.atomic
 def merge_carts(guest: Cart, customer: Customer, *, at: datetime) -> list[str]:
-    """Move a guest's cart into the customer's and return in words what could not be taken over whole.
+    """Move a guest's cart into the customer's and return in words what could not
+    be taken over whole.
 
-    Quantities are added up, to what can be sold. A cart that is merged or ordered already changes nothing.
+    Quantities are added up, to what can be sold. A cart that is merged or ordered
+    already changes nothing.
     """
     target = open_cart(customer=customer, currency=guest.currency, at=at)
     carts = {cart.pk: cart for cart in Cart.objects.locked().filter(pk__in=[guest.pk, target.pk])}
@@ -380,9 +394,11 @@ def put_back(
     gift_card_ids: Sequence[int],
     at: datetime,
 ) -> list[str]:
-    """Put unsaved `items` of a canceled order into the cart, beside what is there; a new cart is written.
+    """Put unsaved `items` of a canceled order into the cart, beside what is there;
+    a new cart is written.
 
-    Returns in words what could not be taken whole. Raises `NotFound` for a cart that was ordered meanwhile.
+    Returns in words what could not be taken whole. Raises `NotFound` for a cart
+    that was ordered meanwhile.
     """
     is_new = cart.pk is None
     if is_new:
@@ -419,7 +435,8 @@ def _merge_item(
     before = present.quantity if present and not present.is_saved else 0
     wanted = before + item.quantity
     left = item.variant.stock_item.sellable
-    # What was in the cart stays, even where stock has gone meanwhile: the cart's notices tell of that.
+    # What was in the cart stays, even where stock has gone meanwhile: the cart's
+    # notices tell of that.
     taken = wanted if item.is_saved else min(wanted, max(left, before, 1), MAX_QUANTITY)
     if taken < wanted and left:
         notices.append(_merge_notice(name, taken))
@@ -466,7 +483,9 @@ def items_to_order(cart: Cart, *, at: datetime) -> list[CartItem]:
 
 
 def items_of(cart: Cart, *, has_pictures: bool = True) -> list[CartItem]:
-    """All items, those saved for later too, with all that a line shows: 1 query, and 1 for pictures."""
+    """All items, those saved for later too, with all that a line shows: 1 query,
+    and 1 for pictures.
+    """
     if not has_pictures:
         return _LINES(cart=cart.pk)
     items = _PICTURED_LINES(cart=cart.pk)
@@ -487,7 +506,8 @@ def facts_of(
 ) -> list[LineFacts]:
     """The calculator's view of cart items: no query in the shop's own currency, at most two else.
 
-    With `at` reduced prices know the lowest of the 30 days before them: 1 query more if there are any.
+    With `at` reduced prices know the lowest of the 30 days before them: 1 query
+    more if there are any.
     """
     prices = prices_for([item.variant for item in items], currency)
     reduced = [item.variant for item in items if prices[item.variant_id].is_reduced]
@@ -519,7 +539,8 @@ def _facts_of(item: CartItem, price: Price, low_minor: int | None) -> LineFacts:
 def tax_class_of(product: Product) -> str:
     """The code of a product's tax class.
 
-    A gift card that can be spent on anything is taxed when it is spent (Directive 2006/112/EC, art. 30b).
+    A gift card that can be spent on anything is taxed when it is spent (Directive
+    2006/112/EC, art. 30b).
     """
     return NO_TAX if product.is_gift_card else product.tax_class.code
 

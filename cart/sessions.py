@@ -40,7 +40,9 @@ def customer_of(request: Any) -> Customer | None:
 
 
 def current_cart(request: Any) -> Cart | None:
-    """The request's open cart, in a currency the shop sells in, or None: 1 query, 2 for a customer."""
+    """The request's open cart, in a currency the shop sells in, or None: 1 query,
+    2 for a customer.
+    """
     cart: Cart | None
     if request.user.is_authenticated:
         cart = (
@@ -93,7 +95,9 @@ def shipping_country(request: HttpRequest) -> str:
 
 
 def _token(request: Any) -> str:
-    """From the header on the API, from the cookie on pages: never the cookie on the API, where it would need CSRF."""
+    """From the header on the API, from the cookie on pages: never the cookie on the API,
+    where it would need CSRF.
+    """
     if hasattr(request, "query_params"):
         return str(request.headers.get(HEADER, ""))
     return str(request.COOKIES.get(COOKIE, ""))

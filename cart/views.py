@@ -93,7 +93,9 @@ def _units_in_cart(request: HttpRequest) -> int:
 
 @require_safe
 def count_picture(request: HttpRequest) -> HttpResponse:
-    """Draw how much is in the cart, for browsers without script: a page from the cache cannot say it."""
+    """Draw how much is in the cart, for browsers without script: a page from the
+    cache cannot say it.
+    """
     count = _units_in_cart(request)
     return render(
         request, "components/me_count.svg", {"count": count}, content_type="image/svg+xml"
@@ -147,7 +149,9 @@ def add(request: HttpRequest) -> HttpResponse:
 @same_origin
 @require_POST
 def update(request: HttpRequest) -> HttpResponse:
-    """Set the units of every item whose number is sent, and with `checkout` go on to the checkout."""
+    """Set the units of every item whose number is sent, and with `checkout` go
+    on to the checkout.
+    """
     cart = current_cart(request)
     wanted = wanted_quantities(request.POST)
     if cart is None or wanted is None:
@@ -243,7 +247,10 @@ def remove_gift_card(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def gift_card_balance(request: HttpRequest) -> HttpResponse:
-    """Tell what is on a gift card. An unknown code and one that was switched off get the same answer."""
+    """Tell what is on a gift card.
+
+    An unknown code and one that was switched off get the same answer.
+    """
     form = GiftCardForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form}
     code = 200
@@ -339,7 +346,9 @@ def _answer(
 
 
 def _go_to_checkout(request: HttpRequest) -> HttpResponse:
-    """On to the checkout; htmx follows a header, for it would draw a redirect's page into the cart."""
+    """On to the checkout; htmx follows a header, for it would draw a redirect's
+    page into the cart.
+    """
     response = redirect("orders:checkout")
     if not request.headers.get("HX-Request"):
         return response

@@ -1,4 +1,6 @@
-"""Orders that wait for their payment, beside the cart they came from: orders, a layer above, says which."""
+"""Orders that wait for their payment, beside the cart they came from: orders, a
+layer above, says which.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ _tellers: list[Teller] = []
 
 
 def tell_waiting(teller: Teller) -> None:
-    """Register a function that returns the waiting orders of a request's visitor. Called once, at start."""
+    """Register a function that returns the waiting orders of a request's visitor.
+
+    Called once, at start.
+    """
     if teller not in _tellers:
         _tellers.append(teller)
 

@@ -1,4 +1,6 @@
-"""Product cards: what they show, and their markup, remembered by (product, version, language, currency)."""
+"""Product cards: what they show, and their markup, remembered by (product,
+version, language, currency).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class Card:
 
 
 def cards_for(products: Iterable[Product], *, currency: str, at: datetime) -> dict[int, Card]:
-    """The cards of products that come from `for_listing()`, by primary key; at most three queries."""
+    """The cards of products that come from `for_listing()`, by primary key; at
+    most three queries.
+    """
     products = list(products)
     sold = {product.pk: _sold_variants(product) for product in products}
     prices = prices_for([each for variants in sold.values() for each in variants], currency)
@@ -103,7 +107,8 @@ def cards_for(products: Iterable[Product], *, currency: str, at: datetime) -> di
 def render_cards(
     products: Sequence[tuple[int, int]], *, currency: str, at: datetime, eager: int = 0
 ) -> list[SafeString]:
-    """The markup of the cards of (product id, version) pairs, in order; one query set for all that is new.
+    """The markup of the cards of (product id, version) pairs, in order; one query
+    set for all that is new.
 
     The first `eager` pictures are fetched at once, the others when they come near.
     """
@@ -127,7 +132,9 @@ def render_cards(
 
 
 def render_props(products: Sequence[tuple[int, int]], *, currency: str, at: datetime) -> SafeString:
-    """The things of (product id, version) pairs as they stand in the hero, remembered like cards."""
+    """The things of (product id, version) pairs as they stand in the hero,
+    remembered like cards.
+    """
 
     def draw() -> str:
         loaded = Product.objects.filter(pk__in=[pk for pk, _version in products]).for_listing()

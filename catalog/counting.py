@@ -26,7 +26,8 @@ def remembered_by(
 ) -> T:
     """What `count` says of the list that `parts` name whole, in the active language.
 
-    A small list is counted again after a minute, in case something has changed that the catalog version does not tell.
+    A small list is counted again after a minute, in case something has changed that the
+    catalog version does not tell.
     """
     text = "\x1f".join(str(part) for part in (get_language(), *parts))
     digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:40]
@@ -49,8 +50,8 @@ def remembered(
 ) -> T:
     """What `count` says of `queryset`, remembered where `size` of it is large.
 
-    The moment a list is asked at is no part of the key: the catalog version changes as soon as a product's
-    time to be published has come.
+    The moment a list is asked at is no part of the key: the catalog version changes as soon as a
+    product's time to be published has come.
     """
     key = key_of(queryset, name)
     found = caching.recall(kind, key) if key else None
@@ -62,7 +63,9 @@ def remembered(
 
 
 def key_of(queryset: QuerySet[Any], name: str) -> str:
-    """The key of what `name` says of a list in whatever order and at whatever moment; empty if nothing can be in it."""
+    """The key of what `name` says of a list in whatever order and at whatever moment;
+    empty if nothing can be in it.
+    """
     try:
         sql, params = queryset.order_by().query.sql_with_params()
     except EmptyResultSet:

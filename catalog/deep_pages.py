@@ -1,8 +1,9 @@
-"""Deep pages of lists, found by the key of a row not far before them: OFFSET reads all the rows it leaves out.
+"""Deep pages of lists, found by the key of a row not far before them: OFFSET reads
+all the rows it leaves out.
 
-Every `STRIDE` rows a list has a mark, the product before that place. Marks are remembered with the catalog's version;
-a new one is found from the nearest before it. What is sold meanwhile may shift a page by some products, as it does
-between any two pages.
+Every `STRIDE` rows a list has a mark, the product before that place. Marks are remembered with the
+catalog's version; a new one is found from the nearest before it. What is sold meanwhile may shift a
+page by some products, as it does between any two pages.
 """
 
 from __future__ import annotations

@@ -70,7 +70,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class PriceRange:
-    """The prices there are, and those asked for, as plain decimals; no bars where they would say nothing."""
+    """The prices there are, and those asked for, as plain decimals; no bars where
+    they would say nothing.
+    """
 
     bars: list[Bar]
     least_text: str
@@ -101,10 +103,11 @@ class Found:
 def build_facets(
     products: ProductQuerySet, filters: Filters, *, scope: str, currency: str
 ) -> Found:
-    """Apply the filters to `products`, which `scope` names, and count what each further one would leave.
+    """Apply the filters to `products`, which `scope` names, and count what each
+    further one would leave.
 
-    The values of a facet are alternatives, so its counts leave that facet out: three queries without
-    filters, one more for each facet that is in use; none while they are remembered.
+    The values of a facet are alternatives, so its counts leave that facet out: three queries
+    without filters, one more for each facet that is in use; none while they are remembered.
     """
     limits = _limits(filters, currency)
 
@@ -125,7 +128,9 @@ def build_facets(
 
 
 def _limits(filters: Filters, currency: str) -> Limits:
-    """The prices asked for, in minor units of the shop's own currency, which lists are stored in."""
+    """The prices asked for, in minor units of the shop's own currency, which
+    lists are stored in.
+    """
     rate = exchange_rate(currency)
 
     def stored(text: str) -> int | None:
@@ -187,7 +192,9 @@ def _words(value: str) -> str:
 def _price_range(
     products: ProductQuerySet, filters: Filters, limits: Limits, currency: str
 ) -> PriceRange | None:
-    """How many products cost how much, whatever prices are asked for; None where all cost the same."""
+    """How many products cost how much, whatever prices are asked for; None where
+    all cost the same.
+    """
     wider = replace(filters, min_price="", max_price="")
     least, most, counts = _apply(products, wider, (None, None)).price_histogram(BARS)
     if least is None or most is None or least == most:

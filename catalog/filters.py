@@ -26,7 +26,10 @@ FACET = "a-"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the address asks for. Anything it says that makes no sense is left out, never an error."""
+    """What the address asks for.
+
+    Anything it says that makes no sense is left out, never an error.
+    """
 
     query: str = ""
     sort: str = ""
@@ -104,7 +107,10 @@ class Filters:
 
 
 def _amount(text: str) -> str:
-    """A price people typed as a plain decimal; empty where it is none. A comma is a decimal point."""
+    """A price people typed as a plain decimal; empty where it is none.
+
+    A comma is a decimal point.
+    """
     plain = text.strip().replace(",", ".")
     if not plain.isascii() or len(plain) > 12:
         return ""
@@ -118,7 +124,9 @@ def _amount(text: str) -> str:
 
 
 def minor_or_none(text: str, currency: str) -> int | None:
-    """Minor units of what `Filters` kept; None where nothing was asked or the currency has no such cents."""
+    """Minor units of what `Filters` kept; None where nothing was asked or the
+    currency has no such cents.
+    """
     if not text:
         return None
     try:

@@ -44,7 +44,8 @@ class Branch:
 class Frame:
     """The frame of every page in one language; five queries, remembered by catalog version."""
 
-    # What the markup of the frame depends on beside language and currency: catalog, shop, static files.
+    # What the markup of the frame depends on beside language and currency:
+    # catalog, shop, static files.
     key: str
     claim: str
     footer_text: str
@@ -118,7 +119,9 @@ def find_branch(slug: str) -> tuple[Branch, list[Branch]] | None:
 
 
 def trail(category_id: int) -> tuple[list[tuple[str, str]], str]:
-    """The names and addresses from the root to a category, and the root's slug; both empty if hidden."""
+    """The names and addresses from the root to a category, and the root's slug;
+    both empty if hidden.
+    """
 
     def search(branches: list[Branch]) -> list[Branch]:
         for branch in branches:

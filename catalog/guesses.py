@@ -21,7 +21,9 @@ def words_of(path: str) -> str:
 def guess_from_path(
     path: str, *, at: datetime
 ) -> tuple[str, list[tuple[int, int]], list[Category]]:
-    """A search for the path's words, up to four (product, version) pairs near to it, and six rooms."""
+    """A search for the path's words, up to four (product, version) pairs near to
+    it, and six rooms.
+    """
     query = words_of(path)
     rooms = [branch.category for branch in current_tree()[:6]]
     products = Product.objects.published(at=at)

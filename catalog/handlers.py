@@ -16,7 +16,9 @@ from shop.core.lanes import Lane
 
 @on(StockLevelChanged, lane=Lane.MONEY)
 def show_availability(event: StockLevelChanged) -> None:
-    """Store whether the variant can be had, and show how many are left: events may arrive late or twice."""
+    """Store whether the variant can be had, and show how many are left: events may
+    arrive late or twice.
+    """
     at = timezone.now()
     follow_stock([event.sku], at=at)
     touch(Product.objects.filter(variants__sku=event.sku).values_list("pk", flat=True), at=at)

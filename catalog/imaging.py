@@ -1,7 +1,8 @@
-"""Pictures as bytes: what comes in is decoded within bounds and written anew, so that nothing else comes out.
+"""Pictures as bytes: what comes in is decoded within bounds and written anew, so
+that nothing else comes out.
 
-A file that is also a script, an archive or a web page loses all of it by re-encoding; metadata such as
-places and cameras too. Knows no database.
+A file that is also a script, an archive or a web page loses all of it by re-encoding; metadata such
+as places and cameras too. Knows no database.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def _decode(raw: bytes) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """The picture as RGB or RGBA with 8 bits a channel, in the colors that browsers take for granted."""
+    """The picture as RGB or RGBA with 8 bits a channel, in the colors that
+    browsers take for granted.
+    """
     profile = image.info.pop("icc_profile", None)
     image = _in_eight_bits(image)
     has_alpha = "A" in image.getbands() or "transparency" in image.info
@@ -99,7 +102,9 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:
-    """Gray of 16 bits scaled, where Pillow would cut off all that is above 255; others as they are."""
+    """Gray of 16 bits scaled, where Pillow would cut off all that is above 255;
+    others as they are.
+    """
     if image.mode not in {"I", "I;16", "I;16B", "I;16L", "I;16N"}:
         return image
     clear = image.info.get("transparency")
@@ -110,7 +115,9 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _converted(image: Image.Image, profile: bytes) -> Image.Image:
-    """From the colors of its profile to sRGB; as it is where the profile is broken or not of its kind."""
+    """From the colors of its profile to sRGB; as it is where the profile is broken
+    or not of its kind.
+    """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
@@ -146,7 +153,9 @@ def rendition(content: bytes, width: int, kind: str) -> bytes:
 
 
 def is_cut_out(image: Image.Image) -> bool:
-    """Whether more than a fifth of the picture is see-through: it stands on the stage, else it fills it."""
+    """Whether more than a fifth of the picture is see-through: it stands on the
+    stage, else it fills it.
+    """
     if image.mode != "RGBA":
         return False
     small = image.getchannel("A").resize((64, 64), Image.Resampling.BOX)
@@ -155,7 +164,9 @@ def is_cut_out(image: Image.Image) -> bool:
 
 
 def dominant_hue(image: Image.Image) -> int:
-    """The OKLCH hue (0 to 359) that colors most of what is not see-through, weighed by its chroma."""
+    """The OKLCH hue (0 to 359) that colors most of what is not see-through,
+    weighed by its chroma.
+    """
     small = image.convert("RGBA").resize((64, 64), Image.Resampling.BOX)
     weights: Counter[int] = Counter()
     raw = small.tobytes()

@@ -1,4 +1,6 @@
-"""Lists of products: filters from the address, the page of cards, facets with counts, links to all of it."""
+"""Lists of products: filters from the address, the page of cards, facets with
+counts, links to all of it.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ class Listing:
 
     @property
     def is_noindex(self) -> bool:
-        """Whether search engines should only follow: more than two filters make an endless space."""
+        """Whether search engines should only follow: more than two filters make
+        an endless space.
+        """
         return len(self.applied) > 2
 
 

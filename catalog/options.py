@@ -53,7 +53,9 @@ class Options:
 
 
 def option_lines(product: Product) -> list[str]:
-    """Return each option with its values, as staff type them: `Color: Red #aa0000, Blue`; 2 queries."""
+    """Return each option with its values, as staff type them: `Color: Red #aa0000,
+    Blue`; 2 queries.
+    """
     return [
         f"{option.name}: "
         + ", ".join(f"{value.value} {value.swatch}".strip() for value in option.values.all())

@@ -50,7 +50,8 @@ def srcset(storage: Storage, original: str, kind: str, widths: list[int]) -> str
         return ", ".join(
             f"{storage.url(rendition_name(original, width, kind))} {width}w" for width in widths
         )
-    # Making an address costs ten times as much as changing its end, and a list has a hundred of them.
+    # Making an address costs ten times as much as changing its end, and a list has
+    # a hundred of them.
     stem = address.removesuffix("".join(tail))
     return ", ".join(f"{stem}-{width}.{tail[1]} {width}w" for width in widths)
 

@@ -23,7 +23,9 @@ RATES_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a variant costs, and what it cost before where it is reduced; minor units, tax included."""
+    """What a variant costs, and what it cost before where it is reduced; minor
+    units, tax included.
+    """
 
     price_minor: int
     compare_at_minor: int | None
@@ -68,13 +70,18 @@ def is_available(currency: str) -> bool:
 
 
 def page_currency(request: HttpRequest) -> str:
-    """The currency of a page: the one its visitor chose, or the shop's own where that has no rate."""
+    """The currency of a page: the one its visitor chose, or the shop's own where
+    that has no rate.
+    """
     chosen = chosen_currency(request)
     return chosen if is_available(chosen) else str(settings.DEFAULT_CURRENCY)
 
 
 def convert(minor: int, source: str, target: str, rates: Mapping[str, Decimal]) -> int:
-    """An amount in another currency, half up, by rates to the shop's own. Raises `UnknownCurrency`."""
+    """An amount in another currency, half up, by rates to the shop's own.
+
+    Raises `UnknownCurrency`.
+    """
     if source == target:
         return minor
     try:
@@ -107,7 +114,9 @@ def price_in(
 
 
 def prices_for(variants: Iterable[Variant], currency: str) -> dict[int, Price]:
-    """Prices by the variants' primary keys; no query in the variants' own currency, at most two else."""
+    """Prices by the variants' primary keys; no query in the variants' own
+    currency, at most two else.
+    """
     variants = list(variants)
     foreign = [variant.pk for variant in variants if variant.currency != currency]
     entries: dict[int, list[PriceEntry]] = defaultdict(list)
@@ -130,10 +139,12 @@ def thirty_day_low(variant: Variant, currency: str, at: datetime) -> int | None:
 
 
 def thirty_day_lows(variants: Iterable[Variant], currency: str, at: datetime) -> dict[int, int]:
-    """For each reduced variant the lowest price in force in the 30 days before its reduction; one query.
+    """For each reduced variant the lowest price in force in the 30 days before its
+    reduction; one query.
 
-    Directive 98/6/EC, art. 6a: an announced reduction names the lowest price of the 30 days before it,
-    and percentages count from that (CJEU C-330/23). A variant without a price before is left out.
+    Directive 98/6/EC, art. 6a: an announced reduction names the lowest price of the 30
+    days before it, and percentages count from that (CJEU C-330/23). A variant without a
+    price before is left out.
     """
     by_pk = {variant.pk: variant for variant in variants}
     if not by_pk:
@@ -159,8 +170,9 @@ def thirty_day_lows(variants: Iterable[Variant], currency: str, at: datetime) ->
 def price_before(price_minor: int, was_minor: int | None, low_minor: int | None) -> int | None:
     """Return the price that a reduction is announced against, or None where there is no reduction.
 
-    Directive 98/6/EC, art. 6a: that is the lowest of the 30 days before, not an older, higher one. Without a
-    history the price before counts. A price that was as low within the 30 days is no reduction.
+    Directive 98/6/EC, art. 6a: that is the lowest of the 30 days before, not an older,
+    higher one. Without a history the price before counts. A price that was as low within
+    the 30 days is no reduction.
     """
     if not was_minor or was_minor <= price_minor:
         return None
@@ -177,8 +189,8 @@ def percent_off(price_minor: int, was_minor: int | None, low_minor: int | None) 
 def lowest_before_reduction(history: list[PriceChange]) -> int | None:
     """The lowest price in force in the 30 days before the last change to a reduced price. Pure.
 
-    `history` is oldest first. A price further reduced counts from the first step of the reduction. None
-    where the present price is no reduction, or nothing was in force before it.
+    `history` is oldest first. A price further reduced counts from the first step of the reduction.
+    None where the present price is no reduction, or nothing was in force before it.
     """
     begin = len(history)
     while begin and _is_reduced(history[begin - 1]):

@@ -64,7 +64,9 @@ _PARTS: dict[str, Prepared[Any]] = {
 
 
 def product_for_page(slug: str, *, at: datetime) -> Product | None:
-    """The published product with all that its page shows but the options: five queries, however many variants."""
+    """The published product with all that its page shows but the options: five
+    queries, however many variants.
+    """
     found = _PRODUCT.first(slug=slug, at=at)
     if found is not None:
         for name, part in _PARTS.items():
@@ -132,7 +134,9 @@ class ProductPage:
 def build_product_page(
     product: Product, query: QueryDict, *, currency: str, at: datetime
 ) -> ProductPage:
-    """The page of a product from `product_for_page`, with the variant and picture that `query` chooses."""
+    """The page of a product from `product_for_page`, with the variant and picture
+    that `query` chooses.
+    """
     variants = list(product.variants.all())
     options = read_options(product)
     chosen, variant = _choose(options, variants, query)
@@ -207,8 +211,9 @@ def _choose(
 ) -> tuple[dict[int, int], Variant | None]:
     """The value chosen for each option, and the variant that has them all.
 
-    `?variant=SKU` names one; `?o12=34` is what the picker sends. The option picked last is kept, and the
-    others follow to the nearest variant that exists, unless that combination was asked for on purpose.
+    `?variant=SKU` names one; `?o12=34` is what the picker sends. The option picked last is
+    kept, and the others follow to the nearest variant that exists, unless that combination
+    was asked for on purpose.
     """
     if not variants:
         return {}, None
@@ -246,8 +251,8 @@ def _pickers(
 ) -> list[Picker]:
     """The options with what can be had beside the present choices.
 
-    Of a gift card, whose `amounts` are its variants' prices, a choice that alone decides on the price is named
-    by it: what "25" comes to differs from currency to currency.
+    Of a gift card, whose `amounts` are its variants' prices, a choice that alone decides on the
+    price is named by it: what "25" comes to differs from currency to currency.
     """
     made: dict[frozenset[int], Variant] = {
         frozenset(options.choices_of(variant.pk).values()): variant for variant in variants
@@ -280,7 +285,9 @@ def _sums_of(
     amounts: Mapping[int, Price],
     currency: str,
 ) -> dict[int, str]:
-    """The price of each value of an option that alone decides on it; nothing of one that does not."""
+    """The price of each value of an option that alone decides on it; nothing of
+    one that does not.
+    """
     found: dict[int, set[int]] = {}
     for variant in variants:
         value = options.choices_of(variant.pk).get(option.pk)

@@ -157,7 +157,8 @@ class ProductQuerySet(LockingQuerySet["Product"]):
             return self.order_by("relevance", "-sold_count", "-pk")
         return self.order_by(*SORTS.get(sort, SORTS["popular"]))
 
-    # Counts: each reads all that it counts, so lists remember them (`catalog.counting`) -------------
+    # Counts: each reads all that it counts, so lists remember them
+    # (`catalog.counting`) -------------
     def totals(self) -> Totals:
         """How many products there are, and how many can be had; one query."""
         found = self.order_by().aggregate(
@@ -166,7 +167,8 @@ class ProductQuerySet(LockingQuerySet["Product"]):
         return Totals(found["all"], found["in_stock"])
 
     def facet_counts(self, code: str = "") -> list[FacetCount]:
-        """How many of these products have each value of each filter attribute (or of one); one query.
+        """How many of these products have each value of each filter attribute (or
+        of one); one query.
 
         Numbers are in their order, words by the alphabet.
         """
@@ -199,7 +201,9 @@ class ProductQuerySet(LockingQuerySet["Product"]):
         return sorted(rows.annotate(count=Count("pk")), key=lambda row: (row[1], row[0]))
 
     def price_histogram(self, bars: int) -> tuple[int | None, int | None, list[int]]:
-        """(least, most, how many products in each of `bars` equal steps) of the lowest prices; one query."""
+        """(least, most, how many products in each of `bars` equal steps) of the
+        lowest prices; one query.
+        """
         rows = self.order_by().values_list("lowest_price_minor").annotate(count=Count("pk"))
         prices: dict[int, int] = dict(rows)
         if not prices:
@@ -229,7 +233,9 @@ class OptionValueQuerySet(models.QuerySet["OptionValue"]):
     def with_variants(
         self, product_ids: Sequence[int]
     ) -> models.QuerySet[OptionValue, tuple[Any, ...]]:
-        """(option, its name, value, its label, swatch, variant or None) rows in the shopper's order."""
+        """(option, its name, value, its label, swatch, variant or None) rows in
+        the shopper's order.
+        """
         return (
             self.filter(option__product_id__in=product_ids)
             .order_by("option__position", "option_id", "position", "pk")

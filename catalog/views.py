@@ -144,7 +144,9 @@ def maker(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @pure
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """A product with the variant the address names; 301 from an old address, 410 once it is gone."""
+    """A product with the variant the address names; 301 from an old address,
+    410 once it is gone.
+    """
     at = timezone.now()
     found = product_for_page(slug, at=at)
     if found is None:
@@ -180,7 +182,8 @@ def _list_page(
 ) -> HttpResponse:
     """A list of products, or with `?part=` one of `PARTS`.
 
-    The part is in the address rather than in a header, so that the page stays a function of its address.
+    The part is in the address rather than in a header, so that the page stays a
+    function of its address.
     """
     if blank_free := _without_blanks(request):
         return redirect(blank_free)
@@ -212,7 +215,8 @@ def _list_page(
 def _without_blanks(request: HttpRequest) -> str:
     """The address without the fields that a form sent empty; nothing where there are none.
 
-    A form sends every field, so without script `?min_price=&max_price=` would end up in the address.
+    A form sends every field, so without script `?min_price=&max_price=` would end
+    up in the address.
     """
     pairs = [(name, value) for name, values in request.GET.lists() for value in values]
     kept = [(name, value) for name, value in pairs if value or name not in TYPED]

@@ -120,7 +120,9 @@ class StockItemAdmin(StaffAdmin):
         return super().changeform_view(request, object_id, form_url, extra)
 
     def save_model(self, request: HttpRequest, obj: StockItem, form: Any, change: Any) -> None:
-        """One conditional UPDATE of what the form holds, so that units which moved meanwhile stay."""
+        """One conditional UPDATE of what the form holds, so that units which
+        moved meanwhile stay.
+        """
         held = StockItem.objects.filter(
             pk=obj.pk, reserved__lte=F("on_hand") + obj.backorder_limit
         ).update(
@@ -133,7 +135,8 @@ class StockItemAdmin(StaffAdmin):
             messages.error(
                 request,
                 _(
-                    "Backordered units have been sold in the meantime, so nothing was changed. Reload the page and try again."
+                    "Backordered units have been sold in the meantime, so nothing was changed. "
+                    "Reload the page and try again."
                 ),
             )
 

@@ -9,7 +9,9 @@ from shop.core.events import Event
 
 @dataclass(frozen=True)
 class StockLevelChanged(Event):
-    """An item sold out, ran low, or came back; `sellable` counts backorders, `available` does not."""
+    """An item sold out, ran low, or came back; `sellable` counts backorders,
+    `available` does not.
+    """
 
     sku: str
     sellable: int

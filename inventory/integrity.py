@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from inventory.models import Reservation, StockItem
 from shop.core.integrity import invariant
 
-# The releasing job runs every minute; a hold that outlives its expiry by more shows that it does not.
+# The releasing job runs every minute; a hold that outlives its expiry by more
+# shows that it does not.
 GRACE = timedelta(minutes=2)
 
 

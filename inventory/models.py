@@ -18,10 +18,11 @@ UNCOUNTED = 1_000_000
 class StockItem(models.Model):
     """How many units of a SKU there are and how many of them are spoken for.
 
-    What is not tracked needs no units to be sold: it has reservations like everything else, and no movements.
+    What is not tracked needs no units to be sold: it has reservations like
+    everything else, and no movements.
 
-    `on_hand` changes only with a `Movement`, `reserved` only with a `Reservation`, both by conditional
-    UPDATE in `inventory.services`. The CHECK constraints have the last word.
+    `on_hand` changes only with a `Movement`, `reserved` only with a `Reservation`, both by
+    conditional UPDATE in `inventory.services`. The CHECK constraints have the last word.
     """
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
@@ -109,8 +110,8 @@ class Movement(AppendOnly):
 class Reservation(models.Model):
     """Units of an item spoken for by a holder (such as `order:LN-7K3M9QXW`).
 
-    `held` ones expire at `expires_at`; `allocated` ones belong to a paid order and do not. An item's
-    `reserved` is the sum of its held and allocated reservations.
+    `held` ones expire at `expires_at`; `allocated` ones belong to a paid order and do not. An
+    item's `reserved` is the sum of its held and allocated reservations.
     """
 
     stock_item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="reservations")

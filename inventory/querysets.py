@@ -18,7 +18,9 @@ class StockItemQuerySet(LockingQuerySet["StockItem"]):
     """Every question the shop asks about stock."""
 
     def locked(self) -> Self:
-        """Rows locked until the transaction ends, by SKU: the order in which conditional UPDATEs take them."""
+        """Rows locked until the transaction ends, by SKU: the order in which
+        conditional UPDATEs take them.
+        """
         return super().locked().order_by("sku")
 
     def counted(self) -> Self:

@@ -49,7 +49,9 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("text"))
     def text_without_keys(self, mail: OutgoingMail) -> str:
-        """What it says, without what it proves: its links are for the reader of that mailbox only."""
+        """What it says, without what it proves: its links are for the reader of
+        that mailbox only.
+        """
         if mail.kind == _CODES:
             return "•••"
         if mail.kind.startswith("account_"):

@@ -11,7 +11,10 @@ from pricing.models import GiftCard
 
 
 class OutgoingMail(models.Model):
-    """An e-mail as it was written. `key` names its cause (`order_confirmed:LN-…`): each is sent once."""
+    """An e-mail as it was written.
+
+    `key` names its cause (`order_confirmed:LN-…`): each is sent once.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -25,7 +28,8 @@ class OutgoingMail(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("plain text"))
     html = models.TextField(_("HTML"))
-    # The card whose code the letter tells. It is not in the text that is kept, but put in as the mail leaves.
+    # The card whose code the letter tells. It is not in the text that is kept, but
+    # put in as the mail leaves.
     gift_card = models.ForeignKey(
         GiftCard,
         on_delete=models.PROTECT,

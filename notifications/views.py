@@ -1,4 +1,7 @@
-"""The mail room of development: every e-mail the shop wrote, as it looks. Not there in production."""
+"""The mail room of development: every e-mail the shop wrote, as it looks.
+
+Not there in production.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ MOST = 200
 # Letters have inline styles and pictures of the shop, and never a script.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: http: https:; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-same-origin"
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups "
+    "allow-same-origin"
 )
 
 

@@ -66,7 +66,10 @@ def find_order(
 
 
 def staff_order(number: str) -> Order:
-    """The order of this number, for a route that has asked what its caller may do. Raises `NotFound`."""
+    """The order of this number, for a route that has asked what its caller may do.
+
+    Raises `NotFound`.
+    """
     found = Order.objects.for_detail().filter(number=number).first()
     if found is None:
         raise NotFound

@@ -1,4 +1,6 @@
-"""System checks for invoices: missing details of the seller, and prefixes that would make numbers ambiguous."""
+"""System checks for invoices: missing details of the seller, and prefixes that
+would make numbers ambiguous.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """How a credit splits on an order's items and its delivery. Pure: figures in, figures out.
 
-Each part knows what is left of it: what the shopper paid for it, the tax in that, its units. Whatever the
-order of credits, the parts of all of them sum to what was paid and never to a unit more, because the last
-unit of a part takes all that is left of it. The rules in words: docs/rounding.md.
+Each part knows what is left of it: what the shopper paid for it, the tax in that, its
+units. Whatever the order of credits, the parts of all of them sum to what was paid and
+never to a unit more, because the last unit of a part takes all that is left of it. The
+rules in words: docs/rounding.md.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from pricing.calculator import round_half_up, spread
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is left to credit of an item, or of delivery (`key` None): minor units with tax, the tax, units.
+    """What is left to credit of an item, or of delivery (`key` None): minor units
+    with tax, the tax, units.
 
-    `claimed` of the units are on their way back in a return, which will credit them; `withheld_minor` of the
-    amount was kept when other units came back, and is no unit's price any more.
+    `claimed` of the units are on their way back in a return, which will credit
+    them; `withheld_minor` of the amount was kept when other units came back, and is
+    no unit's price any more.
     """
 
     key: int | None
@@ -47,12 +50,17 @@ class Share:
 
 
 def units_share(part: Part, units: int) -> int:
-    """What `units` of the part's remaining units cost, rounded down; the last one takes what is left."""
+    """What `units` of the part's remaining units cost, rounded down; the last one
+    takes what is left.
+    """
     return max(part.amount_minor - part.withheld_minor, 0) * units // part.units
 
 
 def split_amount(parts: Sequence[Part], amount: int) -> list[Share]:
-    """`amount` spread on all parts by what is left of them. All that is left takes all units too."""
+    """`amount` spread on all parts by what is left of them.
+
+    All that is left takes all units too.
+    """
     takes_all = amount == sum(part.amount_minor for part in parts)
     amounts = spread(amount, [part.amount_minor for part in parts])
     units = {part.key: part.open_units for part in parts} if takes_all else {}
@@ -69,8 +77,9 @@ def split_units(
 ) -> list[Share]:
     """The price of `units` (key → how many), with all that is left of delivery if `with_shipping`.
 
-    Another `amount` than that price lowers what the units take; what it has more goes to delivery first, then
-    to everything. `withhold` keeps so much of the units' price back, for good; delivery is not touched by it.
+    Another `amount` than that price lowers what the units take; what it has more goes to delivery
+    first, then to everything. `withhold` keeps so much of the units' price back, for good;
+    delivery is not touched by it.
     """
     amounts = [
         units_share(part, units[part.key])

@@ -1,7 +1,8 @@
-"""What delivery costs at each rate of tax, and what credits have taken of that. Pure: loaded rows in, figures out.
+"""What delivery costs at each rate of tax, and what credits have taken of that. Pure:
+loaded rows in, figures out.
 
-The rows of an order's tax that belong to no item say how the price of delivery was shared over rates when it was
-sold. Without such a row it was not taxed.
+The rows of an order's tax that belong to no item say how the price of delivery was shared over
+rates when it was sold. Without such a row it was not taxed.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ def _by_rate(
 
 
 def split_delivery(left: Sequence[DeliveryPart], amount: int) -> list[DeliveryPart]:
-    """`amount` taken off delivery, spread on what is left at each rate; the last of a rate takes all its tax."""
+    """`amount` taken off delivery, spread on what is left at each rate; the last of
+    a rate takes all its tax.
+    """
     amounts = spread(amount, [part.amount_minor for part in left])
     return [
         DeliveryPart(
@@ -109,8 +112,9 @@ def after_credits(
 ) -> tuple[list[DeliveryPart], dict[int, list[DeliveryPart]]]:
     """What credits leave of delivery at each rate, and what each of them took, by its id.
 
-    `granted` come in the order in which they were granted, with their `deliveries` loaded. One without any that
-    lowers delivery was written by an earlier release, and is split as it would be now.
+    `granted` come in the order in which they were granted, with their `deliveries`
+    loaded. One without any that lowers delivery was written by an earlier release, and is
+    split as it would be now.
     """
     left = {part.percent: part for part in charged}
     taken: dict[int, list[DeliveryPart]] = {}

@@ -1,8 +1,9 @@
-"""What somebody may read of an order who merely knows its number and e-mail, as any letter on a desk tells them.
+"""What somebody may read of an order who merely knows its number and e-mail, as any
+letter on a desk tells them.
 
-Prices, statuses, the parcel's tracking and the city are shown. Who it is sent to, what was written, the names in
-gift card greetings, cards and the numbers of invoices are not. Every entry point that finds an order that way
-calls this, so that no page and no answer can show more than another.
+Prices, statuses, the parcel's tracking and the city are shown. Who it is sent to, what was written,
+the names in gift card greetings, cards and the numbers of invoices are not. Every entry point that
+finds an order that way calls this, so that no page and no answer can show more than another.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ _SHOWN_OF_ADDRESS = ("city", "country")
 
 
 def hide_private_details(order: Order) -> None:
-    """Empty the private details of an order loaded with `for_detail` or `for_page`. It is not saved."""
+    """Empty the private details of an order loaded with `for_detail` or `for_page`.
+
+    It is not saved.
+    """
     order.shipping_address = _public_part(order.shipping_address)
     order.billing_address = _public_part(order.billing_address)
     order.note = ""

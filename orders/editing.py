@@ -1,4 +1,7 @@
-"""What a change of an order is, what it comes to, and how that is said. Shapes and words; no database."""
+"""What a change of an order is, what it comes to, and how that is said.
+
+Shapes and words; no database.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from shop.core.money import format_minor
 
 @dataclass(frozen=True, slots=True)
 class OrderChange:
-    """What is to be different. `quantities` maps a SKU to its units: 0 takes it out, a new one is added.
+    """What is to be different. `quantities` maps a SKU to its units: 0 takes it
+    out, a new one is added.
 
     SKUs that are not named stay; an address or a method of None stays too.
     """
@@ -28,7 +32,10 @@ class OrderChange:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A line before and after: units, what they cost after discounts, and the tax of that. Minor units."""
+    """A line before and after: units, what they cost after discounts, and the tax of that.
+
+    Minor units.
+    """
 
     sku: str
     name: str
@@ -54,7 +61,10 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class FigureChange:
-    """A figure of the order before and after, and why. `key` is subtotal, discount, shipping, tax or total."""
+    """A figure of the order before and after, and why.
+
+    `key` is subtotal, discount, shipping, tax or total.
+    """
 
     key: str
     label: str
@@ -71,8 +81,9 @@ class FigureChange:
 class EditPreview:
     """What a change would come to. Nothing is written.
 
-    `due_minor` is what the shopper would have to pay then, `back_minor` what would go back. `notices` tell
-    which discounts start or stop and what is kept; `problems` are the refusals that `edit_order` would raise.
+    `due_minor` is what the shopper would have to pay then, `back_minor` what would go back.
+    `notices` tell which discounts start or stop and what is kept; `problems` are the refusals that
+    `edit_order` would raise.
     """
 
     version: int
@@ -107,7 +118,10 @@ def words_of(
     has_new_address: bool = False,
     method: str = "",
 ) -> str:
-    """A change in one sentence for the timeline: "2 × Mug instead of 1. Total 44.90 € instead of 24.90 €."."""
+    """A change in one sentence for the timeline: "2 × Mug instead of 1.
+
+    Total 44.90 € instead of 24.90 €.".
+    """
     parts = []
     for line in lines:
         words: dict[str, Any] = {

@@ -25,7 +25,10 @@ class CartClosed(Conflict):
 
 
 class PriceChanged(Conflict):
-    """The total is not the one the shopper saw. `quote` in the details is the new one, on the wire's terms."""
+    """The total is not the one the shopper saw.
+
+    `quote` in the details is the new one, on the wire's terms.
+    """
 
     code = "price_changed"
     default_message = _("The total has changed. Review it before you place the order.")
@@ -35,7 +38,9 @@ class PriceChanged(Conflict):
 
 
 class CodeNotApplied(PriceChanged):
-    """A code in the cart does not lower the order, and the client did not say which total it agrees to."""
+    """A code in the cart does not lower the order, and the client did not say
+    which total it agrees to.
+    """
 
     def __init__(self, *, quote: dict[str, Any], code: str, reason: str) -> None:
         super().__init__(quote=quote)
@@ -111,7 +116,10 @@ class OrderNotEditable(Conflict):
 
 
 class OrderChangedMeanwhile(Conflict):
-    """The order is not the one that the change was made for. `version` in the details is the present one."""
+    """The order is not the one that the change was made for.
+
+    `version` in the details is the present one.
+    """
 
     code = "version_conflict"
     default_message = _("Someone else changed this order. Reload it and try again.")

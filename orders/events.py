@@ -23,7 +23,10 @@ class OrderConfirmed(Event):
 
 @dataclass(frozen=True)
 class OrderPaid(Event):
-    """All that an order costs has been taken, not merely authorized. Told anew if it is due and paid again."""
+    """All that an order costs has been taken, not merely authorized.
+
+    Told anew if it is due and paid again.
+    """
 
     order_id: int
 
@@ -53,7 +56,9 @@ class OrderShipped(Event):
 
 @dataclass(frozen=True)
 class TrackingChanged(Event):
-    """A parcel that has left has another carrier, tracking number or link; `sequence` is its line of the timeline."""
+    """A parcel that has left has another carrier, tracking number or link; `sequence` is
+    its line of the timeline.
+    """
 
     order_id: int
     fulfillment_id: int
@@ -118,7 +123,10 @@ class WithdrawalReceived(Event):
 
 @dataclass(frozen=True)
 class OrderEdited(Event):
-    """What is in an order, where it goes or what it costs has changed. `sequence` is its line in the timeline."""
+    """What is in an order, where it goes or what it costs has changed.
+
+    `sequence` is its line in the timeline.
+    """
 
     order_id: int
     sequence: int

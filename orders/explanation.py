@@ -9,7 +9,9 @@ from pricing.explanation import LINE, Reason, label_of, line_reason, total_reaso
 
 
 def explain_order(order: Order) -> list[Reason]:
-    """As `explain_quote` for the cart it came from, from items and adjustments: 1 query beside the loaded items."""
+    """As `explain_quote` for the cart it came from, from items and adjustments: 1
+    query beside the loaded items.
+    """
     notes = _notes(order)
     parts = list(OrderAdjustment.objects.filter(order=order).order_by("pk"))
     rows: list[Reason] = []
@@ -25,7 +27,9 @@ def explain_order(order: Order) -> list[Reason]:
 
 
 def _notes(order: Order) -> dict[object, str]:
-    """What was said of a line when it was sold, by its SKU; by label and amount where an earlier release wrote it."""
+    """What was said of a line when it was sold, by its SKU; by label and amount where an
+    earlier release wrote it.
+    """
     return {
         step.get("sku") or (step["label"], step["amount_minor"]): step["detail"]
         for step in order.trace

@@ -41,8 +41,8 @@ _MISSING = {
 class CheckoutForm(CardFreeForm):
     """Contact, addresses, delivery and payment on one page.
 
-    Its address fields are those of the chosen country, its choices those of the quote. `address` and
-    `billing_address` are filled by `clean`.
+    Its address fields are those of the chosen country, its choices those of the quote. `address`
+    and `billing_address` are filled by `clean`.
     """
 
     use_required_attribute = False
@@ -120,7 +120,9 @@ class CheckoutForm(CardFreeForm):
 
     @property
     def address_fields(self) -> list[forms.BoundField]:
-        """The delivery address's fields, in the order of its country, without what is folded away."""
+        """The delivery address's fields, in the order of its country, without
+        what is folded away.
+        """
         return self._address_fields("")
 
     @property
@@ -248,7 +250,9 @@ class TrackForm(CardFreeForm):
 
 
 class ReturnForm(CardFreeForm):
-    """A quantity and a reason for each item that may come back; the key makes a double click one return."""
+    """A quantity and a reason for each item that may come back; the key makes a
+    double click one return.
+    """
 
     use_required_attribute = False
 

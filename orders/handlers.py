@@ -68,7 +68,9 @@ def count_as_sold(event: OrderConfirmed) -> None:
 
 @on(OrderShipped, lane=Lane.MONEY)
 def invoice_what_has_left(event: OrderShipped) -> None:
-    """Issue the invoice with the first parcel, and one for what was added later with the parcel it is in."""
+    """Issue the invoice with the first parcel, and one for what was added later
+    with the parcel it is in.
+    """
     settle_invoices(event.order_id, at=timezone.now())
 
 

@@ -93,7 +93,9 @@ def taxes_sum(at: datetime) -> Iterable[object]:
 
 @invariant("I9b", "Each row of tax is what it is counted from at its rate, rounded once")
 def taxes_follow_from_their_rates(at: datetime) -> Iterable[object]:
-    """Ids of rows of tax that differ from their base at their rate by more than half a minor unit."""
+    """Ids of rows of tax that differ from their base at their rate by more than
+    half a minor unit.
+    """
     percent, amount, base = (
         Cast(name, FloatField()) for name in ("percent", "amount_minor", "base_minor")
     )
@@ -142,7 +144,9 @@ def discounts_stay_within(at: datetime) -> Iterable[object]:
 
 @invariant("I2b", "An open order's unshipped units are reserved, a closed order's are not")
 def open_orders_have_their_stock(at: datetime) -> Iterable[object]:
-    """Numbers of confirmed orders without full reservations, and of canceled ones that still hold stock."""
+    """Numbers of confirmed orders without full reservations, and of canceled ones
+    that still hold stock.
+    """
     live = (
         Reservation.objects.live()
         .filter(holder=Concat(Value("order:"), OuterRef("number")))
@@ -247,7 +251,10 @@ def items_are_not_overcredited(at: datetime) -> Iterable[object]:
 
 @invariant("I12g", "What a credit takes of delivery is the sum of its parts, rate by rate")
 def credited_delivery_adds_up(at: datetime) -> Iterable[object]:
-    """Ids of credits whose parts of delivery tell another story. One without any was split when it was read."""
+    """Ids of credits whose parts of delivery tell another story.
+
+    One without any was split when it was read.
+    """
     parts = CreditDelivery.objects.filter(credit=OuterRef("pk")).order_by().values("credit")
     return (
         Credit.objects.annotate(
@@ -263,7 +270,9 @@ def credited_delivery_adds_up(at: datetime) -> Iterable[object]:
 
 @invariant("I12h", "At no rate more of delivery is credited than was charged at it")
 def delivery_is_not_overcredited(at: datetime) -> Iterable[object]:
-    """Ids of credited parts of delivery that together exceed what their order charged at their rate."""
+    """Ids of credited parts of delivery that together exceed what their order
+    charged at their rate.
+    """
     charged = (
         OrderAdjustment.objects.filter(
             order=OuterRef("credit__order"),
@@ -313,7 +322,9 @@ def credited_units_are_counted(at: datetime) -> Iterable[object]:
 
 
 def _moved(kind: str) -> Coalesce:
-    """Units of an item's SKU that moved with its order's number as their reference; out is negative."""
+    """Units of an item's SKU that moved with its order's number as their
+    reference; out is negative.
+    """
     moves = Movement.objects.filter(
         kind=kind, reference=OuterRef("order__number"), stock_item__sku=OuterRef("product_sku")
     )
@@ -323,7 +334,8 @@ def _moved(kind: str) -> Coalesce:
 
 @invariant("I5", "What left, came back and was written off of each item is what its stock says")
 def units_are_somewhere(at: datetime) -> Iterable[object]:
-    """Ids of items whose counts differ from the movements. With I1: received = on hand + shipped − returned
+    """Ids of items whose counts differ from the movements. With I1: received = on
+    hand + shipped − returned
     + written off, of every unit that was ever in the house.
     """
     lost = ReturnItem.objects.filter(order_item=OuterRef("pk")).order_by().values("order_item")
@@ -399,7 +411,9 @@ def ordered_carts_are_closed(at: datetime) -> Iterable[object]:
 
 @invariant("I17d", "Each paid unit of a gift card has its card, worth what was paid for it")
 def bought_cards_are_issued(at: datetime) -> Iterable[object]:
-    """Numbers of orders whose gift cards were paid and not issued, or issued otherwise than they were paid."""
+    """Numbers of orders whose gift cards were paid and not issued, or issued
+    otherwise than they were paid.
+    """
     items = OrderItem.objects.without_their_cards()
     return _numbers(Order.objects.filter(pk__in=items.values("order")))
 
@@ -476,7 +490,9 @@ def orders_know_their_invoices(at: datetime) -> Iterable[object]:
 
 @invariant("I24d", "What has left is invoiced, and invoices less credit notes are what is owed")
 def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
-    """Numbers of orders whose papers lack something, once the handlers that issue them are through."""
+    """Numbers of orders whose papers lack something, once the handlers that issue
+    them are through.
+    """
     waiting = (
         OutboxEvent.objects.filter(
             type__in=["OrderShipped", "CreditGranted", "OrderCanceled"],

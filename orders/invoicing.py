@@ -1,7 +1,8 @@
 """What an invoice or a credit note says, line by line. Pure: loaded rows in, figures out.
 
-Nothing is reckoned anew: a line is what the order's item holds less what earlier papers hold of it, or what a
-credit takes of it. Prices, discounts and totals are those the shopper saw; net = total − tax.
+Nothing is reckoned anew: a line is what the order's item holds less what earlier papers
+hold of it, or what a credit takes of it. Prices, discounts and totals are those the
+shopper saw; net = total − tax.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ Key = int | Delivery
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What papers hold of an item or of delivery: minor units with tax, the tax, the discount, and units."""
+    """What papers hold of an item or of delivery: minor units with tax, the tax,
+    the discount, and units.
+    """
 
     total_minor: int = 0
     tax_minor: int = 0
@@ -74,7 +77,9 @@ def open_entries(
     adjustments: Sequence[OrderAdjustment],
     invoiced: Mapping[Key, Sums],
 ) -> list[Entry]:
-    """What the order holds and no invoice does: its items in their order, then delivery by rate, unless it is free."""
+    """What the order holds and no invoice does: its items in their order, then delivery
+    by rate, unless it is free.
+    """
     entries = []
     for item in items:
         before = invoiced.get(item.pk, NOTHING)

@@ -1,4 +1,6 @@
-"""How many orders somebody may place: each holds stock, a bank transfer for days, before it is paid."""
+"""How many orders somebody may place: each holds stock, a bank transfer for days,
+before it is paid.
+"""
 
 from __future__ import annotations
 
@@ -9,5 +11,8 @@ from shop.core.clients import caller_of
 
 
 def require_order_allowance(request: Any) -> None:
-    """Count one try to order. Raises `TooManyRequests` when the caller's `THROTTLE_ORDER` is used up."""
+    """Count one try to order.
+
+    Raises `TooManyRequests` when the caller's `THROTTLE_ORDER` is used up.
+    """
     require("order", caller_of(request))

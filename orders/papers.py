@@ -1,4 +1,6 @@
-"""Invoices and credit notes to look at: one template for the page and the PDF, in the language of the order."""
+"""Invoices and credit notes to look at: one template for the page and the PDF, in
+the language of the order.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ from shop.core.money import convert_minor, format_minor, format_price
 _SHEET = """
 @page { size: A4; margin: 18mm; @bottom-right { content: "%s · " counter(page) " / " counter(pages);
   font: 8pt "Commissioner Flare", sans-serif; color: #5b4b5e; } }
-body { margin: 0; font-family: "Commissioner Flare", "Shop Scripts", "Noto Sans", "DejaVu Sans", sans-serif; }
+body { margin: 0;
+  font-family: "Commissioner Flare", "Shop Scripts", "Noto Sans", "DejaVu Sans", sans-serif; }
 """
 
 
@@ -43,7 +46,9 @@ class Row:
 
 
 def listed(papers: Iterable[Invoice]) -> list[dict[str, Any]]:
-    """What a page shows of each of several papers: its name and number, its day, and what it adds."""
+    """What a page shows of each of several papers: its name and number, its day,
+    and what it adds.
+    """
     return [
         {
             "number": paper.number,

@@ -1,4 +1,7 @@
-"""Until when something may come back. Pure but for the settings; days are those of the shop's own clock."""
+"""Until when something may come back.
+
+Pure but for the settings; days are those of the shop's own clock.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ WITHDRAWAL_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whether something may come back, and the last day of it; None while the period has not begun to end."""
+    """Whether something may come back, and the last day of it; None while the
+    period has not begun to end.
+    """
 
     last_day: date | None
     is_open: bool
@@ -26,8 +31,8 @@ class Period:
 def return_period(order: Order, kind: str, *, at: datetime) -> Period:
     """The period for a return of this kind; needs the order's parcels.
 
-    A withdrawal counts from the day the last parcel arrived, and cannot end before. A return by goodwill counts
-    from the day it left where nobody noted that it arrived.
+    A withdrawal counts from the day the last parcel arrived, and cannot end before. A return by
+    goodwill counts from the day it left where nobody noted that it arrived.
     """
     is_withdrawal = kind == ReturnKind.WITHDRAWAL
     parcels = list(order.fulfillments.all())
@@ -61,5 +66,7 @@ def return_days(country: str) -> int:
 
 
 def working_day(day: date) -> date:
-    """`day`, or the Monday after: no legal period ends on a weekend (Regulation 1182/71, article 3(4))."""
+    """`day`, or the Monday after: no legal period ends on a weekend (Regulation
+    1182/71, article 3(4)).
+    """
     return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))

@@ -1,4 +1,6 @@
-"""Who may do what with orders: the acts of staff and their permissions, and what an order's state allows."""
+"""Who may do what with orders: the acts of staff and their permissions, and what
+an order's state allows.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ STAFF_ACTS: dict[Act, StaffAct] = {
     Act.RECEIVE_RETURN: staff_act("orders.receive_return", "orders.receive_return"),
     Act.NOTE: staff_act("orders.note", "orders.note_order"),
 }
-# Canceling pays back what was paid, and a change that makes the order cheaper what is paid too much.
+# Canceling pays back what was paid, and a change that makes the order cheaper what
+# is paid too much.
 CANCEL_PAID = staff_act("orders.cancel_paid", "orders.cancel_order", "orders.refund_order")
 EDIT_PAYING_BACK = staff_act("orders.edit_paying_back", "orders.edit_order", "orders.refund_order")
 # What customers, and whoever holds an order's token, do with their own.
@@ -99,7 +102,8 @@ def _return_acts(order: Order) -> frozenset[Act]:
 
 
 def act_on(order: Order, act: Act) -> StaffAct:
-    """The staff act that `act` is with this order: canceling releases money that is paid or authorized.
+    """The staff act that `act` is with this order: canceling releases money that
+    is paid or authorized.
 
     Services ask it of an order that they have locked; pages may ask it to show what is allowed.
     """
@@ -109,13 +113,18 @@ def act_on(order: Order, act: Act) -> StaffAct:
 
 
 def edit_act(order: Order, *, total_minor: int) -> StaffAct:
-    """The staff act that a change to this total is: what was paid beyond it goes back. Ask as `act_on` says."""
+    """The staff act that a change to this total is: what was paid beyond it goes back.
+
+    Ask as `act_on` says.
+    """
     owed = max(total_minor - order.credited_minor, 0)
     return EDIT_PAYING_BACK if order.refundable_minor > owed else STAFF_ACTS[Act.EDIT]
 
 
 def allowed_acts(order: Order, *, user: Any = None, is_owner: bool = False) -> frozenset[Act]:
-    """What `user` may do with the order now; `is_owner` for its customer or the holder of its token."""
+    """What `user` may do with the order now; `is_owner` for its customer or the
+    holder of its token.
+    """
     return frozenset(
         act
         for act in possible_acts(order)

@@ -1,4 +1,7 @@
-"""Orders as pages show them: progress, badges, sums. Reads what `for_page` has loaded; asks for invoices and payment methods only."""
+"""Orders as pages show them: progress, badges, sums.
+
+Reads what `for_page` has loaded; asks for invoices and payment methods only.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ class Badge:
 
 
 def _is_overdue(order: Order, at: datetime) -> bool:
-    """Whether the day promised for a confirmed order has passed and nobody noted that it arrived."""
+    """Whether the day promised for a confirmed order has passed and nobody
+    noted that it arrived.
+    """
     is_open = order.status == OrderStatus.CONFIRMED and not _is_delivered(order)
     return is_open and order.arrives_to is not None and order.arrives_to < shop_day(at)
 
@@ -166,7 +171,9 @@ def _payment_step(order: Order) -> Step:
 
 
 def totals_after_cards(order: Order) -> dict[str, Any]:
-    """What gift cards paid when it was placed, and what they left: for `components/summary_totals.html`."""
+    """What gift cards paid when it was placed, and what they left: for
+    `components/summary_totals.html`.
+    """
     cards = [(card_label(card["last4"]), -card["amount_minor"]) for card in order.gift_cards]
     rest = order.total_minor + sum(minor for _label, minor in cards)
     label = order.payment_method_name if rest and not order.due_minor else _("Remaining balance")
@@ -174,7 +181,9 @@ def totals_after_cards(order: Order) -> dict[str, Any]:
 
 
 def papers(order: Order) -> list[Invoice]:
-    """Its invoices and credit notes in the order in which they were issued: 1 query, none before the first."""
+    """Its invoices and credit notes in the order in which they were issued: 1
+    query, none before the first.
+    """
     if order.invoiced_at is None:
         return []
     issued = list(Invoice.objects.of_order(order))
@@ -213,7 +222,8 @@ def _event_note(event: OrderEvent) -> str:
 def instructions_for(order: Order) -> str:
     """Where to send what is missing by bank transfer: 1 query where something is missing.
 
-    Nothing for whoever pays online or at the door. A method without instructions names the shop's own account.
+    Nothing for whoever pays online or at the door. A method without instructions
+    names the shop's own account.
     """
     if not order.to_pay_minor or order.pays_online or order.status == OrderStatus.CANCELED:
         return ""
@@ -224,7 +234,9 @@ def instructions_for(order: Order) -> str:
 
 
 def kept(order: Order, *, at: datetime) -> str:
-    """How long the stock of an unpaid order is still held; empty where it is not held for a time."""
+    """How long the stock of an unpaid order is still held; empty where it is
+    not held for a time.
+    """
     until = order.hold_expires_at
     if order.status != OrderStatus.PENDING or until is None or until <= at:
         return ""

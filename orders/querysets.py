@@ -56,7 +56,9 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         return self.filter(held | Q(customer__user=user) if user.is_authenticated else held)
 
     def awaiting_payment(self, *, at: datetime) -> Self:
-        """Unpaid orders that are paid online, whose stock is still held at `at` and of which no payment is checked."""
+        """Unpaid orders that are paid online, whose stock is still held at `at` and of
+        which no payment is checked.
+        """
         return self.filter(
             status=OrderStatus.PENDING, hold_expires_at__gt=at, has_payment_under_way=False
         ).exclude(payment_provider__in=OFFLINE)
@@ -66,11 +68,15 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         return self.filter(placed_at__gte=start, placed_at__lt=end)
 
     def reachable_by(self, user: Any, *, token: str = "") -> Self:
-        """Orders a caller may see: those of `visible_to`, or the one whose secret token they hold."""
+        """Orders a caller may see: those of `visible_to`, or the one whose
+        secret token they hold.
+        """
         return self.filter(token=token) if token else self.visible_to(user)
 
     def of_person(self, person: Person) -> Self:
-        """Orders that count as a person's earlier ones: not canceled, of the account or by any of the e-mails."""
+        """Orders that count as a person's earlier ones: not canceled, of the account
+        or by any of the e-mails.
+        """
         mine = Q(email__in=person.emails)
         if person.account_id is not None:
             mine |= Q(customer=person.account_id)
@@ -92,10 +98,12 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         ).distinct()
 
     def found_by(self, text: str) -> Self:
-        """Orders that staff mean by `text`: each of its words must be in what the list and the page show.
+        """Orders that staff mean by `text`: each of its words must be in what the
+        list and the page show.
 
-        That is the number, the e-mail, recipient, postal code and city of either address, the customer's name, the
-        name or SKU of something in it, and the tracking number of a parcel. No order is found twice.
+        That is the number, the e-mail, recipient, postal code and city of either address, the
+        customer's name, the name or SKU of something in it, and the tracking number of a
+        parcel. No order is found twice.
         """
         found = self
         for word in text.split()[:8]:
@@ -123,7 +131,9 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         return self.filter(status="confirmed", fulfillment_status__in=["unfulfilled", "partial"])
 
     def lacking_papers(self) -> Self:
-        """Orders of which more has left than is invoiced, or whose papers say something else than is owed."""
+        """Orders of which more has left than is invoiced, or whose papers say
+        something else than is owed.
+        """
         item, line = (apps.get_model("orders", name) for name in ("OrderItem", "InvoiceLine"))
         invoiced_units = (
             line._default_manager.filter(order_item=OuterRef("pk"), invoice__kind="invoice")
@@ -156,19 +166,26 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         )
 
     def for_detail(self) -> Self:
-        """With items, parcels, timeline and returns: 6 queries, up to 4 more where there are returns."""
+        """With items, parcels, timeline and returns: 6 queries, up to 4 more where
+        there are returns.
+        """
         return self.select_related("customer").prefetch_related(
             "items", "fulfillments__items", "events", *RETURNS
         )
 
 
 class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
-    """Every question the shop asks about order items. Counters move by one conditional UPDATE each."""
+    """Every question the shop asks about order items.
+
+    Counters move by one conditional UPDATE each.
+    """
 
     def without_their_cards(self) -> Self:
-        """Gift cards that were paid, whose units have too few cards, too many, or cards of another worth.
+        """Gift cards that were paid, whose units have too few cards, too many, or
+        cards of another worth.
 
-        Not those whose cards are just being issued. A lost dispute may leave more cards in use than are paid.
+        Not those whose cards are just being issued. A lost dispute may leave more
+        cards in use than are paid.
         """
         cards = GiftCard.objects.filter(
             order_number=OuterRef("order__number"),
@@ -199,7 +216,9 @@ class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
         )
 
     def claim(self, pk: int, units: int) -> bool:
-        """Claim units for a return: only what was shipped, is not back, not credited, not claimed yet."""
+        """Claim units for a return: only what was shipped, is not back, not
+        credited, not claimed yet.
+        """
         return bool(
             self.filter(
                 pk=pk,

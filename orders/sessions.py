@@ -1,4 +1,6 @@
-"""Which guest orders a browser may show: their tokens, kept in the session once a link has proved them."""
+"""Which guest orders a browser may show: their tokens, kept in the session once a
+link has proved them.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ _MOST = 20
 def remember(request: HttpRequest, order: Order, *, is_found: bool = False) -> None:
     """Let this browser see the order without its token in the address.
 
-    `is_found`: by number and e-mail only, which a letter on a desk tells too; the address stays hidden then, unless
-    this browser has proved the order before.
+    `is_found`: by number and e-mail only, which a letter on a desk tells too; the address stays
+    hidden then, unless this browser has proved the order before.
     """
     found = [number for number in request.session.get(_FOUND, []) if number != order.number]
     if is_found and not (is_remembered(request, order) and order.number not in _found(request)):
@@ -40,7 +42,9 @@ def _found(request: HttpRequest) -> list[str]:
 
 
 def proved_tokens(request: HttpRequest) -> list[str]:
-    """Return the tokens of orders that this browser placed or opened by a link, and not by number and e-mail."""
+    """Return the tokens of orders that this browser placed or opened by a link, and
+    not by number and e-mail.
+    """
     found = _found(request)
     tokens: dict[str, str] = request.session.get(_KEY, {})
     return [token for number, token in tokens.items() if number not in found]

@@ -182,8 +182,8 @@ def derive_payment_status(
 ) -> PaymentStatus:
     """The payment status that the amounts (minor units) amount to.
 
-    What goes back because it was too much, paid twice or before the order became cheaper, makes no refund.
-    An order that became dearer after it was paid is partly paid.
+    What goes back because it was too much, paid twice or before the order became cheaper, makes no
+    refund. An order that became dearer after it was paid is partly paid.
     """
     owed = 0 if is_canceled else total - credited
     held = captured - refunded

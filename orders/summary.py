@@ -1,4 +1,7 @@
-"""The rows of an order's totals: page, e-mail and back office show the same. Reads what `for_page` has loaded."""
+"""The rows of an order's totals: page, e-mail and back office show the same.
+
+Reads what `for_page` has loaded.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Gift cards that pay within the order's own transaction: payments, a floor above, brings how.
 
-Orders decide what each card pays; taking the money from it and writing the ledger is what payments registers here.
+Orders decide what each card pays; taking the money from it and writing the ledger is
+what payments registers here.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ UNCHOSEN = frozenset({GIFT_CARD, FREE})
 
 
 class Tender(Protocol):
-    """Takes what each card pays and lets the order follow its ledger, inside the caller's transaction."""
+    """Takes what each card pays and lets the order follow its ledger, inside the
+    caller's transaction.
+    """
 
     def __call__(
         self, order: Order, uses: Sequence[CardUse], *, actor: Actor, at: datetime

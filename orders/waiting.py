@@ -16,7 +16,9 @@ MOST = 3
 
 
 def waiting_of(request: HttpRequest, at: datetime) -> list[WaitingOrder]:
-    """Return the newest waiting orders of the account, or of links and checkouts of this browser: 1 query."""
+    """Return the newest waiting orders of the account, or of links and checkouts
+    of this browser: 1 query.
+    """
     tokens = proved_tokens(request)
     if not tokens and not request.user.is_authenticated:
         return []

@@ -324,7 +324,9 @@ class ProviderEventAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Mark as resolved manually"), permissions=["try"])
     def settle_by_hand(self, request: HttpRequest, events: QuerySet[ProviderEvent]) -> None:
-        """Close those in quarantine that somebody has dealt with elsewhere; the books stay as they are."""
+        """Close those in quarantine that somebody has dealt with elsewhere; the
+        books stay as they are.
+        """
         waiting = list(events.quarantined())  # type: ignore[attr-defined]
         for event in waiting:
             resolve_event(event, actor=Actor.of(request.user), at=timezone.now())

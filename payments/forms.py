@@ -1,4 +1,6 @@
-"""The card form of the test provider, which takes test cards only and keeps none, and the dialogs of staff."""
+"""The card form of the test provider, which takes test cards only and keeps none,
+and the dialogs of staff.
+"""
 
 from __future__ import annotations
 

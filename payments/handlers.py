@@ -21,7 +21,9 @@ def give_back(event: OrderCanceled) -> None:
 
 @on(CreditGranted, lane=Lane.MONEY)
 def pay_credit_out(event: CreditGranted) -> None:
-    """Refund what an order was credited with, as far as it has been paid and is not on its way back."""
+    """Refund what an order was credited with, as far as it has been paid and is
+    not on its way back.
+    """
     order = Order.objects.get(pk=event.order_id)
     credit = Credit.objects.get(pk=event.credit_id)
     services.give_back_excess(order, credit=credit, at=timezone.now())

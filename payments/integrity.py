@@ -77,7 +77,10 @@ def returned_withdrawn_captured(at: datetime) -> Iterable[object]:
 
 @invariant("I20", "A charge or refund of a provider stands in the books once")
 def charges_are_booked_once(at: datetime) -> Iterable[object]:
-    """Providers' ids of what was booked for two payments. A bank's own words may repeat: one transfer, two orders."""
+    """Providers' ids of what was booked for two payments.
+
+    A bank's own words may repeat: one transfer, two orders.
+    """
     return (
         PaymentEntry.objects.filter(kind__in=["captured", "refunded"])
         .exclude(external_id="")
@@ -139,7 +142,9 @@ def payment_states_have_entries(at: datetime) -> Iterable[object]:
 
 
 def _card_entries() -> Any:  # the stubs do not see the annotation
-    """Movements of gift cards, `external` what the ledger calls each (`GiftCardEntry.external_id`)."""
+    """Movements of gift cards, `external` what the ledger calls each
+    (`GiftCardEntry.external_id`).
+    """
     return GiftCardEntry.objects.annotate(
         external=Concat(Value("gift-card-entry-"), Cast("pk", CharField()))
     ).order_by()

@@ -34,7 +34,8 @@ class Payment(models.Model):
     )
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
-    # What we asked the provider to take of an authorized amount; null before, or where all is taken at once.
+    # What we asked the provider to take of an authorized amount; null before, or
+    # where all is taken at once.
     capture_minor = models.BigIntegerField(_("amount to capture"), null=True, blank=True)
     # What staff and shopper may know of the instrument, such as "Visa 4242". Never a card number.
     instrument = models.CharField(_("paid with"), max_length=60, blank=True)
@@ -78,7 +79,10 @@ class Payment(models.Model):
 
 
 class PaymentEntry(AppendOnly):
-    """A line of the money ledger. Append-only: an order's paid and refunded amounts are its sums."""
+    """A line of the money ledger.
+
+    Append-only: an order's paid and refunded amounts are its sums.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(_("type"), max_length=12, choices=EntryKind.choices)
@@ -152,7 +156,8 @@ class ProviderEvent(models.Model):
     event_id = models.CharField(_("event ID"), max_length=120)
     type = models.CharField(_("type"), max_length=80)
     payload = models.JSONField(_("payload"), default=dict)
-    # What the provider told, in our words (`payments.providers.base.news_to_data`), to work on it again.
+    # What the provider told, in our words
+    # (`payments.providers.base.news_to_data`), to work on it again.
     news = models.JSONField(_("normalized event"), default=dict, blank=True)
     state = models.CharField(
         _("status"), max_length=12, choices=InboxState.choices, default=InboxState.RECEIVED
@@ -176,7 +181,10 @@ class ProviderEvent(models.Model):
 
 
 class TestCharge(models.Model):
-    """A line in the test provider's own books. The shop asks the provider; it never reads this table."""
+    """A line in the test provider's own books.
+
+    The shop asks the provider; it never reads this table.
+    """
 
     __test__ = False
 

@@ -1,8 +1,10 @@
-"""The payment page's inventory: which scripts, style sheets, frames and headers it may have, and whether it does.
+"""The payment page's inventory: which scripts, style sheets, frames and headers it may
+have, and whether it does.
 
-PCI DSS 4.0.1 asks for both: 6.4.3, that every script of a payment page is known, has a reason and is whole;
-11.6.1, that somebody notices when the page or its headers change on the way to the browser. The inventory is
-`payment_page.json`. Style sheets and scripts are compared with this release's own files besides.
+PCI DSS 4.0.1 asks for both: 6.4.3, that every script of a payment page is known, has a reason and
+is whole; 11.6.1, that somebody notices when the page or its headers change on the way to the
+browser. The inventory is `payment_page.json`. Style sheets and scripts are compared with this
+release's own files besides.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ def inventory() -> dict[str, Any]:
 def differences(html: str, headers: Mapping[str, str], read: Callable[[str], bytes]) -> list[str]:
     """What of a page differs from the inventory, in words; nothing if all is as it should be.
 
-    `read` fetches one of the shop's own files by its address. What comes from elsewhere is never fetched.
+    `read` fetches one of the shop's own files by its address. What comes from
+    elsewhere is never fetched.
     """
     page = _Page()
     page.feed(html)
@@ -48,7 +51,9 @@ def differences(html: str, headers: Mapping[str, str], read: Callable[[str], byt
 
 
 def sum_of(content: bytes) -> str:
-    """The integrity sum of a file, as browsers write it; sums in the names of other files do not count."""
+    """The integrity sum of a file, as browsers write it; sums in the names of
+    other files do not count.
+    """
     plain = _SUM_IN_NAME.sub("", content.decode("utf-8", "surrogateescape"))
     digest = hashlib.sha384(plain.encode("utf-8", "surrogateescape")).digest()
     return f"sha384-{base64.b64encode(digest).decode()}"

@@ -1,4 +1,7 @@
-"""What staff may do with payments. Whoever may refund an order decides about its money, whichever way it moves."""
+"""What staff may do with payments.
+
+Whoever may refund an order decides about its money, whichever way it moves.
+"""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ class PaymentEntryQuerySet(AppendOnlyQuerySet["PaymentEntry"]):
         return captures.select_related("payment").first()
 
     def held_by_payment(self, payments: Iterable[Payment]) -> dict[object, int]:
-        """What each payment has taken, without what is disputed; refunds are not taken off. 1 query."""
+        """What each payment has taken, without what is disputed; refunds are not
+        taken off. 1 query.
+        """
         rows = self.filter(payment__in=payments).order_by().values_list("payment")
         plus = Q(kind__in=["captured", "reinstated"])
         return dict(

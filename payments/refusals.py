@@ -1,4 +1,6 @@
-"""What a shopper reads about a refused payment: our words for a provider's code, never the provider's own text."""
+"""What a shopper reads about a refused payment: our words for a provider's code,
+never the provider's own text.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Where a shopper goes after paying: an address that the client chose, of this shop or of a site it allows."""
+"""Where a shopper goes after paying: an address that the client chose, of this
+shop or of a site it allows.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ def _allowed() -> set[str]:
 def return_key(payment: Payment) -> str:
     """Return what proves to the return page that the browser comes from paying this payment.
 
-    Only the provider is told it. It never changes, for a provider refuses a second start with another address.
+    Only the provider is told it. It never changes, for a provider refuses a second
+    start with another address.
     """
     return Signer(salt=_SIGNER).signature(str(payment.pk))
 

@@ -24,7 +24,8 @@ class EntryKind(models.TextChoices):
     REFUNDED = "refunded", _("Refunded")
     FAILED = "failed", _("Failed")
     VOIDED = "voided", _("Voided")
-    # Money that a bank takes back because its customer disputes the payment, and what becomes of it.
+    # Money that a bank takes back because its customer disputes the payment, and
+    # what becomes of it.
     WITHDRAWN = "withdrawn", _("Withdrawn in dispute")
     REINSTATED = "reinstated", _("Returned after dispute")
     DISPUTE_FEE = "dispute_fee", _("Dispute fee")

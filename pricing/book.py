@@ -1,9 +1,9 @@
 """The price book: zones, tax rates, ways to pay and promotions, remembered in process.
 
-These rows change when staff change them, and every quote needs them. They are remembered under the pricing and
-the catalog's version, which is asked with each quote: one query for all. A write through the models or their
-querysets raises the version when it commits; until then only its own transaction sees it. What limits count
-is never remembered.
+These rows change when staff change them, and every quote needs them. They are remembered under the
+pricing and the catalog's version, which is asked with each quote: one query for all. A write
+through the models or their querysets raises the version when it commits; until then only its own
+transaction sees it. What limits count is never remembered.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class PriceBook:
         self._standing = caching.standing(PRICING, caching.CATALOG)
 
     def zones(self) -> list[ShippingZone]:
-        """All zones with their methods and rates, in the order in which countries look for theirs."""
+        """All zones with their methods and rates, in the order in which
+        countries look for theirs.
+        """
         return caching.remembered(
             "zones", self._standing, lambda: list(ShippingZone.objects.for_quotes())
         )
@@ -78,7 +80,9 @@ def _tax_rates() -> dict[str, list[TaxRate]]:
 
 
 def _promotions() -> dict[int, BookPromotion]:
-    """At most 4 queries: promotions, their steps, the tree where one names a category, collections likewise."""
+    """At most 4 queries: promotions, their steps, the tree where one names a
+    category, collections likewise.
+    """
     rows = list(Promotion.objects.for_quotes())
     categories = _below({node for row in rows for node in (row.category, row.get_category) if node})
     collections = _members(

@@ -1,8 +1,9 @@
-"""Codes of gift cards: how they come about, how people write them, and how the shop knows them again.
+"""Codes of gift cards: how they come about, how people write them, and how the
+shop knows them again.
 
-The database holds no code that could be spent: only a digest to look it up by, its last four characters to speak
-of it, and a number from which the code follows together with the shop's secret key. So a letter that waits to
-be sent needs no code in it either.
+The database holds no code that could be spent: only a digest to look it up by, its last four
+characters to speak of it, and a number from which the code follows together with the shop's secret
+key. So a letter that waits to be sent needs no code in it either.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from django.conf import settings
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TWINS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _SEPARATORS = str.maketrans("", "", " -\u00a0\u2010\u2011\u2013")
-# 20 characters of 5 bits: 100 bits, of which the last four characters, that the shop shows, give away 20.
+# 20 characters of 5 bits: 100 bits, of which the last four characters, that the
+# shop shows, give away 20.
 _LENGTH, _GROUP = 20, 4
 
 
@@ -34,7 +36,9 @@ def new_code(seed: UUID) -> str:
 
 
 def code_of(seed: UUID, digest: str) -> str | None:
-    """The code of a card that exists; None once its secret key is no longer among the shop's keys."""
+    """The code of a card that exists; None once its secret key is no longer
+    among the shop's keys.
+    """
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         code = derive_code(seed, key)
         if hmac.compare_digest(digest_of(code), digest):
@@ -45,8 +49,8 @@ def code_of(seed: UUID, digest: str) -> str | None:
 def digest_of(code: str) -> str:
     """What a card is looked up by.
 
-    Without a key: a hundred random bits cannot be tried out, and a key that is lost or renewed would void every
-    card that was sold.
+    Without a key: a hundred random bits cannot be tried out, and a key that is lost or renewed
+    would void every card that was sold.
     """
     return hashlib.sha256(b"linden.gift-card:" + code.encode()).hexdigest()
 

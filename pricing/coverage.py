@@ -1,7 +1,8 @@
-"""Where the shop would deliver without knowing the tax: countries that are neither taxed nor marked as export.
+"""Where the shop would deliver without knowing the tax: countries that are neither
+taxed nor marked as export.
 
-A quote to one of them is refused (`pricing.services.require_taxed`); the back office shows them here before a
-shopper finds them.
+A quote to one of them is refused (`pricing.services.require_taxed`); the back office shows them
+here before a shopper finds them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ OTHERS = "*"
 
 @dataclass(frozen=True, slots=True)
 class TaxGap:
-    """A country of a zone, and the tax classes for which it has no rate. `*` stands for all that are not named.
+    """A country of a zone, and the tax classes for which it has no rate. `*` stands
+    for all that are not named.
 
     `has_regions` says that some regions of it have one, and the rest of the country has none.
     """

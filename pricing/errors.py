@@ -13,14 +13,18 @@ class AmountTooLarge(Invalid):
 
 
 class TaxRateMissing(Conflict):
-    """Something would be sold to a country whose tax nobody has said: it has no rate and is not marked as untaxed."""
+    """Something would be sold to a country whose tax nobody has said: it has no rate and
+    is not marked as untaxed.
+    """
 
     code = "tax_rate_missing"
     default_message = _("Tax is not set up for this country yet, so we can't deliver there.")
 
 
 class TaxRateUsed(Conflict):
-    """A tax rate that orders were sold with cannot be deleted or changed: it ends, and another one follows."""
+    """A tax rate that orders were sold with cannot be deleted or changed: it ends,
+    and another one follows.
+    """
 
     code = "tax_rate_used"
     default_message = _(

@@ -1,4 +1,6 @@
-"""Why a cart or an order costs what it costs, figure by figure: the same rows on pages, over the API and for staff."""
+"""Why a cart or an order costs what it costs, figure by figure: the same rows on pages,
+over the API and for staff.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,12 @@ LINE, DISCOUNT, SHIPPING, TAX, CODE, TOTAL = (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A figure and why it is what it is. `line` is the SKU it belongs to; delivery and the whole order have none.
+    """A figure and why it is what it is. `line` is the SKU it belongs to; delivery and
+    the whole order have none.
 
-    `base_minor` is what it was counted from: the price of one unit, what a discount found, what is taxed. The total
-    is the sum of lines, discounts, delivery, and the taxes that are not `is_included`.
+    `base_minor` is what it was counted from: the price of one unit, what a discount
+    found, what is taxed. The total is the sum of lines, discounts, delivery, and the
+    taxes that are not `is_included`.
     """
 
     kind: str
@@ -85,7 +89,10 @@ def label_of(label: str, source: str) -> str:
 
 
 def grouped(rows: Sequence[Reason]) -> list[Group]:
-    """Each line, then delivery, with what lowers or taxes it. Codes and the total stand elsewhere on a page."""
+    """Each line, then delivery, with what lowers or taxes it.
+
+    Codes and the total stand elsewhere on a page.
+    """
     groups: list[Group] = []
     for row in rows:
         if row.kind in {CODE, TOTAL}:

@@ -44,9 +44,9 @@ SATURDAY = 5
 class Shopper:
     """Whose cart it is, as far as it is known.
 
-    `person` is asked only where a limit depends on it; `customer_id` is the customer who has signed in, whose
-    groups count: an e-mail alone can be anybody's.
-    `is_first_order` is asked only where a promotion depends on it; None where nobody can tell.
+    `person` is asked only where a limit depends on it; `customer_id` is the customer who has signed
+    in, whose groups count: an e-mail alone can be anybody's. `is_first_order` is asked only where a
+    promotion depends on it; None where nobody can tell.
     """
 
     person: Callable[[], Person] | None = None
@@ -59,10 +59,11 @@ NOBODY = Shopper()
 
 @dataclass(frozen=True, slots=True)
 class SoldWith:
-    """What lowered an order that is being changed: its codes, and the ids of what applied by itself.
+    """What lowered an order that is being changed: its codes, and the ids of what
+    applied by itself.
 
-    These count whatever their limits say now. Besides, an order that `may_gain` gets what applied to everybody at
-    the moment it was placed, without any limit, once it reaches what that asks for.
+    These count whatever their limits say now. Besides, an order that `may_gain` gets what applied
+    to everybody at the moment it was placed, without any limit, once it reaches what that asks for.
     """
 
     codes: tuple[str, ...] = ()
@@ -92,7 +93,8 @@ def load_context(
     """Taxes, ways to deliver, promotions and codes for a cart.
 
     1 query for the codes; and where a promotion asks for it 1 each for limits
-    of promotions, who the shopper is (2), their uses of promotions, uses of codes, and groups: however many lines, codes and promotions.
+    of promotions, who the shopper is (2), their uses of promotions, uses of codes, and groups:
+    however many lines, codes and promotions.
     """
     region = region_key(country, region)
     rates = exchange_rates() if currency != settings.DEFAULT_CURRENCY else {}
@@ -160,7 +162,8 @@ def _shipping_options(
 
 
 def leaves_on(waiting: Sequence[date | None], *, today: date) -> date | None:
-    """Return the day on which all of it can leave; None while something waits and nobody knows how long.
+    """Return the day on which all of it can leave; None while something waits and
+    nobody knows how long.
 
     `waiting` says of each item that has not all its units here when they come.
     """
@@ -205,7 +208,9 @@ class _Offers:
     def for_cart(
         self, codes: Sequence[str], shopper: Shopper
     ) -> tuple[list[PromotionFacts], list[CodeFacts]]:
-        """What applies by itself now, and what the codes unlock, within limits and for whom it is."""
+        """What applies by itself now, and what the codes unlock, within limits
+        and for whom it is.
+        """
         coupons = _coupons(codes)
         automatic = [
             one.row

@@ -64,7 +64,9 @@ class ShippingZoneQuerySet(BookQuerySet["ShippingZone"]):
     """Every question the shop asks about shipping zones."""
 
     def for_quotes(self) -> Self:
-        """Zones with their methods and rates, in the order in which countries look for theirs: 3 queries."""
+        """Zones with their methods and rates, in the order in which countries look
+        for theirs: 3 queries.
+        """
         return self.prefetch_related("methods__rates").order_by("position", "pk")
 
 
@@ -72,13 +74,18 @@ class TaxRateQuerySet(BookQuerySet["TaxRate"]):
     """Every question the shop asks about tax rates."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """As Django's. Raises `TaxRateUsed` if an order was sold with one of them; nothing is deleted then."""
+        """As Django's.
+
+        Raises `TaxRateUsed` if an order was sold with one of them; nothing is deleted then.
+        """
         if self.filter(was_used=True).exists():
             raise TaxRateUsed
         return super().delete()
 
     def note_use(self, ids: Iterable[int]) -> None:
-        """Note that an order is sold with these rates: no query without ids, which quotes name only once."""
+        """Note that an order is sold with these rates: no query without ids, which
+        quotes name only once.
+        """
         fresh = sorted(ids)
         if fresh and self.filter(pk__in=fresh, was_used=False).update(was_used=True):
             bump_version(PRICING)
@@ -173,7 +180,9 @@ class GiftCardQuerySet(LockingQuerySet["GiftCard"]):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), is_active=True)
 
     def in_state(self, state: str, *, at: datetime) -> Self:
-        """Cards that are in this `GiftCardState` at the moment `at`; none for a word that is no state."""
+        """Cards that are in this `GiftCardState` at the moment `at`; none for a
+        word that is no state.
+        """
         is_over = Q(expires_at__isnull=False, expires_at__lte=at)
         is_off = Q(is_active=False, voided_at__isnull=True)
         match state:

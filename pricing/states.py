@@ -1,4 +1,6 @@
-"""Kinds of promotion and their lanes, tax modes, ways a payment method settles, movements of gift cards."""
+"""Kinds of promotion and their lanes, tax modes, ways a payment method settles,
+movements of gift cards.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,9 @@ class DeliveryTax(models.TextChoices):
 
 
 class Lane(models.TextChoices):
-    """Where in a quote a promotion works: the lanes follow each other, each on what the one before left."""
+    """Where in a quote a promotion works: the lanes follow each other, each on
+    what the one before left.
+    """
 
     LINE = "line", _("Items")
     ORDER = "order", _("Order")

@@ -15,7 +15,10 @@ from shop.core.money import format_price
 
 
 def summary(promotion: Promotion) -> str:
-    """ "15 % off Wardrobe, from €30.00, until 4 May 2026". No query where steps, goods and group are loaded."""
+    """ "15 % off Wardrobe, from €30.00, until 4 May 2026".
+
+    No query where steps, goods and group are loaded.
+    """
     return ", ".join([_benefit(promotion), *_conditions(promotion)])
 
 

@@ -1,4 +1,7 @@
-"""The rows between goods and total, the same wherever a cart or an order shows what it costs. Pure."""
+"""The rows between goods and total, the same wherever a cart or an order shows what it costs.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ GOODS, DISCOUNT, DELIVERY, TAX = "goods", "discount", "delivery", "tax"
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """A figure with its name and a note. Without an amount the note stands in its place: "Free", "By e-mail"."""
+    """A figure with its name and a note.
+
+    Without an amount the note stands in its place: "Free", "By e-mail".
+    """
 
     code: str
     label: str
@@ -34,10 +40,11 @@ def summary_rows(
     shipping_note: str,
     tax_added_minor: int,
 ) -> list[SummaryRow]:
-    """Goods, what lowers them (label, amount off, note), delivery, and the tax that prices do not hold.
+    """Goods, what lowers them (label, amount off, note), delivery, and the tax
+    that prices do not hold.
 
-    `is_sent` is whether anything goes by parcel: gift cards alone come by e-mail. `is_possible` is whether there is
-    a delivery method for it.
+    `is_sent` is whether anything goes by parcel: gift cards alone come by e-mail. `is_possible` is
+    whether there is a delivery method for it.
     """
     rows = [SummaryRow(GOODS, things(units), subtotal_minor)]
     rows += (SummaryRow(DISCOUNT, label, -minor, note) for label, minor, note in discounts)

@@ -11,5 +11,7 @@ from shop.core.schedule import every
 
 @every(timedelta(hours=1))
 def write_off_expired_cards() -> int:
-    """Take off what is on gift cards whose time is over, so that the books hold no money nobody can spend."""
+    """Take off what is on gift cards whose time is over, so that the books hold no
+    money nobody can spend.
+    """
     return expire_cards(at=database_now())

@@ -14,7 +14,9 @@ def things(count: int) -> str:
 
 
 def included_tax(tax_minor: int, tax_added_minor: int, currency: str) -> str:
-    """What a total holds: "96.12 € VAT included"; empty where all tax was added or there is none."""
+    """What a total holds: "96.12 € VAT included"; empty where all tax was added
+    or there is none.
+    """
     included = tax_minor - tax_added_minor
     if not included:
         return ""

@@ -51,7 +51,9 @@ class Span:
 
 
 def span_of(days: int, *, at: datetime) -> Span:
-    """The last `days` days up to the end of today in the shop's time zone; one day counts by hours."""
+    """The last `days` days up to the end of today in the shop's time zone; one
+    day counts by hours.
+    """
     day = shop_day(at)
     return Span(start_of_day(day - timedelta(days=days - 1)), end_of_day(day), is_hourly=days == 1)
 

@@ -1,7 +1,7 @@
 """All settings, read from the environment (`.env.example` names every variable).
 
-Development starts with nothing set. No shop starts with a value that cannot work, and production waits until
-what it needs is there: one line for each that is wrong or missing.
+Development starts with nothing set. No shop starts with a value that cannot work, and production
+waits until what it needs is there: one line for each that is wrong or missing.
 """
 
 import os
@@ -63,13 +63,15 @@ SHOP_VAT_ID = env.text("SHOP_VAT_ID")
 SHOP_REGISTER = env.text("SHOP_REGISTER")
 SHOP_BANK = env.text("SHOP_BANK")
 SHOP_PHONE = env.text("SHOP_PHONE")
-# In development, the demo's made-up seller for what is left out above; `serve` sets it for a shop with the demo.
+# In development, the demo's made-up seller for what is left out above; `serve` sets it
+# for a shop with the demo.
 DEMO_SELLER = env.flag("DEMO_SELLER", False) and not IS_PRODUCTION
 # How numbers begin; {year} is the year of issue, with which they start from 1 again.
 INVOICE_PREFIX = env.text("INVOICE_PREFIX", "{year}-")
 CREDIT_NOTE_PREFIX = env.text("CREDIT_NOTE_PREFIX", "C{year}-")
 DEFAULT_CURRENCY = env.currency("DEFAULT_CURRENCY", "EUR")
-# At which rate delivery is taxed: "goods" shares its price on the rates of the goods, "standard" takes one rate.
+# At which rate delivery is taxed: "goods" shares its price on the rates of the goods,
+# "standard" takes one rate.
 DELIVERY_TAX = env.choice("DELIVERY_TAX", "goods", ["goods", "standard"])
 # What shoppers may choose; each but the default needs an exchange rate or prices of its own.
 CURRENCIES = env.currencies(
@@ -88,7 +90,8 @@ RETURN_ADDRESS = env.text(
 PAYMENT_TEST_PROVIDER = env.flag("PAYMENT_TEST_PROVIDER", not IS_PRODUCTION)
 # What its callbacks are signed with; derived from SECRET_KEY where nothing is set.
 PAYMENT_TEST_SECRET = env.text("PAYMENT_TEST_SECRET", "")
-# Other sites to which a client of the API may have its shoppers led after the payment; this shop is always one.
+# Other sites to which a client of the API may have its shoppers led after the
+# payment; this shop is always one.
 PAYMENT_RETURN_ORIGINS = env.origins("PAYMENT_RETURN_ORIGINS")
 # Each provider is switched on by its keys alone (docs/money.md).
 STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", prefixes=("sk_", "rk_"))
@@ -266,7 +269,8 @@ def _cache(name: str, *, entries: int) -> dict[str, object]:
             "BACKEND": "shop.core.redis_cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": name,
-            # Releases that cannot read each other's entries, side by side for a while, need a number each.
+            # Releases that cannot read each other's entries, side by side for a
+            # while, need a number each.
             "VERSION": 2,
             "OPTIONS": _redis_options,
         }
@@ -472,7 +476,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["shop.formats"]
 USE_TZ = True
-# The shop's own days and clock: templates, forms and the back office follow it. The database keeps UTC, the API writes it.
+# The shop's own days and clock: templates, forms and the back office follow it. The database
+# keeps UTC, the API writes it.
 SHOP_TIME_ZONE = env.time_zone("SHOP_TIME_ZONE", "Europe/Berlin")
 TIME_ZONE = SHOP_TIME_ZONE
 
@@ -626,8 +631,12 @@ def _faults() -> list[str]:
         "SITE_URL must be the shop's https address, such as https://shop.example.": (
             urlsplit(SITE_URL).scheme != "https"
         ),
-        "DATABASE_URL is missing. Set it, for example to postgres://user:password@host/linden.": not _database,
-        "EMAIL_URL is missing. Set it, for example to smtp+tls://user:password@host:587.": not _mail,
+        "DATABASE_URL is missing. Set it, for example to postgres://user:password@host/linden.": (
+            not _database
+        ),
+        "EMAIL_URL is missing. Set it, for example to smtp+tls://user:password@host:587.": (
+            not _mail
+        ),
     }
     for sentence, is_missing in missing.items():
         if is_missing and not env.is_wrong(sentence.partition(" ")[0]):

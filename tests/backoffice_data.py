@@ -1,4 +1,6 @@
-"""Orders for the back office's tests, with books that add up: stock, reservations, ledger, timeline."""
+"""Orders for the back office's tests, with books that add up: stock, reservations,
+ledger, timeline.
+"""
 
 from __future__ import annotations
 

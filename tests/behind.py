@@ -10,7 +10,9 @@ from django.db import connection, models
 
 @contextmanager
 def no_triggers() -> Iterator[None]:
-    """PostgreSQL runs no trigger meanwhile, as for somebody who owns the database; inside a transaction."""
+    """PostgreSQL runs no trigger meanwhile, as for somebody who owns the database;
+    inside a transaction.
+    """
     if connection.vendor != "postgresql":
         yield
         return

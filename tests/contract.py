@@ -1,6 +1,7 @@
 """Holds every API answer that the suite gets against the committed `docs/openapi.yaml`.
 
-Objects are closed here: a member that the document does not name is as wrong as one that is missing.
+Objects are closed here: a member that the document does not name is as wrong as
+one that is missing.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ def check_answer(method: str, path: str, response: HttpResponseBase) -> None:
 
 
 def _route(response: HttpResponseBase) -> str:
-    """The route that answered; empty where none did. The test client looks for it when it is asked."""
+    """The route that answered; empty where none did.
+
+    The test client looks for it when it is asked.
+    """
     try:
         return str(response.resolver_match.route)  # type: ignore[attr-defined]  # the client's own
     except (AttributeError, Resolver404):

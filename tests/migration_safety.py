@@ -3,8 +3,8 @@
 The rules, for every migration beyond the first of its app:
 
 - A new column takes NULL or has `db_default`: old code does not name it in an INSERT.
-- Columns and tables are not removed, renamed or narrowed while old code names them. Let one release stop using
-  them, and take them away in the next with an entry in `CONFIRMED`.
+- Columns and tables are not removed, renamed or narrowed while old code names them. Let one release
+  stop using them, and take them away in the next with an entry in `CONFIRMED`.
 - What old code writes is not refused: no NOT NULL, UNIQUE or CHECK on columns that it knows.
 """
 
@@ -25,7 +25,9 @@ _BREAKING_SQL = re.compile(
 
 
 def faults_of(migration: Migration, before: ProjectState) -> list[str]:
-    """What in the migration breaks the release before it; `before` is the state that it starts from."""
+    """What in the migration breaks the release before it; `before` is the state
+    that it starts from.
+    """
     state = before.clone()
     new = _new_names(migration)
     found: list[str] = []

@@ -1,7 +1,9 @@
-"""Whatever shoppers, staff, providers and the clock do, in whatever order: the shop keeps every promise.
+"""Whatever shoppers, staff, providers and the clock do, in whatever order: the
+shop keeps every promise.
 
-`WALKS=500` walks through the shop five hundred times instead of ten. A walk that breaks a promise is walked again with
-every promise asked after every act, so that the failure names the seed and the act that did it.
+`WALKS=500` walks through the shop five hundred times instead of ten. A walk that breaks a
+promise is walked again with every promise asked after every act, so that the failure names the
+seed and the act that did it.
 """
 
 from __future__ import annotations

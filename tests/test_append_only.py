@@ -1,4 +1,6 @@
-"""Ledgers are append-only: for the models, for querysets, for the back office, and on PostgreSQL for all SQL."""
+"""Ledgers are append-only: for the models, for querysets, for the back office, and
+on PostgreSQL for all SQL.
+"""
 
 from __future__ import annotations
 

@@ -226,7 +226,8 @@ CLOCK_CALLS = {
     "strftime",
     "ZoneInfo",
 }
-# Records for machines, written in UTC whatever the zone of the shop is; and the check of that setting.
+# Records for machines, written in UTC whatever the zone of the shop is; and the
+# check of that setting.
 WRITES_UTC = {
     "shop/core/environment.py",
     "shop/core/logging.py",

@@ -111,7 +111,8 @@ def page_of(order: Order, name: str = "change") -> str:
     return reverse(f"admin:orders_order_{name}", args=[order.pk])
 
 
-# The house ------------------------------------------------------------------------------------------
+# The house
+# ------------------------------------------------------------------------------------------
 def test_the_templates_we_replace_are_still_the_ones_we_know():
     now = {
         name: hashlib.sha256((TEMPLATES / name).read_bytes()).hexdigest()[:16] for name in REPLACED
@@ -142,7 +143,8 @@ def test_the_icon_font_is_small():
     assert SUBSET.stat().st_size < 24_000
 
 
-# Who may enter --------------------------------------------------------------------------------------
+# Who may enter
+# --------------------------------------------------------------------------------------
 def test_strangers_are_sent_to_the_sign_in_page():
     response = Client().get("/admin/", follow=True)
 
@@ -214,7 +216,8 @@ def test_staff_cannot_make_themselves_administrators():
     assert User.objects.get(pk=mallory.pk).role == Role.STAFF
 
 
-# What pages cost ------------------------------------------------------------------------------------
+# What pages cost
+# ------------------------------------------------------------------------------------
 LISTS = [
     f"{model._meta.app_label}_{model._meta.model_name}"
     for model in apps.get_models()
@@ -396,7 +399,8 @@ def test_the_product_page_costs_the_same_for_one_variant_and_for_twenty(carol, c
     assert costs.pop() <= 24
 
 
-# The dashboard --------------------------------------------------------------------------------------
+# The dashboard
+# --------------------------------------------------------------------------------------
 def test_the_dashboard_counts_what_was_sold(carol):
     at = timezone.now()
     make.order("A", placed_at=at)
@@ -415,7 +419,8 @@ def test_a_warm_dashboard_asks_only_who_is_there(carol, count_queries):
     assert queries_of(carol, "/admin/", count_queries) <= 3
 
 
-# Orders ---------------------------------------------------------------------------------------------
+# Orders
+# ---------------------------------------------------------------------------------------------
 def test_shipping_calls_the_service_and_writes_the_timeline(carol):
     order = make.order("POT")
     item = order.items.get()
@@ -766,7 +771,8 @@ def test_the_palette_finds_orders_products_and_customers(carol):
     assert "Teapot POT" in names
 
 
-# Stock, products, categories ------------------------------------------------------------------------
+# Stock, products, categories
+# ------------------------------------------------------------------------
 def test_stock_is_adjusted_with_a_reason(carol):
     item = make.variant("POT").stock_item
 
@@ -1033,7 +1039,8 @@ def test_a_category_does_not_go_inside_itself(carol):
     assert Category.objects.get(pk=kitchen.pk).parent_id is None
 
 
-# The log --------------------------------------------------------------------------------------------
+# The log
+# --------------------------------------------------------------------------------------------
 def test_a_change_is_in_the_history_with_old_and_new_value(carol):
     customer = CustomerFactory(name="Alice")
     url = reverse("admin:accounts_customer_change", args=[customer.pk])

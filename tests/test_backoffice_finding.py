@@ -1,4 +1,6 @@
-"""Finding: what the list of orders and the palette find, and that a list asks for its headers once."""
+"""Finding: what the list of orders and the palette find, and that a list asks for
+its headers once.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,8 @@ def ends_of(response: Any) -> set[str]:
     return {card.last4 for card in GiftCard.objects.all() if f">·{card.last4}<" in html}
 
 
-# Looking -------------------------------------------------------------------------------------------
+# Looking
+# -------------------------------------------------------------------------------------------
 
 
 def make_one_of_each() -> dict[str, GiftCard]:
@@ -222,7 +223,8 @@ def test_the_list_and_the_page_cost_the_same_for_one_and_for_many(finance):
     assert max(after) <= 12
 
 
-# Issuing -------------------------------------------------------------------------------------------
+# Issuing
+# -------------------------------------------------------------------------------------------
 
 
 def test_a_card_with_an_address_is_issued_and_mailed(finance, mailoutbox):
@@ -326,7 +328,8 @@ def test_a_card_that_makes_no_sense_is_refused_on_the_form(finance, change):
     assert not GiftCard.objects.exists()
 
 
-# Changing ------------------------------------------------------------------------------------------
+# Changing
+# ------------------------------------------------------------------------------------------
 
 
 def test_a_balance_is_changed_with_a_reason_once(finance):
@@ -402,8 +405,9 @@ def test_a_card_that_was_taken_back_offers_nothing(finance):
     assert (card.balance_minor, card.is_active) == (0, False)
 
 
-# Who may what --------------------------------------------------------------------------------------
-# Group, and the answer to: the list, a card, the form, a change of the balance, switching off.
+# Who may what
+# -------------------------------------------------------------------------------------- Group, and
+# the answer to: the list, a card, the form, a change of the balance, switching off.
 RIGHTS = """
 catalog      403 403 403 403 403
 fulfillment  403 403 403 403 403

@@ -1,4 +1,6 @@
-"""Invoices in the back office: the list, the paper, the file for the books, and who may issue one early."""
+"""Invoices in the back office: the list, the paper, the file for the books, and
+who may issue one early.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Returns in the back office: answered by support, received by fulfillment, on the page of their order."""
+"""Returns in the back office: answered by support, received by fulfillment, on the
+page of their order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Tracking: with a bulk shipment, and added or corrected after a parcel has left, by staff and over the API."""
+"""Tracking: with a bulk shipment, and added or corrected after a parcel has left,
+by staff and over the API.
+"""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ def test_a_failure_keeps_its_fixed_members():
 
 
 def refusal_names(kind: type[DomainError] = DomainError) -> set[str]:
-    """The names of all refusals whose further arguments are details, told beside the fixed members."""
+    """The names of all refusals whose further arguments are details, told beside
+    the fixed members.
+    """
     own = {kind.__name__} if kind.__init__ is DomainError.__init__ else set()
     return own.union(*(refusal_names(below) for below in kind.__subclasses__()))
 

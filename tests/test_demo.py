@@ -115,7 +115,8 @@ def test_numbers_below_zero_are_refused():
     assert Product.objects.count() == 0
 
 
-# Where real people buy -----------------------------------------------------------------------------
+# Where real people buy
+# -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", ["production", "test"])

@@ -1,4 +1,6 @@
-"""`check_integrity` holds on a sound shop, and names each promise that somebody breaks behind its back."""
+"""`check_integrity` holds on a sound shop, and names each promise that somebody
+breaks behind its back.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def broken() -> dict[str, list[str]]:
 
 @pytest.fixture
 def order() -> Order:
-    """A paid order for two mugs, a part by gift card, with a coupon in use and a small category tree."""
+    """A paid order for two mugs, a part by gift card, with a coupon in use and a
+    small category tree.
+    """
     root = CategoryFactory(slug="home")
     CategoryFactory(slug="lamps", parent=root)
     CouponFactory(code="TEN", per_customer_limit=1)

@@ -20,12 +20,15 @@ from shop.core.management.commands import migrate
 from tests.migration_safety import faults_of
 from tests.test_serve import ROOT
 
-# Migrations whose breach was confirmed, and why: nothing of the previous release needs what they take away.
+# Migrations whose breach was confirmed, and why: nothing of the previous release
+# needs what they take away.
 CONFIRMED: dict[str, str] = {}
 
 
 def own_migrations() -> list[tuple[Migration, ProjectState]]:
-    """The shop's migrations beyond the first of each app, each with the state that it starts from."""
+    """The shop's migrations beyond the first of each app, each with the state
+    that it starts from.
+    """
     loader = MigrationLoader(None)
     own = {
         config.label
@@ -56,7 +59,8 @@ def test_no_migration_stops_the_release_before_it():
     assert {name: faults for name, faults in found.items() if name not in CONFIRMED} == {}
 
 
-# What the check sees -------------------------------------------------------------------------------
+# What the check sees
+# -------------------------------------------------------------------------------
 
 
 def lamps() -> ProjectState:
@@ -181,7 +185,8 @@ def test_what_old_code_can_live_with_is_not(steps: list[Any]):
     assert faults(*steps) == []
 
 
-# Locks ---------------------------------------------------------------------------------------------
+# Locks
+# ---------------------------------------------------------------------------------------------
 
 
 class Holder:

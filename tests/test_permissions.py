@@ -162,7 +162,9 @@ def world(alice):
 
 
 def invoice_number(number):
-    """The number of an invoice of this order, issued if need be; any number where there is no such order."""
+    """The number of an invoice of this order, issued if need be; any number where
+    there is no such order.
+    """
     Order.objects.filter(number=number).update(status="confirmed")
     order = Order.objects.filter(number=number).first()
     if order is None:

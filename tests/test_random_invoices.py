@@ -1,4 +1,6 @@
-"""The papers of random orders, whatever is returned and refunded of them: together they are what the order still costs."""
+"""The papers of random orders, whatever is returned and refunded of them: together they are
+what the order still costs.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from shop.core.integrity import invariants
 from tests.test_random_returns import COUNT, finish, make, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600)]
-# Currencies of 0, 2 and 3 decimals, tax in the prices or on top, promotions of every kind: `make` draws the cart.
+# Currencies of 0, 2 and 3 decimals, tax in the prices or on top, promotions of every
+# kind: `make` draws the cart.
 PROMISES = {"I24", "I24b", "I24c", "I24d"}
 
 

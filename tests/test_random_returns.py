@@ -1,4 +1,5 @@
-"""Orders of every kind, returned and refunded part by part in random order: the parts sum exactly to what was paid.
+"""Orders of every kind, returned and refunded part by part in random order: the parts sum
+exactly to what was paid.
 
 `RANDOM_ORDERS=1000` walks through a thousand; a failure names its seed.
 """
@@ -62,7 +63,9 @@ PROMISES = {
 
 
 def make(number: int) -> Order:
-    """A paid order of a cart of every kind, all of it sent: what the calculator says of its promotions and taxes."""
+    """A paid order of a cart of every kind, all of it sent: what the calculator says of
+    its promotions and taxes.
+    """
     carts = Carts(number)
     sold = quote(*carts.next())
     while not sold.lines or sum(line.quantity for line in sold.lines) > MOST_UNITS:

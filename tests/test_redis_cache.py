@@ -109,7 +109,9 @@ class Entries:
 
 @pytest.fixture
 def people(carol: Any) -> tuple[Client, Client]:
-    """A visitor who pays in dollars, and Carol in the back office, in a shop with something on every page."""
+    """A visitor who pays in dollars, and Carol in the back office, in a shop with
+    something on every page.
+    """
     make_shop()
     ExchangeRate.objects.create(currency="USD", rate="1.08")
     wood = AttributeFactory(code="wood")
@@ -134,7 +136,9 @@ def people(carol: Any) -> tuple[Client, Client]:
 
 
 def walk(people: tuple[Client, Client]) -> list[tuple[str, int]]:
-    """Every page twice, the second time from the cache where there is one, and a sign-in; their statuses."""
+    """Every page twice, the second time from the cache where there is one, and a
+    sign-in; their statuses.
+    """
     caching.forget_remembered()
     visitor, office = people
     seen = []

@@ -1,8 +1,9 @@
 """Every act of staff, for everybody, over the API and in the back office: one answer each.
 
-The doors are found, not written down: API routes by their permission classes, pages and actions of the back
-office by their admin classes. A route or an action without an act fails here until somebody has said whom it
-serves. What an answer should be is worked out from the rows of users, groups and permissions alone.
+The doors are found, not written down: API routes by their permission classes, pages and actions of
+the back office by their admin classes. A route or an action without an act fails here until
+somebody has said whom it serves. What an answer should be is worked out from the rows of users,
+groups and permissions alone.
 """
 
 from __future__ import annotations
@@ -154,7 +155,10 @@ class Door:
 
 @pytest.fixture
 def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
-    """One of everything that an act needs. Pages are worked out, but not drawn: drawing is what takes time."""
+    """One of everything that an act needs.
+
+    Pages are worked out, but not drawn: drawing is what takes time.
+    """
     settings.BACKOFFICE_REQUIRE_MFA = False
     monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
     monkeypatch.setattr(BackOffice, "each_context", lambda self, request: {})
@@ -211,9 +215,13 @@ def caller(user: User | None) -> Caller:
     return found
 
 
-# The doors -----------------------------------------------------------------------------------------
+# The doors
+# -----------------------------------------------------------------------------------------
 def api_doors(found_routes: Any = None) -> Iterator[Door]:
-    """A door for each method of a route that names an act. Raises for one that names none and is not open."""
+    """A door for each method of a route that names an act.
+
+    Raises for one that names none and is not open.
+    """
     is_open = set(OPEN.strip().splitlines())
     for method, pattern, view in found_routes or routes(with_view=True):
         route = key(pattern)
@@ -347,7 +355,8 @@ def bulk_knock(label: str, name: str) -> Callable[[Caller, World], bool]:
         body = {"action": name, "_selected_action": [str(pk)], "index": "0"}
         answer = visit(who, "POST", path, body)
         texts = [str(each) for each in get_messages(answer.wsgi_request)]
-        # An action that is not offered is passed over, or answered by a message; either way the list comes.
+        # An action that is not offered is passed over, or answered by a message;
+        # either way the list comes.
         is_ignored = "cl" in (getattr(answer, "context_data", None) or {})
         return is_entered(answer) and not is_ignored and "No action selected." not in texts
 
@@ -370,7 +379,9 @@ def is_entered(answer: Any) -> bool:
 
 
 def doors_by_hand() -> Iterator[Door]:
-    """Acts that depend on what an order holds, and figures on a page for all staff: told by what came of it."""
+    """Acts that depend on what an order holds, and figures on a page for all
+    staff: told by what came of it.
+    """
 
     def canceled_over_the_api(who: Caller, world: World) -> bool:
         with transaction.atomic():
@@ -416,7 +427,8 @@ def all_doors() -> list[Door]:
     return [*api_doors(), *admin_doors(), *doors_by_hand()]
 
 
-# What the answer should be -------------------------------------------------------------------------
+# What the answer should be
+# -------------------------------------------------------------------------
 def held_by(user: User | None) -> set[str] | None:
     """The permissions in the rows of the user and the groups, for staff; None for all of them."""
     if user is None or not user.is_active:
@@ -546,7 +558,8 @@ def test_a_return_is_answered_by_whom_the_table_says(act: str, name: str, world:
         assert opened == should_open(STAFF_ACTS[name], held), user.groups.all()
 
 
-# Controls ------------------------------------------------------------------------------------------
+# Controls
+# ------------------------------------------------------------------------------------------
 def test_a_route_that_ignores_the_table_is_found(world: World, monkeypatch: pytest.MonkeyPatch):
     from inventory.api.views import StockViewSet
 

@@ -182,7 +182,8 @@ from django.core.cache import caches
 from django.db import connections
 from shop.core.warming import warm_up
 warm_up()
-print([each.connection for each in connections.all(initialized_only=True)], len(caches.all(initialized_only=True)))
+opened = connections.all(initialized_only=True)
+print([each.connection for each in opened], len(caches.all(initialized_only=True)))
 """
     done = subprocess.run(
         [sys.executable, "-c", script],

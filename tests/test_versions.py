@@ -1,4 +1,6 @@
-"""Every write over the API either honors If-Match or refuses it; none writes over what its caller has not seen."""
+"""Every write over the API either honors If-Match or refuses it; none writes over
+what its caller has not seen.
+"""
 
 from __future__ import annotations
 

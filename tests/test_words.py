@@ -1,4 +1,6 @@
-"""Every fixed text of the shop is plain product English: no word that a shopper or a merchant stumbles over."""
+"""Every fixed text of the shop is plain product English: no word that a shopper or
+a merchant stumbles over.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def banned_words(text: str) -> list[str]:
-    """The words of a text that no fixed text uses; names of placeholders and markup do not count."""
+    """The words of a text that no fixed text uses; names of placeholders and
+    markup do not count.
+    """
     return [] if text in ALLOWED else BANNED.findall(PLACEHOLDER.sub(" ", text))
 
 

@@ -89,7 +89,10 @@ class RefreshView(PublicAuthView):
         responses={200: shapes.TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Get the next pair of tokens. A refresh token that is used twice ends the whole sign-in."""
+        """Get the next pair of tokens.
+
+        A refresh token that is used twice ends the whole sign-in.
+        """
         token = self.read_input(shapes.RefreshInput)["refresh_token"]
         pair = services.rotate_tokens(token, at=database_now())
         return Response({"access_token": pair.access, "refresh_token": pair.refresh})
@@ -131,7 +134,9 @@ class ChangePasswordView(ShopView):
         responses={200: shapes.TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Change the password; every sign-in and session ends, and the answer holds the tokens of a new one."""
+        """Change the password; every sign-in and session ends, and the answer
+        holds the tokens of a new one.
+        """
         at = database_now()
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangePasswordInput)
@@ -153,7 +158,9 @@ class ForgotPasswordView(PublicAuthView):
         responses={200: None},
     )
     def post(self, request: Request) -> Response:
-        """Ask for a link to a new password; the answer is the same whether an account has this e-mail or not."""
+        """Ask for a link to a new password; the answer is the same whether an
+        account has this e-mail or not.
+        """
         data = self.read_input(shapes.ForgotPasswordInput)
         services.request_password_reset(data["email"], at=database_now())
         return ApiResponse(
@@ -206,7 +213,9 @@ class ChangeEmailView(ShopView):
         responses={200: None},
     )
     def post(self, request: Request) -> Response:
-        """Ask for another e-mail address; it changes when the link sent to the new one is opened, and the old one is told."""
+        """Ask for another e-mail address; it changes when the link sent to the new one is
+        opened, and the old one is told.
+        """
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangeEmailInput)
         services.start_email_change(user_of(request), **data, at=database_now())

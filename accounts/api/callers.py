@@ -16,7 +16,9 @@ def user_of(request: Request) -> User:
 
 
 def hold_caller(request: Request) -> None:
-    """Lock the caller's user and customer until the transaction ends, in the order in which services do."""
+    """Lock the caller's user and customer until the transaction ends, in the order
+    in which services do.
+    """
     user = user_of(request)
     User.objects.locked().get(pk=user.pk)
     Customer.objects.locked().filter(user=user).first()

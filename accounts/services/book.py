@@ -50,7 +50,10 @@ def change_address(
     is_default_shipping: bool | None = None,
     is_default_billing: bool | None = None,
 ) -> Address:
-    """Change an address, or which one is usual. What is None stays. Orders keep their own copies."""
+    """Change an address, or which one is usual.
+
+    What is None stays. Orders keep their own copies.
+    """
     customer = Customer.objects.locked().get(pk=address.customer_id)
     address = Address.objects.get(pk=address.pk)
     _clear_defaults(customer, shipping=bool(is_default_shipping), billing=bool(is_default_billing))

@@ -102,8 +102,8 @@ def tell_owner(email: str) -> None:
 def start_email_change(user: User, *, email: str, current_password: str, at: datetime) -> None:
     """Send a link to the new address; the e-mail changes when it is opened.
 
-    A new address that belongs to another account gets a mail that says so, and the answer here is the
-    same. Raises `PasswordWrong`, `Invalid`. Only one change waits at a time.
+    A new address that belongs to another account gets a mail that says so, and the answer here is
+    the same. Raises `PasswordWrong`, `Invalid`. Only one change waits at a time.
     """
     if not user.check_password(current_password):
         raise PasswordWrong(errors={"current_password": [str(PasswordWrong.default_message)]})

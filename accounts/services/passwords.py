@@ -49,7 +49,8 @@ def set_password(
 ) -> User:
     """Store a password that was checked, end all sessions and sign-ins, and tell the owner.
 
-    With None nobody signs in by password any more. `actor` is who did it, the user where nobody is named.
+    With None nobody signs in by password any more. `actor` is who did it, the user
+    where nobody is named.
     """
     encoded = make_password(password)
     with transaction.atomic():
@@ -62,8 +63,8 @@ def set_password(
 def request_password_reset(email: str, *, at: datetime) -> None:
     """Send a link to a new password, or, to an address without account, a mail that says so.
 
-    Says nothing to the caller, whatever the address. A newer link voids the older; more than five an
-    hour for one address are left out.
+    Says nothing to the caller, whatever the address. A newer link voids the older; more than five
+    an hour for one address are left out.
     """
     try:
         address = clean_email(email)
@@ -103,7 +104,8 @@ def reset_password(key: str, *, new_password: str, at: datetime) -> User:
     check_password_rules(new_password, user)
     encoded = make_password(new_password)
     with transaction.atomic():
-        # Twins with the same link: the first changes the password, and with it what the link proves.
+        # Twins with the same link: the first changes the password, and with it
+        # what the link proves.
         locked: User = User.objects.locked().get(pk=user.pk)
         if user_of_reset_key(key) is None:
             raise LinkInvalid

@@ -1,4 +1,6 @@
-"""One function for whom limits count: a person is an account with its e-mail addresses, or one address."""
+"""One function for whom limits count: a person is an account with its e-mail
+addresses, or one address.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from accounts.models import Customer
 class Person:
     """Whom limits per customer and "first order" count.
 
-    `email` is the address that was given, `emails` all that are known to be the same person's, in the spelling
-    of `email_key`; `account_id` is the customer with an account.
+    `email` is the address that was given, `emails` all that are known to be the same person's, in
+    the spelling of `email_key`; `account_id` is the customer with an account.
     """
 
     email: str = ""

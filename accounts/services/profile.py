@@ -67,7 +67,8 @@ def update_profile(
 
 @transaction.atomic
 def withdraw_newsletter(customer: Customer, *, actor: Actor, at: datetime) -> Customer:
-    """Unsubscribe a customer who asked staff for it. There is no way for staff to subscribe anybody.
+    """Unsubscribe a customer who asked staff for it. There is no way for staff to
+    subscribe anybody.
 
     Raises `NotSubscribed`.
     """
@@ -95,9 +96,9 @@ def _record_newsletter(customer: Customer, *, is_given: bool, at: datetime) -> N
 def delete_account(user: User, *, current_password: str, at: datetime) -> None:
     """Delete the account and everything that is only the person's.
 
-    Where orders point at the customer, the row stays without identity, because invoices must be kept;
-    the orders hold their own copies. Raises `PasswordWrong`, `LastAdministrator`.
-    Publishes `AccountDeleted` and a last mail.
+    Where orders point at the customer, the row stays without identity, because invoices must be
+    kept; the orders hold their own copies. Raises `PasswordWrong`, `LastAdministrator`. Publishes
+    `AccountDeleted` and a last mail.
     """
     if not user.check_password(current_password):
         raise PasswordWrong(errors={"current_password": [str(PasswordWrong.default_message)]})

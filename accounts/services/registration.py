@@ -36,10 +36,10 @@ def register(
 ) -> User:
     """Open an account with its customer, and send the link that verifies the e-mail.
 
-    Raises `RegistrationRefused` with messages per field. A known e-mail and a taken username are refused
-    alike, after the same work and without naming a field, and the owner of the e-mail is told by mail. What
-    remains to be guessed from a refusal is in docs/decisions/0011; entry points limit the number of attempts.
-    Publishes `UserRegistered` and the mail.
+    Raises `RegistrationRefused` with messages per field. A known e-mail and a taken username are
+    refused alike, after the same work and without naming a field, and the owner of the e-mail is
+    told by mail. What remains to be guessed from a refusal is in docs/decisions/0011; entry points
+    limit the number of attempts. Publishes `UserRegistered` and the mail.
     """
     user = _clean_user(
         email=email,
@@ -118,8 +118,8 @@ def _refuse_taken(user: User) -> None:
     if any(taken):
         raise RegistrationRefused(
             _(
-                "An account can't be created with these details. If you already have one, sign in or "
-                "reset your password. Otherwise, try another username."
+                "An account can't be created with these details. If you already have one, sign in "
+                "or reset your password. Otherwise, try another username."
             )
         )
 

@@ -1,4 +1,6 @@
-"""Codes of the second factor: each one counts once, and what was signed in before the factor ends."""
+"""Codes of the second factor: each one counts once, and what was signed in
+before the factor ends.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,11 @@ from accounts.services.tokens import revoke_families
 
 @transaction.atomic
 def use_totp_code(authenticator: Authenticator, code: str) -> bool:
-    """Use up a code of an authenticator app; False if it is wrong, was used, or is older than one that was.
+    """Use up a code of an authenticator app; False if it is wrong, was used, or is
+    older than one that was.
 
-    The code that set the factor up is used by that (RFC 6238 §5.2). What was used last is kept with the factor, so
-    that it holds for pages and API, in all processes and without a cache.
+    The code that set the factor up is used by that (RFC 6238 §5.2). What was used last is kept with
+    the factor, so that it holds for pages and API, in all processes and without a cache.
     """
     factor = Authenticator.objects.select_for_update().filter(pk=authenticator.pk).first()
     if factor is None:
@@ -40,10 +43,12 @@ def use_totp_code(authenticator: Authenticator, code: str) -> bool:
 
 
 def end_sessions_without_factor(user: User, *, current_key: str | None, at: datetime) -> int:
-    """End the user's sessions on other devices once a first factor is set up. Returns how many ended.
+    """End the user's sessions on other devices once a first factor is set up.
+    Returns how many ended.
 
     Sign-ins through the API that are older than the factor count no more by themselves
-    (`RefreshFamilyQuerySet.live`); they are ended here as well, so that none comes back once the factor is removed.
+    (`RefreshFamilyQuerySet.live`); they are ended here as well, so that none comes back
+    once the factor is removed.
     """
     factors = Authenticator.objects.filter(user=user)
     if factors.exclude(type=Authenticator.Type.RECOVERY_CODES).count() != 1:

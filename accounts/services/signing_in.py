@@ -79,9 +79,9 @@ class Attempt:
 def sign_in(*, login: str, password: str, code: str = "", address: str, at: datetime) -> User:
     """The user who signs in as `login` (e-mail or username) with this password.
 
-    Where they have a second factor, `code` is its code or a recovery code. Raises `CredentialsWrong`,
-    the same and after the same work whether the account is unknown, closed or the password wrong;
-    `SecondFactorNeeded`; `SecondFactorMissing`; `TooManyRequests`.
+    Where they have a second factor, `code` is its code or a recovery code. Raises
+    `CredentialsWrong`, the same and after the same work whether the account is unknown, closed or
+    the password wrong; `SecondFactorNeeded`; `SecondFactorMissing`; `TooManyRequests`.
     """
     attempt = Attempt(login, address)
     attempt.begin()

@@ -2,8 +2,8 @@
 
 A family is one sign-in. Its refresh tokens are used once each and replaced by their child; one that
 comes a second time was stolen or copied, so the whole family ends, and with it every access token
-that carries its id (RFC 9700 §4.14.2). Of two uses at once one wins, and the other ends the family too:
-no client of good will sends a token twice, and a grace period would be the thief's.
+that carries its id (RFC 9700 §4.14.2). Of two uses at once one wins, and the other ends the family
+too: no client of good will sends a token twice, and a grace period would be the thief's.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def revoke_family(family_id: str, *, reason: str, at: datetime) -> None:
 
 
 def revoke_by_refresh_token(refresh_token: str, *, user: User, at: datetime) -> None:
-    """End the sign-in that `refresh_token` belongs to. Raises `TokenInvalid` if it is not the user's."""
+    """End the sign-in that `refresh_token` belongs to.
+
+    Raises `TokenInvalid` if it is not the user's.
+    """
     claims = jwt.decode(refresh_token, kind=jwt.REFRESH)
     if claims.user_id != user.pk:
         raise TokenInvalid

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-# The first that a user agent names is the one: Edge and Opera also call themselves Chrome, and all Safari.
+# The first that a user agent names is the one: Edge and Opera also call themselves
+# Chrome, and all Safari.
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),

@@ -14,7 +14,9 @@ PASSWORD = "a linden tree in june"
 
 
 class UserFactory(DjangoModelFactory):
-    """Somebody who can sign in with `PASSWORD`; their e-mail is verified unless `verified=False`."""
+    """Somebody who can sign in with `PASSWORD`; their e-mail is verified unless
+    `verified=False`.
+    """
 
     class Meta:
         model = User

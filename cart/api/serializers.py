@@ -209,7 +209,10 @@ def gift_cards_data(view: CartView) -> list[dict[str, Any]]:
 
 
 def quote_data(quote: Quote, *, due_minor: int) -> dict[str, Any]:
-    """The API's `quote`: each figure, and why it is what it is. `due` is what gift cards leave to pay."""
+    """The API's `quote`: each figure, and why it is what it is.
+
+    `due` is what gift cards leave to pay.
+    """
     currency = quote.currency
     return {
         "currency": currency,
@@ -237,7 +240,9 @@ def quote_data(quote: Quote, *, due_minor: int) -> dict[str, Any]:
 def full_quote_data(
     view: CartView, methods: list[PaymentMethod], *, explains: bool = False
 ) -> dict[str, Any]:
-    """The quote with the ways to deliver and to pay, and the reason of each figure if it `explains`."""
+    """The quote with the ways to deliver and to pay, and the reason of each figure
+    if it `explains`.
+    """
     quote = view.quote
     currency = quote.currency
     return {

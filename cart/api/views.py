@@ -115,7 +115,9 @@ class CartRoute(CartBase):
         responses={200: CartSchema},
     )
     def get(self, request: Request) -> Response:
-        """Read the caller's cart; an empty one if there is none yet. 404 for a token that opens none."""
+        """Read the caller's cart; an empty one if there is none yet. 404 for a
+        token that opens none.
+        """
         cart = current_cart(request)
         if cart is None and HEADER in request.headers and not request.user.is_authenticated:
             raise NotFound(_("Cart not found."))
@@ -169,7 +171,9 @@ class CartItemsRoute(CartBase):
     @idempotent(required=False)
     @conditional
     def post(self, request: Request) -> Response:
-        """Add units of a variant to the cart; `currency` is what the cart is priced in from now on."""
+        """Add units of a variant to the cart; `currency` is what the cart is
+        priced in from now on.
+        """
         data = self.read_input(AddItemInput)
         now = timezone.now()
         quantity, greeting = data.pop("quantity"), data.pop("gift_card", None)
@@ -345,7 +349,8 @@ class CartQuoteRoute(CartBase):
         responses=FullQuoteSchema,
     )
     def get(self, request: Request) -> Response:
-        """Read the quote; with the delivery and payment methods. Without a shipping method the first possible one is taken.
+        """Read the quote; with the delivery and payment methods. Without a shipping method the
+        first possible one is taken.
 
         A country whose tax is not set up answers 409 with the code `tax_rate_missing`.
         """

@@ -37,7 +37,8 @@ def skus(client):
     return [(item["sku"], item["quantity"]) for item in data_of(client.get("/api/cart"))["items"]]
 
 
-# Guests ---------------------------------------------------------------------------------------------
+# Guests
+# ---------------------------------------------------------------------------------------------
 
 
 def test_a_guest_gets_a_token_with_the_first_item_and_carries_it(api, guest_api):
@@ -185,7 +186,8 @@ def test_the_same_idempotency_key_puts_a_thing_in_once(guest_api):
     assert skus(client) == [("CUP", 1)]
 
 
-# Strangers ------------------------------------------------------------------------------------------
+# Strangers
+# ------------------------------------------------------------------------------------------
 
 
 def test_a_token_that_opens_no_cart_is_not_found(guest_api):
@@ -224,7 +226,8 @@ def test_the_cookie_of_a_page_opens_nothing_on_the_api(api):
     assert data_of(api.get("/api/cart"))["items"] == []
 
 
-# Customers ------------------------------------------------------------------------------------------
+# Customers
+# ------------------------------------------------------------------------------------------
 
 
 def test_a_customer_s_cart_needs_no_token(api_of, alice):
@@ -277,7 +280,8 @@ def test_mallory_cannot_take_alice_s_cart_by_its_token(api_of, alice, mallory):
     assert skus(api_of(alice)) == [("CUP", 1)]
 
 
-# Codes ----------------------------------------------------------------------------------------------
+# Codes
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_code_lowers_the_total_until_it_is_removed(guest_api):
@@ -375,7 +379,8 @@ def test_whoever_guesses_twenty_codes_waits_even_with_another_cart(guest_api):
     assert not Cart.objects.exclude(coupon_codes=[]).exists()
 
 
-# Quotes ---------------------------------------------------------------------------------------------
+# Quotes
+# ---------------------------------------------------------------------------------------------
 
 
 def test_the_quote_tells_ways_to_deliver_and_to_pay(guest_api):
@@ -462,7 +467,8 @@ def test_a_cart_in_yen_has_no_decimals(api):
     assert (body["items"][0]["unit_price"], body["quote"]["total"]) == ("3198", "3198")
 
 
-# Currency -------------------------------------------------------------------------------------------
+# Currency
+# -------------------------------------------------------------------------------------------
 
 
 def test_a_cart_is_priced_in_the_currency_its_caller_names(api):

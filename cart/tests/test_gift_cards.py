@@ -181,7 +181,8 @@ def test_a_cart_with_five_cards_asks_once_for_them(guest, cart, django_assert_nu
         guest.get("/api/cart")
 
 
-# Pages ---------------------------------------------------------------------------------------------
+# Pages
+# ---------------------------------------------------------------------------------------------
 
 OURS = {"sec-fetch-site": "same-origin"}
 BALANCE = "/cart/gift-cards/balance/"

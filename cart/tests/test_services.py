@@ -64,7 +64,8 @@ def told(cart):
     return [(notice.kind, notice.text) for notice in look(cart).notices]
 
 
-# Adding ---------------------------------------------------------------------------------------------
+# Adding
+# ---------------------------------------------------------------------------------------------
 
 
 def test_adding_the_same_thing_twice_adds_the_units_up(django_assert_num_queries):
@@ -172,7 +173,8 @@ def test_what_is_hidden_cannot_be_found(facts):
         find_variant(sku="CUP", at=NOW)
 
 
-# Changing ---------------------------------------------------------------------------------------------
+# Changing
+# ---------------------------------------------------------------------------------------------
 
 
 def test_a_quantity_is_set_and_zero_removes():
@@ -245,7 +247,8 @@ def test_closing_keeps_what_is_saved_in_a_new_cart():
     assert Cart.objects.get(pk=cart.pk).closed_at == NOW
 
 
-# What changed meanwhile ---------------------------------------------------------------------------------
+# What changed meanwhile
+# ---------------------------------------------------------------------------------
 
 
 def test_a_changed_price_is_told_until_it_was_seen():
@@ -297,7 +300,8 @@ def test_another_currency_prices_the_cart_anew_without_alarm():
     assert change_currency(item.cart, "XXX", at=NOW).currency == "EUR"
 
 
-# Coupons ------------------------------------------------------------------------------------------------
+# Coupons
+# ------------------------------------------------------------------------------------------------
 
 
 def test_a_code_that_works_is_remembered_and_forgotten():
@@ -331,7 +335,8 @@ def test_a_code_that_stops_working_is_told():
     assert told(item.cart) == [("coupon", "TEN: This code has expired.")]
 
 
-# Merging ------------------------------------------------------------------------------------------------
+# Merging
+# ------------------------------------------------------------------------------------------------
 
 
 def two_carts(*, own, guests, on_hand=10, **facts):
@@ -449,7 +454,8 @@ def test_a_cart_that_is_ordered_or_somebody_s_is_not_merged(owner):
     assert contents(guest) == [("CUP", 3, False)]
 
 
-# Cost ---------------------------------------------------------------------------------------------------
+# Cost
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_cart_of_fifty_lines_costs_as_many_queries_as_one(django_assert_num_queries):
@@ -481,7 +487,8 @@ def test_a_hundred_things_with_wide_names_are_priced_to_the_last_fils():
     assert view.quote.trace[0].label == "1 × 茶碗 🫖 0"
 
 
-# Reduced prices -------------------------------------------------------------------------------------
+# Reduced prices
+# -------------------------------------------------------------------------------------
 
 
 def reduced(**facts):

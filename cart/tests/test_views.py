@@ -42,7 +42,8 @@ def text_of(client, name="cart:detail", **query):
     return response.content.decode()
 
 
-# Adding ---------------------------------------------------------------------------------------------
+# Adding
+# ---------------------------------------------------------------------------------------------
 
 
 def test_without_script_a_thing_is_put_in_and_the_cart_is_shown(client):
@@ -116,7 +117,8 @@ def test_mallory_s_page_cannot_post_into_a_shopper_s_cart(client, origin, name):
     assert (cart.coupon_codes, cart.items.get().quantity) == ([], 1)
 
 
-# Changing -------------------------------------------------------------------------------------------
+# Changing
+# -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,8 @@ def test_mallory_cannot_change_an_item_of_another_cart():
     assert (item.quantity, item.is_saved) == (2, False)
 
 
-# Codes ----------------------------------------------------------------------------------------------
+# Codes
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_code_is_used_and_removed():
@@ -302,7 +305,8 @@ def test_page_and_drawer_say_why_a_price_is_what_it_is_and_why_a_code_rests(name
     assert "Why doesn't MORE apply? This code requires a minimum of €90. Add €50 more." in text
 
 
-# Looking --------------------------------------------------------------------------------------------
+# Looking
+# --------------------------------------------------------------------------------------------
 
 
 def test_an_empty_cart_says_so_and_writes_nothing(client):
@@ -426,7 +430,8 @@ def test_a_page_of_fifty_lines_costs_as_many_queries_as_one(django_assert_num_qu
             text_of(client)
 
 
-# Signing in -----------------------------------------------------------------------------------------
+# Signing in
+# -----------------------------------------------------------------------------------------
 
 
 def test_a_guest_s_cart_comes_along_at_sign_in_and_what_could_not_is_told(alice):
@@ -443,7 +448,8 @@ def test_a_guest_s_cart_comes_along_at_sign_in_and_what_could_not_is_told(alice)
     assert CartItem.objects.get().quantity == 4
 
 
-# Delivery of one thing, for product pages ------------------------------------------------------------
+# Delivery of one thing, for product pages
+# ------------------------------------------------------------
 
 
 def test_a_product_page_is_told_what_delivery_costs_and_until_when_it_comes(client):
@@ -480,7 +486,8 @@ def test_no_delivery_is_promised_to_a_country_whose_tax_is_not_set_up(client):
     )
 
 
-# Little in the cart -----------------------------------------------------------------------------------
+# Little in the cart
+# -----------------------------------------------------------------------------------
 
 
 def test_a_cart_with_nothing_to_buy_has_no_summary(client):

@@ -102,8 +102,8 @@ class CategoryAdmin(CatalogAdmin):
         """Indented by its level; the handle carries what a drag needs to know."""
         return format_html(
             '<span class="bo-tree bo-level-{}" data-tree="{}">'
-            '<span class="bo-tree-handle material-symbols-outlined" aria-hidden="true">drag_indicator</span>'
-            "{}</span>",
+            '<span class="bo-tree-handle material-symbols-outlined" aria-hidden="true">'
+            "drag_indicator</span>{}</span>",
             min(category.level, 6),
             category.pk,
             category.name,

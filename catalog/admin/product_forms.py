@@ -48,7 +48,10 @@ class TagsField(forms.CharField):
 
 
 def options_from_text(text: str, codes: Mapping[tuple[str, str], str]) -> dict[str, list[Value]]:
-    """The reverse of `option_lines`; `codes` keeps the SKU part of values that exist. Refuses a line without a colon."""
+    """The reverse of `option_lines`; `codes` keeps the SKU part of values that exist.
+
+    Refuses a line without a colon.
+    """
     options: dict[str, list[Value]] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         name, colon, rest = line.partition(":")
@@ -182,7 +185,8 @@ class AddProductForm(forms.ModelForm[Product]):
         fields = ["name", "category", "tax_class", "is_gift_card"]
         help_texts = {
             "is_gift_card": gettext_lazy(
-                "Each variant is an amount. Gift cards have no stock, shipping or tax, and are delivered by e-mail."
+                "Each variant is an amount. Gift cards have no stock, shipping or tax, and are "
+                "delivered by e-mail."
             )
         }
 
@@ -192,7 +196,10 @@ class AddProductForm(forms.ModelForm[Product]):
 
 
 class VariantForm(forms.ModelForm[Variant]):
-    """A variant with its price and stock. Fields remember what was shown, so that a sale meanwhile stays."""
+    """A variant with its price and stock.
+
+    Fields remember what was shown, so that a sale meanwhile stays.
+    """
 
     price = MoneyField(
         currency=settings.DEFAULT_CURRENCY, label=gettext_lazy("Price"), show_hidden_initial=True

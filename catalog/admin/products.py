@@ -1,4 +1,6 @@
-"""Products in the back office: texts, options, variants with prices and stock, pictures on one page."""
+"""Products in the back office: texts, options, variants with prices and stock,
+pictures on one page.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def thumbnail(image: ProductImage | None) -> SafeString:
     widths = image.renditions.get("webp") or []
     url = storage.url(rendition_name(name, min(widths), "webp") if widths else name)
     return format_html(
-        '<span class="bo-stage {}"><img src="{}" alt="" width="44" height="44" loading="lazy"></span>',
+        '<span class="bo-stage {}">'
+        '<img src="{}" alt="" width="44" height="44" loading="lazy"></span>',
         image.hue_class,
         url,
     )

@@ -47,7 +47,10 @@ def by_ref(ref: str) -> Q:
 
 
 class CategoryViewSet(ShopViewSet):
-    """The category tree. Everybody reads what is shown, staff with the right read and write all of it."""
+    """The category tree.
+
+    Everybody reads what is shown, staff with the right read and write all of it.
+    """
 
     permission_classes = [
         needs(

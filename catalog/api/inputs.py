@@ -262,7 +262,9 @@ class OptionInput(StrictSerializer):
 
 
 class NewProductInput(ProductInput):
-    """A new product: with `price` and `sku` its single variant, or with `options` the `variants` that differ in them."""
+    """A new product: with `price` and `sku` its single variant, or with `options` the
+    `variants` that differ in them.
+    """
 
     price = MoneyField(required=False)
     options = OptionInput(  # type: ignore[call-arg]  # as a list has it

@@ -126,7 +126,9 @@ class ProductViewSet(ProductBase):
         responses=schemas.ProductSchema(many=True),
     )
     def list(self, request: Request) -> Response:
-        """List products; by text, category, price, stock, maker and attributes, in any of the orders."""
+        """List products; by text, category, price, stock, maker and attributes, in
+        any of the orders.
+        """
         found = self._filtered()
         rows: Any = self.paginate_queryset(found)  # ids, see `read_rows`
         products = reading.products_for_api(rows or [])

@@ -1,4 +1,6 @@
-"""Products as the API shows them, read by prepared questions: as many for one variant as for a hundred."""
+"""Products as the API shows them, read by prepared questions: as many for one
+variant as for a hundred.
+"""
 
 from __future__ import annotations
 
@@ -103,10 +105,11 @@ def choices_of(products: Iterable[Product]) -> Choices:
 
 
 def key_of(ref: Ref, *context: object) -> str | None:
-    """What a product's answer depends on, as the key of its ETag; None where there is none: 2 queries.
+    """What a product's answer depends on, as the key of its ETag; None where there
+    is none: 2 queries.
 
-    What products show but stock raises the version of the product or of the catalog when it changes; stock is in the
-    key itself. `context` is what else the answer depends on.
+    What products show but stock raises the version of the product or of the catalog when it
+    changes; stock is in the key itself. `context` is what else the answer depends on.
     """
     standing = caching.standing(caching.CATALOG)
     rows = _STAMP_BY_PK(pk=ref) if isinstance(ref, int) else _STAMP_BY_SLUG(slug=ref)

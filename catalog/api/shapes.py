@@ -1,7 +1,8 @@
 """What the API says about products and categories, as plain data.
 
-Plain functions instead of serializer fields: a list of 100 products is a second's work of a field machinery
-and a hundredth of one of these. `schemas.py` describes the same shapes; a test holds both together.
+Plain functions instead of serializer fields: a list of 100 products is a second's work of a
+field machinery and a hundredth of one of these. `schemas.py` describes the same shapes; a
+test holds both together.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def products_data(products: Iterable[Product], currency: str) -> list[Data]:
 
 
 def product_detail(product: Product, currency: str, *, above: Iterable[Category]) -> Data:
-    """A product from `product_for_api()` with all it says; `above` are the categories from the root down."""
+    """A product from `product_for_api()` with all it says; `above` are the
+    categories from the root down.
+    """
     variants = list(product.variants.all())
     prices = prices_for(variants, currency)
     options = read_options(product)

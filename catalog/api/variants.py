@@ -47,7 +47,9 @@ class VariantViewSet(ProductBase):
 
     @property
     def query_class(self) -> Any:  # type: ignore[override] # by action
-        """Reading variants takes a currency; writing is in the one that their prices are kept in."""
+        """Reading variants takes a currency; writing is in the one that their
+        prices are kept in.
+        """
         return inputs.CurrencyQuery if self.action in {"list", "retrieve"} else NoQuery
 
     @extend_schema(

@@ -29,7 +29,8 @@ class Page(models.Model):
     body = models.TextField(
         _("text"),
         help_text=_(
-            "{seller}, {shop}, {email}, {phone} and {return_address} are replaced by your shop's settings."
+            "{seller}, {shop}, {email}, {phone} and {return_address} are replaced by your shop's "
+            "settings."
         ),
     )
     sample_note = models.TextField(

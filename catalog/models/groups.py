@@ -31,8 +31,8 @@ class Maker(models.Model):
 class Collection(Pictured):
     """Products that belong together for a while, chosen by hand or by a rule.
 
-    `rule` may hold `published_within_days`, `on_sale`, or `max_price_minor` with `currency`; an empty
-    one means by hand, through `CollectionProduct`.
+    `rule` may hold `published_within_days`, `on_sale`, or `max_price_minor` with `currency`; an
+    empty one means by hand, through `CollectionProduct`.
     """
 
     name = models.CharField(_("name"), max_length=120)

@@ -16,8 +16,9 @@ class Pictured(models.Model):
     """One picture with all that a stage needs to show it without a jump.
 
     `renditions` maps a format to the widths that exist: `{"avif": [160, 320], "webp": [160, 320]}`;
-    their files stand beside the original, see `catalog.pictures.rendition_name`. `hue` (0 to 359, OKLCH)
-    tints the stage; `is_cutout` says whether the object stands on it or the picture fills it.
+    their files stand beside the original, see `catalog.pictures.rendition_name`.
+    `hue` (0 to 359, OKLCH) tints the stage; `is_cutout` says whether the object
+    stands on it or the picture fills it.
     """
 
     picture = models.ImageField(
@@ -54,7 +55,9 @@ class Pictured(models.Model):
 
     @property
     def plain_url(self) -> str:
-        """A JPEG for e-mail and link previews, the original while there is none; empty without picture."""
+        """A JPEG for e-mail and link previews, the original while there is none;
+        empty without picture.
+        """
         if not self.picture:
             return ""
         widths = self.renditions.get(PLAIN_FORMAT)

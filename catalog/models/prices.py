@@ -37,7 +37,8 @@ class PriceEntry(models.Model):
 
 
 class PriceChange(AppendOnly):
-    """A price that came into force at `at`. Append-only: the 30-day low of price tags is read from here.
+    """A price that came into force at `at`. Append-only: the 30-day low of price
+    tags is read from here.
 
     The history of a variant that nobody ever bought goes with it.
     """

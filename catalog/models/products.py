@@ -45,8 +45,8 @@ class TaxClass(models.Model):
 class Product(models.Model):
     """Something the shop sells, in one or more variants.
 
-    The stored facts at the end are what lists filter and sort by; `catalog.services.refresh_facts` keeps
-    them true. `lowest_price_minor` and the like are in the shop's default currency.
+    The stored facts at the end are what lists filter and sort by; `catalog.services.refresh_facts`
+    keeps them true. `lowest_price_minor` and the like are in the shop's default currency.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -59,7 +59,8 @@ class Product(models.Model):
         ProductType, on_delete=models.PROTECT, null=True, blank=True, related_name="products"
     )
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="products")
-    # Said once, when it is made: its stock is not counted, it comes by e-mail, and tax is due when it is spent.
+    # Said once, when it is made: its stock is not counted, it comes by e-mail, and
+    # tax is due when it is spent.
     is_gift_card = models.BooleanField(_("gift card"), default=False)
     kind = models.CharField(_("card text"), max_length=160, blank=True)
     lead = models.TextField(_("introduction"), blank=True)
@@ -235,8 +236,8 @@ def in_option_order(values: Iterable[OptionValue]) -> list[OptionValue]:
 class Variant(models.Model):
     """What is really bought: one combination of choices with a SKU, a price and stock.
 
-    `price_minor` and `compare_at_minor` are in `currency` (the shop's default) and tax included; other
-    currencies have a `PriceEntry` or are converted. Prices change only through
+    `price_minor` and `compare_at_minor` are in `currency` (the shop's default) and tax included;
+    other currencies have a `PriceEntry` or are converted. Prices change only through
     `catalog.services.set_price`, which writes the history.
     """
 

@@ -6,7 +6,9 @@ from django.db import models
 
 
 class SearchWord(models.Model):
-    """A word of the catalog's names, for completing what somebody types and for guessing at misspellings."""
+    """A word of the catalog's names, for completing what somebody types and for
+    guessing at misspellings.
+    """
 
     word = models.CharField(max_length=40, primary_key=True)
     product_count = models.PositiveIntegerField(default=1)

@@ -76,8 +76,8 @@ class AttributeChoice(models.Model):
 class ProductAttribute(models.Model):
     """The value of an attribute for one product, in the column of its kind.
 
-    `facet` is the value as one short text, so that one grouped query counts every facet; it is empty
-    where the attribute is no filter.
+    `facet` is the value as one short text, so that one grouped query counts every facet; it is
+    empty where the attribute is no filter.
     """
 
     product = models.ForeignKey(

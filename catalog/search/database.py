@@ -1,7 +1,7 @@
 """Full text in the database itself: FTS5 on SQLite, tsvector on PostgreSQL. The same words on both.
 
-The index holds plain words (see `words.py`), so that accents, case and signs make no difference and no
-text somebody types can be an operator.
+The index holds plain words (see `words.py`), so that accents, case and signs make no difference and
+no text somebody types can be an operator.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from catalog.querysets import ProductQuerySet
 from catalog.search import index
 from catalog.search.words import nearest, singular, tolerance, typed_words
 
-# A word that half the shop has says nothing: no search shows more than MOST_FOUND, or ranks more on SQLite
-# than MOST_HITS.
+# A word that half the shop has says nothing: no search shows more than MOST_FOUND, or ranks more
+# on SQLite than MOST_HITS.
 MOST_HITS = 5_000
 MOST_FOUND = 1_000
 MOST_CANDIDATES = 4_000
@@ -26,10 +26,11 @@ MOST_SUGGESTIONS = 8
 
 
 def find(products: ProductQuerySet, query: str, *, is_prefix: bool = False) -> ProductQuerySet:
-    """Those of `products` that have every word of `query`, with their rank for `sorted_by("relevance")`.
+    """Those of `products` that have every word of `query`, with their rank for
+    `sorted_by("relevance")`.
 
-    The last word, or each with `is_prefix`, may be only the beginning of one. One query of bounded cost,
-    at most 1,000 hits; nothing for a text without words.
+    The last word, or each with `is_prefix`, may be only the beginning of one. One query of bounded
+    cost, at most 1,000 hits; nothing for a text without words.
     """
     words = typed_words(query)
     return (
@@ -50,7 +51,9 @@ def closest(products: ProductQuerySet, query: str) -> ProductQuerySet:
 
 
 def did_you_mean(query: str) -> str:
-    """The query with its misspelled words put right; empty where every word is known or none is near."""
+    """The query with its misspelled words put right; empty where every word is
+    known or none is near.
+    """
     words = typed_words(query)
     corrected = [_correct(word) for word in words]
     if not any(corrected):
@@ -84,7 +87,9 @@ def popular_words(limit: int = 6) -> list[str]:
 
 
 def reindex(product_ids: Iterable[int]) -> None:
-    """Bring the index up to date for these products; those that are gone or not for sale leave it."""
+    """Bring the index up to date for these products; those that are gone or not
+    for sale leave it.
+    """
     ids = sorted(set(product_ids))
     with transaction.atomic():
         index.remove(ids)
@@ -146,7 +151,10 @@ def _correct(word: str) -> str:
 
 
 def _learn(documents: Sequence[index.Document]) -> None:
-    """Count the words of names for suggestions. Counts drift upwards with changes; a rebuild sets them right."""
+    """Count the words of names for suggestions.
+
+    Counts drift upwards with changes; a rebuild sets them right.
+    """
     counts: dict[str, int] = {}
     for document in documents:
         for word in set(document.name.split() + document.facts.split()):

@@ -26,7 +26,9 @@ MOST_WORDS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The plain words of a product: its name; what it is and who made it; its numbers; its texts."""
+    """The plain words of a product: its name; what it is and who made it; its
+    numbers; its texts.
+    """
 
     product_id: int
     name: str
@@ -80,7 +82,8 @@ def add(documents: Iterable[Document]) -> None:
     if _is_postgresql():
         sql = (
             "INSERT INTO catalog_search (product_id, words) VALUES (%s,"
-            " setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'B')"
+            " setweight(to_tsvector('simple', %s), 'A')"
+            " || setweight(to_tsvector('simple', %s), 'B')"
             " || setweight(to_tsvector('simple', %s), 'D'))"
         )
     else:
@@ -104,7 +107,9 @@ def optimize() -> None:
 
 
 def every_word(words: Sequence[str], *, is_prefix: bool) -> str:
-    """An expression for all of these plain words; the last may be a beginning, each with `is_prefix`."""
+    """An expression for all of these plain words; the last may be a beginning,
+    each with `is_prefix`.
+    """
     last = len(words) - 1
     parts = [_either(word, is_open=is_prefix or place == last) for place, word in enumerate(words)]
     return (" & " if _is_postgresql() else " AND ").join(parts)
@@ -117,7 +122,10 @@ def any_word(words: Sequence[str]) -> str:
 
 
 def _either(word: str, *, is_open: bool) -> str:
-    """The word, or what its singular begins with. Words hold letters and digits only, so quoting is safe."""
+    """The word, or what its singular begins with.
+
+    Words hold letters and digits only, so quoting is safe.
+    """
     stem = singular(word)
     open_words = {word} if is_open else set()
     if stem != word:
@@ -132,17 +140,19 @@ def _either(word: str, *, is_open: bool) -> str:
 
 
 def ranking(expression: str, *, hits: int, found: int) -> tuple[str, list[str | int]]:
-    """SQL and parameters for the ids of at most `found` products, best first, the newest of equals first.
+    """SQL and parameters for the ids of at most `found` products, best first, the
+    newest of equals first.
 
-    Nothing is left out before it has its place in a total order: the same words find the same products
-    each time. PostgreSQL ranks all hits, since to sort them by age would cost it as much. On SQLite the
-    rank is the costly part, and the newest `hits` are ranked.
+    Nothing is left out before it has its place in a total order: the same words find the same
+    products each time. PostgreSQL ranks all hits, since to sort them by age would cost it as much.
+    On SQLite the rank is the costly part, and the newest `hits` are ranked.
     """
     if _is_postgresql():
         return (
             (
                 "SELECT product_id FROM catalog_search WHERE words @@ to_tsquery('simple', %s)"
-                " ORDER BY ts_rank('{0.05, 0.2, 0.4, 1.0}', words, to_tsquery('simple', %s), 1) DESC,"
+                " ORDER BY"
+                " ts_rank('{0.05, 0.2, 0.4, 1.0}', words, to_tsquery('simple', %s), 1) DESC,"
                 " product_id DESC LIMIT %s"
             ),
             [expression, expression, found],
@@ -158,7 +168,9 @@ def ranking(expression: str, *, hits: int, found: int) -> tuple[str, list[str | 
 
 
 class Among(Lookup[Any]):
-    """`Among(F("pk"), ids)`: `pk__in` with all ids as one parameter, where a thousand would be written six times a page."""
+    """`Among(F("pk"), ids)`: `pk__in` with all ids as one parameter, where a thousand would be
+    written six times a page.
+    """
 
     lookup_name = "among"
     prepare_rhs = False
@@ -173,7 +185,9 @@ class Among(Lookup[Any]):
 
 
 def _as_array(ids: Iterable[int]) -> str:
-    """PostgreSQL's way to write an array; psycopg takes longer for a list than the search for its hits."""
+    """PostgreSQL's way to write an array; psycopg takes longer for a list than the
+    search for its hits.
+    """
     return "{" + ",".join(map(str, ids)) + "}"
 
 

@@ -25,7 +25,9 @@ def typed_words(query: str) -> list[str]:
 
 
 def singular(word: str) -> str:
-    """The stem that an English plural begins with, or the word: "boxes" → "box", "berries" → "berr"."""
+    """The stem that an English plural begins with, or the word: "boxes" → "box",
+    "berries" → "berr".
+    """
     if len(word) < 4 or not word.isascii() or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):

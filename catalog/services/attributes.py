@@ -26,8 +26,8 @@ def set_attributes(
 ) -> Product:
     """Set attribute values by code; None takes one away, codes that are not named stay.
 
-    Numbers may come as text. Raises `Invalid` naming each code that the type does not have or whose value
-    does not fit. Publishes `ProductChanged`.
+    Numbers may come as text. Raises `Invalid` naming each code that the type does not have or whose
+    value does not fit. Publishes `ProductChanged`.
     """
     product = Product.objects.locked().get(pk=product.pk)
     known = {

@@ -22,7 +22,9 @@ BATCH = 500
 
 @transaction.atomic
 def refresh_facts(product_ids: Iterable[int], *, at: datetime) -> None:
-    """Reckon the stored facts of these products anew; four queries for each 500 and no write without change."""
+    """Reckon the stored facts of these products anew; four queries for each 500
+    and no write without change.
+    """
     ids = sorted(set(product_ids))
     for start in range(0, len(ids), BATCH):
         _refresh(ids[start : start + BATCH], at)
@@ -112,7 +114,9 @@ def refresh_counts() -> None:
 
 @transaction.atomic
 def follow_stock(skus: Iterable[str], *, at: datetime) -> None:
-    """Store whether the variants of these SKUs can be had, as stock says now; pages are new if that changed."""
+    """Store whether the variants of these SKUs can be had, as stock says now;
+    pages are new if that changed.
+    """
     stale = Variant.objects.with_sku(sorted(set(skus))).out_of_step()
     variants = list(stale.values_list("pk", "product_id"))
     if not variants:
@@ -138,7 +142,10 @@ def touch(product_ids: Iterable[int], *, at: datetime) -> None:
 
 
 def changed(product: Product, *, at: datetime) -> Product:
-    """What every change of a product ends with: facts, version, counts, and the event. Returns it fresh."""
+    """What every change of a product ends with: facts, version, counts, and the event.
+
+    Returns it fresh.
+    """
     refresh_facts([product.pk], at=at)
     touch([product.pk], at=at)
     publish(ProductChanged(product_id=product.pk))

@@ -1,4 +1,6 @@
-"""Pictures of products and of what else has one: taken in, shown, and made small in the background."""
+"""Pictures of products and of what else has one: taken in, shown, and made small
+in the background.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ def add_image(
 ) -> ProductImage:
     """Add a picture to a product, last or at `position`; its smaller ones are made by a task.
 
-    Raises `PictureRefused`, `Invalid` for a choice of another product, `Conflict` beyond 50 pictures.
+    Raises `PictureRefused`, `Invalid` for a choice of another product, `Conflict`
+    beyond 50 pictures.
     """
     picture = read_picture(file)
     with transaction.atomic():
@@ -72,7 +75,10 @@ def add_image(
 
 @transaction.atomic
 def update_image(image: ProductImage, *, actor: Actor, at: datetime, **fields: Any) -> ProductImage:
-    """Change `alt`, `position`, `option_value`, `hue` or `is_cutout` of a picture. Raises `Invalid`."""
+    """Change `alt`, `position`, `option_value`, `hue` or `is_cutout` of a picture.
+
+    Raises `Invalid`.
+    """
     unknown = sorted(set(fields) - {"alt", "position", "option_value", "hue", "is_cutout"})
     if unknown:
         raise Invalid(errors={name: [_("Unknown image field.")] for name in unknown})
@@ -108,8 +114,8 @@ def set_picture(
 ) -> None:
     """Give a category or a collection its picture, or with None take it away.
 
-    Its smaller ones are made by a task. `hue` and `is_cutout` are read from the picture where nothing is
-    said. Raises `PictureRefused`.
+    Its smaller ones are made by a task. `hue` and `is_cutout` are read from the picture where
+    nothing is said. Raises `PictureRefused`.
     """
     picture = read_picture(file) if file else None
     with transaction.atomic():
@@ -139,7 +145,8 @@ def set_picture(
 def make_renditions(image: Pictured) -> int:
     """Make the smaller pictures that are missing, in AVIF and WebP, and one JPEG; returns how many.
 
-    Reads and writes files, so it runs in a task and outside a transaction. Running it again is harmless.
+    Reads and writes files, so it runs in a task and outside a transaction. Running
+    it again is harmless.
     """
     storage, original = image.picture.storage, str(image.picture.name)
     widest = image.picture_width or WIDTHS[-1]
@@ -168,13 +175,17 @@ def make_renditions(image: Pictured) -> int:
 
 
 def find_pictured(label: str, pk: int) -> Pictured | None:
-    """The row of a model with a picture (`catalog.productimage`); None if it is gone or has none."""
+    """The row of a model with a picture (`catalog.productimage`); None if it is
+    gone or has none.
+    """
     found = apps.get_model(label)._default_manager.filter(pk=pk).first()
     return found if isinstance(found, Pictured) and found.picture else None
 
 
 def lacking_renditions() -> Iterator[tuple[str, int]]:
-    """(label, pk) of each row whose picture has no smaller ones yet, the newest first: 1 query a model."""
+    """(label, pk) of each row whose picture has no smaller ones yet, the newest
+    first: 1 query a model.
+    """
     for model in apps.get_models():
         if not issubclass(model, Pictured):
             continue
@@ -184,7 +195,9 @@ def lacking_renditions() -> Iterator[tuple[str, int]]:
 
 
 def new_name(stem: str) -> str:
-    """A file name nobody can guess from another one, so that a new picture never meets an old cache."""
+    """A file name nobody can guess from another one, so that a new picture never
+    meets an old cache.
+    """
     return f"{slugify(stem)[:60] or 'picture'}-{secrets.token_hex(5)}.webp"
 
 

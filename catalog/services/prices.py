@@ -32,7 +32,8 @@ def set_price(
 ) -> Variant:
     """Set what a variant costs, tax included, in its own currency or an explicit price in another.
 
-    Without a difference nothing is written. Raises `Invalid` for amounts below zero, `UnknownCurrency`.
+    Without a difference nothing is written. Raises `Invalid` for amounts below
+    zero, `UnknownCurrency`.
     """
     check_amounts(price_minor, compare_at_minor)
     variant = Variant.objects.locked().select_related("product").get(pk=variant.pk)

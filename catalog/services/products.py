@@ -78,9 +78,9 @@ def create_product(
 ) -> Product:
     """Make a product with its single variant, its stock and its price history.
 
-    `variant` holds more of the variant's fields, see `add_variant`. Without a slug it is made from the
-    name; an active product without `published_at` is shown at once. Gift cards have no stock to count.
-    Raises `Invalid`, `SlugTaken`, `SkuTaken`. Publishes `ProductChanged`.
+    `variant` holds more of the variant's fields, see `add_variant`. Without a slug it is made from
+    the name; an active product without `published_at` is shown at once. Gift cards have no stock to
+    count. Raises `Invalid`, `SlugTaken`, `SkuTaken`. Publishes `ProductChanged`.
     """
     _check_fields(texts)
     if status == ProductStatus.ACTIVE:
@@ -124,8 +124,8 @@ def create_product_with_options(
 ) -> Product:
     """Make a product with what can be chosen and the variants that differ in it, all or nothing.
 
-    Each of `variants` holds the arguments of `add_variant`; the rest are those of `create_product`, whose
-    refusals it shares. Publishes `ProductChanged`.
+    Each of `variants` holds the arguments of `add_variant`; the rest are those of `create_product`,
+    whose refusals it shares. Publishes `ProductChanged`.
     """
     first, *others = (dict(each) for each in variants)
     own = {name: first.pop(name) for name in ("sku", "price_minor")}
@@ -203,9 +203,11 @@ def change_product(
     at: datetime,
     **changes: Any,
 ) -> Product:
-    """`update_product`, and with it price, units on hand and status of a product with a single variant.
+    """`update_product`, and with it price, units on hand and status of a product
+    with a single variant.
 
-    Raises `Conflict` for a price or a stock of several variants, and what the services it calls raise.
+    Raises `Conflict` for a price or a stock of several variants, and what the
+    services it calls raise.
     """
     product = update_product(product, actor=actor, at=at, **changes)
     own: dict[str, Any] = {
@@ -258,7 +260,10 @@ def unpublish_product(product: Product, *, actor: Actor, at: datetime) -> Produc
 
 @transaction.atomic
 def archive_product(product: Product, *, actor: Actor, at: datetime) -> Product:
-    """Take a product out of the shop for good; orders keep pointing at it. Publishes `ProductChanged`."""
+    """Take a product out of the shop for good; orders keep pointing at it.
+
+    Publishes `ProductChanged`.
+    """
     product = Product.objects.locked().get(pk=product.pk)
     return _set_status(product, ProductStatus.ARCHIVED, actor=actor, at=at, archived_at=at)
 

@@ -16,7 +16,10 @@ _ROUTES = frozenset({"suggest"})
 
 
 def free_slug(model: type[Model], slug: str, name: str) -> str:
-    """The slug asked for, or a free one made of the name. Raises `Invalid` for a number, `SlugTaken`."""
+    """The slug asked for, or a free one made of the name.
+
+    Raises `Invalid` for a number, `SlugTaken`.
+    """
     if slug and slug.strip().isdigit():
         raise Invalid(errors={"slug": [str(HAS_LETTER.message)]})
     # Room is left for the number of a twin.

@@ -48,7 +48,8 @@ def create_category(
     position: int | None = None,
     **texts: Any,
 ) -> Category:
-    """Make a category below `parent` (or as a root), before a sibling, as number `position`, or last.
+    """Make a category below `parent` (or as a root), before a sibling, as number
+    `position`, or last.
 
     Without a slug it is made from the name. Raises `SlugTaken`, `Invalid`.
     """
@@ -66,7 +67,10 @@ def create_category(
 def update_category(
     category: Category, *, name: str | None = None, slug: str | None = None, **texts: Any
 ) -> Category:
-    """Change what a category says; its old address leads to the new one. Raises `SlugTaken`, `Invalid`."""
+    """Change what a category says; its old address leads to the new one.
+
+    Raises `SlugTaken`, `Invalid`.
+    """
     lock_tree()
     category = _fresh(category)
     _check_texts(texts)
@@ -167,7 +171,9 @@ def _walk(
 
 @transaction.atomic
 def repair_tree() -> int:
-    """Set every place to what the parents say, siblings in their present order; returns how many were wrong."""
+    """Set every place to what the parents say, siblings in their present order;
+    returns how many were wrong.
+    """
     lock_tree()
     wrong = misplaced_categories()
     for each in wrong:

@@ -70,7 +70,8 @@ def add_variant(
 ) -> Variant:
     """Add a variant with its stock and price history; `options` maps an option's name to its value.
 
-    Raises `SkuTaken`, `Conflict` for a combination that exists, `Invalid`. Publishes `ProductChanged`.
+    Raises `SkuTaken`, `Conflict` for a combination that exists, `Invalid`.
+    Publishes `ProductChanged`.
     """
     product = Product.objects.locked().get(pk=product.pk)
     first = product.variants.first()
@@ -149,7 +150,8 @@ def update_variant(
     at: datetime,
     **fields: Any,
 ) -> Variant:
-    """Change a variant. Its SKU stays for ever, its price goes through `set_price`, its stock through inventory.
+    """Change a variant. Its SKU stays for ever, its price goes through `set_price`,
+    its stock through inventory.
 
     Raises `Conflict` for a combination that exists, `Invalid`. Publishes `ProductChanged`.
     """
@@ -189,7 +191,10 @@ def change_variant(
     at: datetime,
     **fields: Any,
 ) -> Variant:
-    """`update_variant`, and with it the price and the units on hand. Raises `Conflict` for another SKU."""
+    """`update_variant`, and with it the price and the units on hand.
+
+    Raises `Conflict` for another SKU.
+    """
     if sku is not None and sku != variant.sku:
         raise Conflict(_("A SKU can't be changed. Add a new variant instead."))
     if fields:
@@ -211,7 +216,8 @@ def change_variant(
 
 @transaction.atomic
 def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
-    """Delete a variant, or take it off sale where orders or carts point at it or units are reserved.
+    """Delete a variant, or take it off sale where orders or carts point at it or
+    units are reserved.
 
     True if it is gone. Raises `Conflict` for the last one. Publishes `ProductChanged`.
     """
@@ -237,7 +243,8 @@ def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
 def set_options(
     product: Product, options: Mapping[str, Sequence[Value]], *, actor: Actor, at: datetime
 ) -> list[ProductOption]:
-    """Set what can be chosen, in order. Values that a variant has stay where they are or are renamed never.
+    """Set what can be chosen, in order. Values that a variant has stay where they
+    are or are renamed never.
 
     Raises `Conflict` if a value that would go is in use. Publishes `ProductChanged`.
     """
@@ -282,7 +289,10 @@ def label_of(chosen: Sequence[OptionValue]) -> str:
 
 
 def clean_sku(sku: str) -> str:
-    """The SKU without space around it. Raises `Invalid` for one that is empty, too long or hard to type."""
+    """The SKU without space around it.
+
+    Raises `Invalid` for one that is empty, too long or hard to type.
+    """
     sku = sku.strip()
     if not 1 <= len(sku) <= 64 or not all(
         letter.isascii() and (letter.isalnum() or letter in "-_.") for letter in sku

@@ -25,7 +25,9 @@ def chrome() -> Frame:
 
 @register.filter
 def entry_at(frame: Frame, path: object) -> str:
-    """`path` where an entry of the navigation leads there, else nothing: all that the header asks of it."""
+    """`path` where an entry of the navigation leads there, else nothing: all that
+    the header asks of it.
+    """
     return next((each.url for each in (*frame.before, *frame.after) if each.url == path), "")
 
 
@@ -37,7 +39,9 @@ def page_currency(request: HttpRequest | str | None) -> str:
 
 @register.simple_tag
 def tick_boxes(name: str, values: Sequence[FacetValue], prefix: str, after: int = 0) -> SafeString:
-    """The values of a facet as items of a list, two hundred on a page; `after` so many others of the facet."""
+    """The values of a facet as items of a list, two hundred on a page; `after` so
+    many others of the facet.
+    """
     return format_html_join(
         "",
         '<li><label><input class="check" type="checkbox" name="{}" value="{}" id="{}-{}-{}"{}>'

@@ -100,7 +100,8 @@ class TestCategory:
         with django_capture_on_commit_callbacks(execute=True):
             bump_catalog_version()
         client.get("/categories/")
-        # Totals, facets, makers, prices; cards that nobody has seen yet: products, variants, stock, pictures, options.
+        # Totals, facets, makers, prices; cards that nobody has seen yet: products, variants,
+        # stock, pictures, options.
         with django_assert_num_queries(11):
             client.get("/c/kitchen/?sort=price_asc")
         with django_assert_num_queries(2):

@@ -146,9 +146,9 @@ def restock(
 ) -> None:
     """Take returned units back on the shelf, at most as many as left under `reference`.
 
-    So that one unit which is sent back once comes back once, however often somebody says so. Units of
-    `written_off` come back besides and are written off at once: two movements, nothing on the shelf.
-    Raises `UnknownSku`. Publishes `StockLevelChanged` for items that come back.
+    So that one unit which is sent back once comes back once, however often somebody says so. Units
+    of `written_off` come back besides and are written off at once: two movements, nothing on the
+    shelf. Raises `UnknownSku`. Publishes `StockLevelChanged` for items that come back.
     """
     lost = {sku: units for sku, units in (written_off or {}).items() if units}
     quantities = {
@@ -181,7 +181,9 @@ def restock(
 
 
 def _out_of_house(quantities: Mapping[str, int], reference: str) -> dict[str, int]:
-    """Of these units, those that have left under `reference` and are not back; the items are locked."""
+    """Of these units, those that have left under `reference` and are not back; the
+    items are locked.
+    """
     moves = Movement.objects.filter(
         stock_item__sku__in=quantities,
         reference=reference,

@@ -1,7 +1,7 @@
 """Units spoken for: held while somebody pays, allocated once an order stands.
 
-Locks are taken in one order everywhere, so that no two transactions wait for each other: stock items
-by SKU first, their reservations after them.
+Locks are taken in one order everywhere, so that no two transactions wait for each other: stock
+items by SKU first, their reservations after them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def reserve_stock(
 
     Held until `expires_at`; `None` allocates at once. Holds of others that are over at `at` do not
     stand in the way: on a short SKU they are released first.
-    Raises `InsufficientStock` naming every short SKU, `UnknownSku`, `Invalid` for a quantity below one.
-    Publishes `StockLevelChanged` for items that sell out or run low.
+    Raises `InsufficientStock` naming every short SKU, `UnknownSku`, `Invalid` for a quantity below
+    one. Publishes `StockLevelChanged` for items that sell out or run low.
     """
     reserve_or_fall(quantities, holder=holder, expires_at=expires_at, at=at)
 
@@ -40,7 +40,8 @@ def reserve_stock(
 def reserve_or_fall(
     quantities: Mapping[str, int], *, holder: str, expires_at: datetime | None, at: datetime
 ) -> None:
-    """`reserve_stock` without a savepoint of its own, for a transaction that falls with the refusal.
+    """`reserve_stock` without a savepoint of its own, for a transaction that falls
+    with the refusal.
 
     Whoever catches the refusal and goes on in the same transaction keeps what was taken before it.
     """
@@ -75,12 +76,13 @@ def reserve_or_fall(
 def change_reservation(
     holder: str, quantities: Mapping[str, int], *, expires_at: datetime | None, at: datetime
 ) -> None:
-    """Have `holder` reserve exactly so many units of each named SKU, or change nothing; 0 gives them back.
+    """Have `holder` reserve exactly so many units of each named SKU, or change
+    nothing; 0 gives them back.
 
-    Only the difference moves, so that what is reserved already can never be lost to somebody else. Units of a
-    SKU that the holder did not have are held until `expires_at`; `None` allocates them. Other SKUs of the holder
-    stay as they are.
-    Raises `InsufficientStock` naming every short SKU, `UnknownSku`. Publishes `StockLevelChanged`.
+    Only the difference moves, so that what is reserved already can never be lost to somebody else.
+    Units of a SKU that the holder did not have are held until `expires_at`; `None` allocates them.
+    Other SKUs of the holder stay as they are. Raises `InsufficientStock` naming every short SKU,
+    `UnknownSku`. Publishes `StockLevelChanged`.
     """
     skus = sorted(quantities)
     list(
@@ -140,8 +142,8 @@ def extend_hold(holder: str, *, expires_at: datetime, at: datetime) -> int:
 def allocate_stock(holder: str, *, at: datetime) -> bool:
     """Turn what is held for `holder` into what belongs to it, even past its time.
 
-    False, with nothing held any more, if part of it has been released meanwhile: the caller reserves
-    anew. Calling it again changes nothing.
+    False, with nothing held any more, if part of it has been released meanwhile: the caller
+    reserves anew. Calling it again changes nothing.
     """
     _lock_items_of(holder)
     latest: dict[int, Reservation] = {}
@@ -173,7 +175,8 @@ def release_stock(holder: str, *, at: datetime) -> None:
 def consume_stock(
     holder: str, quantities: Mapping[str, int], *, reference: str, actor: Actor, at: datetime
 ) -> None:
-    """Ship units that are reserved for `holder`: they leave the books with a movement, if they are counted.
+    """Ship units that are reserved for `holder`: they leave the books with a
+    movement, if they are counted.
 
     Less than reserved is fine, the rest stays reserved.
     Raises `StockConflict` if more is shipped than is reserved or on hand; then nothing changes.

@@ -1,4 +1,6 @@
-"""The letter that brings a gift card: the only place, besides the screen of who issues one, where its code is told."""
+"""The letter that brings a gift card: the only place, besides the screen of who issues
+one, where its code is told.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from shop.core.money import format_price
 
 
 def write_gift_card_mail(card_id: int, *, at: datetime) -> OutgoingMail | None:
-    """Write the letter to whom a card is for, once. None if it has no address, or was written before."""
+    """Write the letter to whom a card is for, once.
+
+    None if it has no address, or was written before.
+    """
     card = GiftCard.objects.select_related("image").get(pk=card_id)
     if not card.recipient_email:
         return None

@@ -1,4 +1,6 @@
-"""The post room: an e-mail is written with the event that causes it and sent by the worker, once."""
+"""The post room: an e-mail is written with the event that causes it and sent by
+the worker, once.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ def queue_mail(
 ) -> OutgoingMail | None:
     """Write an e-mail and have the worker send it. None if the cause `key` had its mail before.
 
-    The code of a `gift_card` is put in only as it leaves. `write` makes the letter; it runs in the reader's language. Publishes `MailQueued`.
+    The code of a `gift_card` is put in only as it leaves. `write` makes the letter; it runs in the
+    reader's language. Publishes `MailQueued`.
     """
     if OutgoingMail.objects.filter(key=key).exists():
         return None
@@ -79,7 +82,8 @@ def queue_mail(
 def send_mail(mail_id: int) -> None:
     """Send a written e-mail by Django's mail backend. Calls the outside: no transaction.
 
-    Does nothing if it was sent before. An error is noted and raised, so that the outbox tries again.
+    Does nothing if it was sent before. An error is noted and raised, so that the
+    outbox tries again.
     """
     mail = OutgoingMail.objects.select_related("gift_card").get(pk=mail_id)
     if mail.status == OutgoingMail.Status.SENT:
@@ -101,7 +105,10 @@ def send_mail(mail_id: int) -> None:
 
 
 def _hand_over(message: EmailMultiAlternatives) -> None:
-    """Send, and note for the lane of e-mail whether the mail server answers. A refusal is an answer."""
+    """Send, and note for the lane of e-mail whether the mail server answers.
+
+    A refusal is an answer.
+    """
     try:
         message.send()
     except (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected):

@@ -1,4 +1,6 @@
-"""The letters about orders: received, confirmed, changed, payment failed, shipped, canceled, refunded."""
+"""The letters about orders: received, confirmed, changed, payment failed, shipped,
+canceled, refunded.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ from pricing.states import Settlement
 from shop.core.clock import show_day, show_moment
 from shop.core.money import format_price
 
-# When an order that is not paid is told of by mail; what is older was told of, or is a case for people.
+# When an order that is not paid is told of by mail; what is older was told of, or
+# is a case for people.
 REMIND_AFTER, REMIND_WITHIN = timedelta(minutes=10), timedelta(days=1)
 
 
@@ -44,8 +47,9 @@ def write_order_mail(
 ) -> OutgoingMail | None:
     """Write the letter `kind` about an order to its shopper, once for each `key`.
 
-    Kinds: received, waiting, confirmed, edited (`sequence`), payment_failed, shipped (`fulfillment_id`), canceled (`reason`),
-    refunded (`refund_id`). Returns None if it was written before.
+    Kinds: received, waiting, confirmed, edited (`sequence`), payment_failed,
+    shipped (`fulfillment_id`), canceled (`reason`), refunded (`refund_id`). Returns
+    None if it was written before.
     """
     order = Order.objects.for_page().get(pk=order_id)
     writer = _WRITERS[kind]
@@ -70,7 +74,8 @@ def remind_of_payment(order_id: int, *, at: datetime) -> OutgoingMail | None:
 
 
 def remind_of_waiting_orders(*, at: datetime, limit: int = 100) -> int:
-    """Write to shoppers whose orders have waited for ten minutes; returns how many. Each is written to once.
+    """Write to shoppers whose orders have waited for ten minutes; returns how
+    many. Each is written to once.
 
     Whoever was told that a payment failed has the way back already.
     """
@@ -98,7 +103,9 @@ def order_url(order: Order) -> str:
 
 
 def _invoices_link(order: Order) -> tuple[str, str]:
-    """Invoices and credit notes for whoever holds the order's token; the page is there before they are."""
+    """Invoices and credit notes for whoever holds the order's token; the page is
+    there before they are.
+    """
     path = reverse("orders:invoices", args=[order.number])
     return _("Invoices"), f"{settings.SITE_URL}{path}?token={order.token}"
 
@@ -133,7 +140,9 @@ def _transfer_box(order: Order) -> Box:
 
 
 def _edited(order: Order, *, sequence: int) -> Letter:
-    """The order as it is now; with a link to pay, or the bank's details, where something is to pay."""
+    """The order as it is now; with a link to pay, or the bank's details, where
+    something is to pay.
+    """
     event = order.events.get(sequence=sequence)
     paragraphs, action, extra = [event.message], None, None
     method = PaymentMethod.objects.filter(code=order.payment_method_code).first()

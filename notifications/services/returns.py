@@ -21,7 +21,8 @@ from shop.core.money import format_price
 def write_return_mail(
     kind: str, return_id: int, *, receipt_id: int | None = None, at: datetime
 ) -> OutgoingMail | None:
-    """Write the letter `kind` about a return to its shopper, once; `received` once for each receipt.
+    """Write the letter `kind` about a return to its shopper, once; `received` once
+    for each receipt.
 
     Returns None if it was written before.
     """

@@ -1,4 +1,6 @@
-"""The acknowledgement of a notice of withdrawal: its content, the date and the time, and what follows."""
+"""The acknowledgement of a notice of withdrawal: its content, the date and the
+time, and what follows.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ from shop.core.clock import show_day, show_exact
 
 
 def write_withdrawal_mail(withdrawal_id: int, *, at: datetime) -> OutgoingMail | None:
-    """Write the acknowledgement, once; to the address in the notice. None if it was written before."""
+    """Write the acknowledgement, once; to the address in the notice.
+
+    None if it was written before.
+    """
     notice = Withdrawal.objects.select_related("opened_return__order").get(pk=withdrawal_id)
     order = Order.objects.for_page().filter(withdrawals=notice).first()
     mail = queue_mail(

@@ -208,7 +208,8 @@ def test_the_mail_room_shows_letters_without_scripts(client: Client):
     assert client.get("/dev/mail/999/").status_code == 404
 
 
-# Gift cards ----------------------------------------------------------------------------------------
+# Gift cards
+# ----------------------------------------------------------------------------------------
 
 
 def order_with_card(amount_minor: int, **options: Any) -> tuple[Order, GiftCard]:

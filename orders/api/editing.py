@@ -56,7 +56,9 @@ class EditPreviewInput(StrictSerializer):
 
 
 class EditInput(EditPreviewInput):
-    """A change with the total of its preview; another total, or another `version`, is refused with 409."""
+    """A change with the total of its preview; another total, or another `version`,
+    is refused with 409.
+    """
 
     expected_total = CleanCharField(max_length=24)
     version = StrictIntegerField(required=False, min_value=1)

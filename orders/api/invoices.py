@@ -43,7 +43,10 @@ class OrderInvoicesView(OrderRoute):
         parameters=[TOKEN_HEADER],
     )
     def get(self, request: Request, number: str) -> Response:
-        """List the invoices and credit notes of an order; oldest first. There are none before something has left."""
+        """List the invoices and credit notes of an order; oldest first.
+
+        There are none before something has left.
+        """
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)
         papers = Invoice.objects.of_order(access.order).for_document()

@@ -134,7 +134,10 @@ class ReturnApproveView(OrderRoute):
     @idempotent(required=False)
     @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Approve a return; all that was asked for, or some of it. The shopper gets instructions."""
+        """Approve a return; all that was asked for, or some of it.
+
+        The shopper gets instructions.
+        """
         claim = return_of(staff_order(number), return_number)
         data = self.read_input(ApproveReturnInput)
         wanted = data.get("items")
@@ -210,7 +213,9 @@ class ReturnReceiveView(OrderRoute):
     @idempotent(required=True)
     @conditional
     def post(self, request: Request, number: str, return_number: str) -> Response:
-        """Receive a parcel of a return; stock and credit follow, and the money goes back the way it came."""
+        """Receive a parcel of a return; stock and credit follow, and the money
+        goes back the way it came.
+        """
         order = staff_order(number)
         claim = return_of(order, return_number)
         data = self.read_input(ReceiveReturnInput, currency=order.currency)

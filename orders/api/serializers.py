@@ -65,11 +65,11 @@ class AddressInput(StrictSerializer):
 
 
 class PlaceOrderInput(StrictSerializer):
-    """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards left of it; other
-    ones are refused with 409 and the new `quote`. Without `expected_total` an order is refused likewise if a code of the cart
-    does not apply. `payment_method` may be left out where nothing is to be paid or gift cards pay all,
-    `shipping_method` where nothing is sent. A method that cannot take the amount is refused with 409
-    (`amount_not_accepted`).
+    """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards
+    left of it; other ones are refused with 409 and the new `quote`. Without `expected_total` an
+    order is refused likewise if a code of the cart does not apply. `payment_method` may be left out
+    where nothing is to be paid or gift cards pay all, `shipping_method` where nothing is sent. A
+    method that cannot take the amount is refused with 409 (`amount_not_accepted`).
     """
 
     email = EmailAddressField()
@@ -151,7 +151,11 @@ class ReturnItemInput(StrictSerializer):
 
 
 class RequestReturnInput(StrictSerializer):
-    """What comes back. With a `replacement_sku` on any item it is an `exchange`. A `withdrawal` needs no approval; it ends fourteen days after the goods arrived."""
+    """What comes back.
+
+    With a `replacement_sku` on any item it is an `exchange`. A `withdrawal` needs no approval; it
+    ends fourteen days after the goods arrived.
+    """
 
     items = ReturnItemInput(many=True, allow_empty=False)
     kind = serializers.ChoiceField(
@@ -349,7 +353,9 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
 
 
 class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
-    """A line of an invoice; `unit_price` is null where an amount is taken off, whatever the units."""
+    """A line of an invoice; `unit_price` is null where an amount is taken off,
+    whatever the units.
+    """
 
     unit_price = MoneyField(
         source="unit_price_minor", currency_source="invoice.currency", allow_null=True
@@ -410,7 +416,10 @@ class InvoiceListSerializer(serializers.ModelSerializer[Invoice]):
 
 
 class InvoiceSerializer(InvoiceListSerializer):
-    """With all that the paper says. `corrects` is the number of the invoice that a credit note lowers."""
+    """With all that the paper says.
+
+    `corrects` is the number of the invoice that a credit note lowers.
+    """
 
     net = MoneyField(source="net_minor")
     tax = MoneyField(source="tax_minor")

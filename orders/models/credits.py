@@ -19,10 +19,10 @@ from shop.core.append_only import AppendOnly
 class Credit(AppendOnly):
     """An amount by which an order costs its shopper less than it was sold for. Append-only.
 
-    amount = what its items hold + `shipping_minor`, all with the tax the shopper paid. `tax_minor` is the tax
-    held in the amount, `shipping_tax_minor` the part of it that belongs to delivery. The credits of an order
-    sum to `Order.credited_minor`; how the money goes back is the payments' business. One of nothing only says
-    that all of its units' price was withheld.
+    amount = what its items hold + `shipping_minor`, all with the tax the shopper paid. `tax_minor`
+    is the tax held in the amount, `shipping_tax_minor` the part of it that belongs to delivery. The
+    credits of an order sum to `Order.credited_minor`; how the money goes back is the payments'
+    business. One of nothing only says that all of its units' price was withheld.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="credits")
@@ -58,7 +58,10 @@ class Credit(AppendOnly):
 
 
 class CreditDelivery(AppendOnly):
-    """The part of a credit that belongs to delivery, at one rate of tax. Together they are its `shipping_minor`."""
+    """The part of a credit that belongs to delivery, at one rate of tax.
+
+    Together they are its `shipping_minor`.
+    """
 
     credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="deliveries")
     percent: models.DecimalField[Decimal, Decimal] = models.DecimalField(
@@ -84,14 +87,18 @@ class CreditDelivery(AppendOnly):
 
 
 class CreditItem(AppendOnly):
-    """The part of a credit that belongs to an item. `quantity` 0 lowers its price; more are units paid back."""
+    """The part of a credit that belongs to an item.
+
+    `quantity` 0 lowers its price; more are units paid back.
+    """
 
     credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="items")
     order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="credit_items")
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
     amount_minor = models.BigIntegerField(_("amount"))
     tax_minor = models.BigIntegerField(_("tax in it"), default=0)
-    # What the shop kept of these units' price; it stays with the item, so that no later unit is paid with it.
+    # What the shop kept of these units' price; it stays with the item, so that no
+    # later unit is paid with it.
     withheld_minor = models.BigIntegerField(_("withheld"), default=0)
 
     objects = CreditItemQuerySet.as_manager()  # type: ignore[misc]  # the ledger's own manager

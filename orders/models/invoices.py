@@ -22,7 +22,10 @@ from shop.core.querysets import LockingQuerySet
 
 
 class InvoiceSeries(models.Model):
-    """A run of numbers without gaps: one for each kind and year. `next_number` moves under the row's lock only."""
+    """A run of numbers without gaps: one for each kind and year.
+
+    `next_number` moves under the row's lock only.
+    """
 
     kind = models.CharField(_("type"), max_length=12, choices=InvoiceKind.choices)
     year = models.PositiveSmallIntegerField(_("year"))
@@ -46,10 +49,11 @@ class InvoiceSeries(models.Model):
 
 
 class Invoice(AppendOnly):
-    """An invoice, or a credit note that corrects one. Append-only; every text and figure in it is a snapshot.
+    """An invoice, or a credit note that corrects one. Append-only; every text and
+    figure in it is a snapshot.
 
-    All amounts are positive: a credit note lowers by them what its invoice asked for. total = net + tax. A credit
-    note has one cause: a `credit`, or, with none, that the order was canceled.
+    All amounts are positive: a credit note lowers by them what its invoice asked for. total = net +
+    tax. A credit note has one cause: a `credit`, or, with none, that the order was canceled.
     """
 
     kind = models.CharField(_("type"), max_length=12, choices=InvoiceKind.choices)
@@ -86,7 +90,8 @@ class Invoice(AppendOnly):
     reason = models.CharField(_("reason"), max_length=250, blank=True)
     seller: models.JSONField[dict[str, Any], Any] = models.JSONField(_("seller"))
     buyer: models.JSONField[dict[str, Any], Any] = models.JSONField(_("buyer"))
-    # [{"at": "2026-11-23T12:40:00+00:00", "kind": "paid", "label": "Visa 4242", "amount_minor": 2490}, …]
+    # [{"at": "2026-11-23T12:40:00+00:00", "kind": "paid", "label": "Visa 4242",
+    # "amount_minor": 2490}, …]
     payments: models.JSONField[list[dict[str, Any]], Any] = models.JSONField(
         _("payments"), default=list, blank=True
     )
@@ -148,10 +153,11 @@ class Invoice(AppendOnly):
 
 
 class InvoiceLine(AppendOnly):
-    """A line of an invoice. total = net + tax; prices and discounts are as the shopper saw them. Append-only.
+    """A line of an invoice. total = net + tax; prices and discounts are as the
+    shopper saw them. Append-only.
 
-    `order_item` is null for delivery. Without a unit price the line is an amount that is taken off an item,
-    whatever its `quantity`.
+    `order_item` is null for delivery. Without a unit price the line is an amount that is taken off
+    an item, whatever its `quantity`.
     """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")

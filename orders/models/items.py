@@ -133,7 +133,10 @@ class OrderItem(models.Model):
 
 
 class OrderAdjustment(models.Model):
-    """A discount, tax or fee with its reason: the explanation of a figure. `item` is null for shipping."""
+    """A discount, tax or fee with its reason: the explanation of a figure.
+
+    `item` is null for shipping.
+    """
 
     class Kind(models.TextChoices):
         DISCOUNT = "discount", _("Discount")

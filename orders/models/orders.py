@@ -41,11 +41,12 @@ def new_token() -> str:
 
 
 class Order(models.Model):
-    """A sale. Amounts are whole minor units of `currency`; names, prices and addresses are snapshots.
+    """A sale. Amounts are whole minor units of `currency`; names, prices and
+    addresses are snapshots.
 
     total = subtotal − discount + shipping + tax_added. `tax_minor` is all tax, included and added;
-    `tax_added_minor` the part that the shown prices did not hold. `shipping_minor` is after discounts on
-    shipping, `discount_minor` the discounts on items.
+    `tax_added_minor` the part that the shown prices did not hold. `shipping_minor` is after
+    discounts on shipping, `discount_minor` the discounts on items.
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True, default=new_number)
@@ -84,7 +85,8 @@ class Order(models.Model):
     tax_minor = models.BigIntegerField(_("tax"), default=0)
     tax_added_minor = models.BigIntegerField(_("tax added"), default=0)
     total_minor = models.BigIntegerField(_("total"))
-    # How it was taxed when it was sold, beside the rate on each item; changes and invoices ask this, not the tables.
+    # How it was taxed when it was sold, beside the rate on each item; changes and invoices
+    # ask this, not the tables.
     is_export = models.BooleanField(_("tax-free export"), default=False, db_default=False)
     # An earlier release taxed delivery at the standard rate and wrote nothing here.
     delivery_tax = models.CharField(
@@ -103,7 +105,8 @@ class Order(models.Model):
     amount_disputed_minor = models.BigIntegerField(_("disputed"), default=0)
     # Stored fact: the sum of the order's credits.
     credited_minor = models.BigIntegerField(_("credited"), default=0)
-    # Stored facts: the sums of the order's invoices and of its credit notes, and when the first was issued.
+    # Stored facts: the sums of the order's invoices and of its credit notes, and
+    # when the first was issued.
     invoiced_minor = models.BigIntegerField(_("invoiced"), default=0)
     credit_noted_minor = models.BigIntegerField(_("credited by credit notes"), default=0)
     invoiced_at = models.DateTimeField(_("invoiced at"), null=True, blank=True)
@@ -231,7 +234,9 @@ class Order(models.Model):
 
     @property
     def coupons(self) -> list[tuple[str, int]]:
-        """The codes it was sold with, and what each takes off goods and delivery now; 0 after a change that ended it."""
+        """The codes it was sold with, and what each takes off goods and delivery now; 0
+        after a change that ended it.
+        """
         taken: dict[str, int] = dict.fromkeys(self.codes, 0)
         for line in self.trace:
             if line["kind"] in {"discount", "shipping"} and line["label"] in taken:
@@ -240,14 +245,19 @@ class Order(models.Model):
 
     @property
     def owed_minor(self) -> int:
-        """What the shop may keep: the total without what was credited; nothing of a canceled order."""
+        """What the shop may keep: the total without what was credited; nothing of
+        a canceled order.
+        """
         if self.status == OrderStatus.CANCELED:
             return 0
         return self.total_minor - self.credited_minor
 
     @property
     def due_minor(self) -> int:
-        """What is still to be paid. Money that a bank has taken back was paid and is not asked for again."""
+        """What is still to be paid.
+
+        Money that a bank has taken back was paid and is not asked for again.
+        """
         return max(self.owed_minor - (self.amount_paid_minor - self.amount_refunded_minor), 0)
 
     @property
@@ -297,7 +307,10 @@ class Order(models.Model):
         return str(self.shipping_address.get("name", "")).split(" ")[0]
 
     def move_to(self, status: OrderStatus) -> None:
-        """Take the next status, unsaved. Services ask first; a move that the table does not know is a bug."""
+        """Take the next status, unsaved.
+
+        Services ask first; a move that the table does not know is a bug.
+        """
         if status not in MOVES[self.status]:
             raise RuntimeError(f"{self.number} cannot move from {self.status} to {status}.")
         self.status = status

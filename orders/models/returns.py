@@ -25,10 +25,11 @@ from shop.core.clock import show_short
 
 
 class Return(models.Model):
-    """Units of an order that a shopper wants to send back. Its number is the order's with `-R1`, `-R2`, …
+    """Units of an order that a shopper wants to send back. Its number is the
+    order's with `-R1`, `-R2`, …
 
-    While it is live, its units are counted in `OrderItem.returning_quantity`, so that no two returns and no
-    refund ever share one.
+    While it is live, its units are counted in `OrderItem.returning_quantity`, so that no two
+    returns and no refund ever share one.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="returns")
@@ -84,14 +85,19 @@ class Return(models.Model):
         return sum(item.quantity for item in self.items.all())
 
     def move_to(self, status: ReturnStatus) -> None:
-        """Take the next status, unsaved. Services ask first; a move that the table does not know is a bug."""
+        """Take the next status, unsaved.
+
+        Services ask first; a move that the table does not know is a bug.
+        """
         if status not in RETURN_MOVES[self.status]:
             raise RuntimeError(f"{self.number} cannot move from {self.status} to {status}.")
         self.status = status
 
 
 class ReturnItem(models.Model):
-    """Units of an order's item in a return: asked for ≥ approved ≥ received = restocked + written off."""
+    """Units of an order's item in a return: asked for ≥ approved ≥ received =
+    restocked + written off.
+    """
 
     parent = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="items")
     order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="return_items")
@@ -166,7 +172,8 @@ class ReturnReceipt(AppendOnly):
 class Withdrawal(models.Model):
     """A notice of withdrawal as it came in (Directive 2011/83, article 11a), whatever became of it.
 
-    `order` is null where number and e-mail fit no order: the notice is kept all the same, for staff to look at.
+    `order` is null where number and e-mail fit no order: the notice is kept all the
+    same, for staff to look at.
     """
 
     name = models.CharField(_("name"), max_length=100)

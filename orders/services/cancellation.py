@@ -39,12 +39,13 @@ def cancel_order(
     at: datetime,
     authorize: Authorize | None = None,
 ) -> Order:
-    """Cancel an order of which nothing has been shipped; its stock and its promotions are free again.
+    """Cancel an order of which nothing has been shipped; its stock and its
+    promotions are free again.
 
-    `authorize` refuses staff who may not cancel it: once anything is paid or authorized, that takes the right to
-    refund as well. Without it, the caller has the right to cancel, paid or not.
-    Raises `OrderNotCancelable` once any of it has shipped, or if it is closed, and `Forbidden`.
-    Publishes `OrderCanceled`; refunds and e-mails follow from it.
+    `authorize` refuses staff who may not cancel it: once anything is paid or authorized, that takes
+    the right to refund as well. Without it, the caller has the right to cancel, paid or not. Raises
+    `OrderNotCancelable` once any of it has shipped, or if it is closed, and `Forbidden`. Publishes
+    `OrderCanceled`; refunds and e-mails follow from it.
     """
     order = Order.objects.locked().get(pk=order.pk)
     if authorize is not None:
@@ -76,9 +77,9 @@ def cancel_locked(order: Order, *, reason: str, actor: Actor, at: datetime) -> N
 def cancel_unsent(order: Order, *, reason: str, actor: Actor, at: datetime) -> int:
     """Keep back what has not been sent of a partly sent order, and credit what was paid for it.
 
-    The caller holds the order's lock. The units are on sale again; what was credited before is not credited
-    again, and delivery is only if nothing of the order is left with its shopper. Returns how many units.
-    Publishes `CreditGranted`; the refund follows from it.
+    The caller holds the order's lock. The units are on sale again; what was credited before is not
+    credited again, and delivery is only if nothing of the order is left with its shopper. Returns
+    how many units. Publishes `CreditGranted`; the refund follows from it.
     """
     items = [item for item in OrderItem.objects.filter(order=order) if item.open_quantity]
     if not items:
@@ -119,7 +120,10 @@ def cancel_unsent(order: Order, *, reason: str, actor: Actor, at: datetime) -> i
 
 @transaction.atomic
 def expire_order(number: str, *, at: datetime) -> None:
-    """Cancel an unpaid order whose hold on stock has ended. Orders that moved on stay as they are."""
+    """Cancel an unpaid order whose hold on stock has ended.
+
+    Orders that moved on stay as they are.
+    """
     order = Order.objects.locked().filter(number=number).first()
     if order is None or order.status != OrderStatus.PENDING:
         return
@@ -133,7 +137,8 @@ def expire_order(number: str, *, at: datetime) -> None:
 def extend_hold(order: Order, *, until: datetime, at: datetime, is_paying: bool = False) -> None:
     """Keep an unpaid order's stock until `until`, while its shopper pays.
 
-    Never longer than `LONGEST_HOLD` after it was placed, unless the money is on its way (`is_paying`).
+    Never longer than `LONGEST_HOLD` after it was placed, unless the money is on
+    its way (`is_paying`).
     """
     order = Order.objects.locked().get(pk=order.pk)
     if order.status != OrderStatus.PENDING or order.hold_expires_at is None:
@@ -148,7 +153,9 @@ def extend_hold(order: Order, *, until: datetime, at: datetime, is_paying: bool 
 
 
 def hold_for_transfer(order: Order, *, at: datetime) -> None:
-    """Keep the stock of an order, under its lock, as long as if a transfer had been chosen when it was placed."""
+    """Keep the stock of an order, under its lock, as long as if a transfer had been
+    chosen when it was placed.
+    """
     until = hold_until(Settlement.TRANSFER, order.placed_at)
     if until is None or order.hold_expires_at is None or until <= order.hold_expires_at:
         return

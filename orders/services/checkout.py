@@ -73,16 +73,18 @@ def place_order(
     at: datetime,
     channel: str = "web",
 ) -> Order:
-    """Order what is in the cart: prices are reckoned anew, stock is held, promotions counted, the cart closed.
+    """Order what is in the cart: prices are reckoned anew, stock is held, promotions
+    counted, the cart closed.
 
-    The cart's gift cards pay what they hold. `expected_total_minor` is the total the shopper saw, and
-    `expected_due_minor` what the cards left to pay of it. An order without a total, wholly paid by gift cards (then
-    `payment_method` may be empty, as it may without a total), or paid on delivery, is confirmed at once; the others
-    wait for their payment as long as their stock is held.
-    Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`, `TaxRateMissing`, `ShippingMethodInvalid`,
-    `PaymentMethodInvalid`, `AmountNotAccepted`, `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written then.
-    Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes back with its
-    items and timeline loaded.
+    The cart's gift cards pay what they hold. `expected_total_minor` is the total the shopper saw,
+    and `expected_due_minor` what the cards left to pay of it. An order without a total, wholly
+    paid by gift cards (then `payment_method` may be empty, as it may without a total), or paid on
+    delivery, is confirmed at once; the others wait for their payment as long as their stock is
+    held. Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`,
+    `TaxRateMissing`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `AmountNotAccepted`,
+    `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written
+    then. Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes
+    back with its items and timeline loaded.
     """
     email = clean_email(email)
     for attempt in range(NUMBER_TRIES):
@@ -246,7 +248,8 @@ def _require_as_seen(
 ) -> None:
     """Refuse an order that would cost, or leave to pay, something else than the shopper saw.
 
-    A client that says no total has seen the code accepted; without it the order costs more than it thinks.
+    A client that says no total has seen the code accepted; without it the order
+    costs more than it thinks.
     """
     wire = quote_wire(quote, due_minor=due_minor)
     lost = [code for code in quote.coupons if not code.applied]
@@ -262,7 +265,9 @@ def _require_as_seen(
 
 
 def _require_usable(uses: Sequence[CardUse]) -> None:
-    """Refuse a card that cannot pay any more, so that nobody pays otherwise without having been told."""
+    """Refuse a card that cannot pay any more, so that nobody pays otherwise
+    without having been told.
+    """
     for use in uses:
         if use.problem:
             raise GiftCardShort(f"{use.label}: {use.problem}", last4=use.card.last4)
@@ -331,7 +336,9 @@ def _chosen_payment(
 
 
 def _nothing_to_choose(quote: Quote) -> PaymentMethod:
-    """What an order names that needs no payment method: gift cards pay all of it, or it costs nothing."""
+    """What an order names that needs no payment method: gift cards pay all of it,
+    or it costs nothing.
+    """
     code, name = (
         (GIFT_CARD, _("Gift card")) if quote.total_minor else (FREE, _("No payment required"))
     )

@@ -44,13 +44,14 @@ def grant_credit(
     actor: Actor,
     at: datetime,
 ) -> Credit:
-    """Grant back the price of units (item id → units), an amount, or everything; the caller holds the order's lock.
+    """Grant back the price of units (item id → units), an amount, or everything; the
+    caller holds the order's lock.
 
-    With `items` alone the amount is their share of what was paid, and with `include_shipping` what is left of
-    delivery as well; with `amount_minor` besides, that amount for these units; with `withhold_minor`, so much less
-    than their price. Units that a return under way has claimed are not to be had. `order` comes back with
-    its new `credited_minor`, saved.
-    Gift cards among the units are voided. Raises `CreditTooLarge`, `Invalid`, `GiftCardSpent`. Publishes
+    With `items` alone the amount is their share of what was paid, and with `include_shipping` what
+    is left of delivery as well; with `amount_minor` besides, that amount for these units; with
+    `withhold_minor`, so much less than their price. Units that a return under way has claimed are
+    not to be had. `order` comes back with its new `credited_minor`, saved. Gift cards among the
+    units are voided. Raises `CreditTooLarge`, `Invalid`, `GiftCardSpent`. Publishes
     `CreditGranted`, unless all was withheld.
     """
     parts, delivery = _open(order)
@@ -122,7 +123,9 @@ def grant_credit(
 
 
 def open_parts(order: Order) -> list[Part]:
-    """What can still be credited: each item in order, then delivery. 4 queries, 5 after a credit."""
+    """What can still be credited: each item in order, then delivery. 4 queries,
+    5 after a credit.
+    """
     return _open(order)[0]
 
 

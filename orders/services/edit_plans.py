@@ -1,4 +1,6 @@
-"""What a change of an order comes to, before it is made: the reckoning that its preview and the change share."""
+"""What a change of an order comes to, before it is made: the reckoning that its
+preview and the change share.
+"""
 
 from __future__ import annotations
 
@@ -148,7 +150,10 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
 
 
 def _wanted(items: Mapping[str, OrderItem], quantities: Mapping[str, int]) -> dict[str, int]:
-    """Units by SKU afterwards: those of the order, then what is added. Nothing of a new SKU is no change."""
+    """Units by SKU afterwards: those of the order, then what is added.
+
+    Nothing of a new SKU is no change.
+    """
     named = {sku: clean_units(count) for sku, count in quantities.items()}
     wanted = {sku: named.pop(sku, item.quantity) for sku, item in items.items()}
     return wanted | {sku: count for sku, count in named.items() if count}
@@ -166,7 +171,9 @@ def clean_units(count: int) -> int:
 def variants_to_add(
     skus: Iterable[str], *, at: datetime, known: Mapping[str, OrderItem] | None = None
 ) -> dict[str, Variant]:
-    """Variants to add, in the order of `skus`; those in `known` were sold before and may be gone from the shop."""
+    """Variants to add, in the order of `skus`; those in `known` were sold before and
+    may be gone from the shop.
+    """
     wanted = list(skus)
     found = variants_by_sku(wanted) if wanted else {}
     for sku in wanted:
@@ -384,7 +391,9 @@ def _problems(
 
 
 def _payment_problems(order: Order, *, country: str, due: int) -> Iterable[DomainError]:
-    """Why what is due cannot be paid: not there with the order's method, or with none that takes the amount."""
+    """Why what is due cannot be paid: not there with the order's method, or with
+    none that takes the amount.
+    """
     is_chosen = order.payment_provider not in UNCHOSEN
     if is_chosen and country != order.shipping_country:
         codes = {each.code for each in payment_methods(country=country)}

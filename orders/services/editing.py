@@ -1,7 +1,7 @@
 """Changing an order before it ships, and adding to it in exchange for what came back.
 
-What is kept and what is reckoned anew: docs/rounding.md. The same reckoning serves the preview and the change
-itself, so that what staff agree to is what happens.
+What is kept and what is reckoned anew: docs/rounding.md. The same reckoning serves the preview and
+the change itself, so that what staff agree to is what happens.
 """
 
 from __future__ import annotations
@@ -84,10 +84,11 @@ _PAYMENT_FIELDS = ("payment_method_code", "payment_method_name", "payment_provid
 
 
 def preview_edit(order: Order, change: OrderChange, *, at: datetime) -> EditPreview:
-    """What a change would come to, line by line and figure by figure; at most 17 queries, nothing is written.
+    """What a change would come to, line by line and figure by figure; at most 17
+    queries, nothing is written.
 
-    Raises `OrderNotEditable`, and `Invalid` for units or a SKU that make no sense; all else that stands in the
-    way is in the preview's `problems`.
+    Raises `OrderNotEditable`, and `Invalid` for units or a SKU that make no sense; all else that
+    stands in the way is in the preview's `problems`.
     """
     order = Order.objects.get(pk=order.pk)
     require_editable(order, at=at)
@@ -108,14 +109,15 @@ def edit_order(
 ) -> Order:
     """Change what is in an order, where it goes or how, as long as nothing of it has left.
 
-    `expected_total_minor` and `version` are the preview's: with another total or after another change nothing
-    happens. Stock moves by the difference. A pending order with nothing left to pay is confirmed; one with more to
-    pay keeps its stock for `EDITED_HOLD`. `authorize` refuses staff who may not make this change: where money goes
-    back, that takes the right to refund as well. Without it, the caller has the right to any change.
-    Raises `OrderNotEditable`, `OrderChangedMeanwhile`, `EditedTotalChanged`, `InsufficientStock`,
-    `TaxRateMissing`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`, `Forbidden`.
-    Publishes `OrderEdited` (money that is too much goes back, open payments of another amount are closed, the
-    shopper gets a letter), and `OrderConfirmed`.
+    `expected_total_minor` and `version` are the preview's: with another total or after another
+    change nothing happens. Stock moves by the difference. A pending order with nothing left to pay
+    is confirmed; one with more to pay keeps its stock for `EDITED_HOLD`. `authorize` refuses staff
+    who may not make this change: where money goes back, that takes the right to refund as well.
+    Without it, the caller has the right to any change. Raises `OrderNotEditable`,
+    `OrderChangedMeanwhile`, `EditedTotalChanged`, `InsufficientStock`, `TaxRateMissing`,
+    `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`, `Forbidden`.
+    Publishes `OrderEdited` (money that is too much goes back, open payments of another amount are
+    closed, the shopper gets a letter), and `OrderConfirmed`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     require_editable(order, at=at)
@@ -127,7 +129,8 @@ def edit_order(
     if not plan.preview.is_change:
         raise Invalid(_("There are no changes to save."))
     for problem in plan.preview.problems:
-        # Whether the stock suffices is said by the conditional UPDATE; this was a look from outside.
+        # Whether the stock suffices is said by the conditional UPDATE; this was a
+        # look from outside.
         if not isinstance(problem, InsufficientStock):
             raise problem
     if expected_total_minor is not None and expected_total_minor != plan.quote.total_minor:
@@ -171,14 +174,15 @@ def add_items(
     actor: Actor,
     at: datetime,
 ) -> list[OrderItem]:
-    """Add units by SKU to an order in exchange for others, shipped or not; the caller holds the order's lock.
+    """Add units by SKU to an order in exchange for others, shipped or not; the
+    caller holds the order's lock.
 
-    A unit costs what `prices_minor` says, else today's price. A SKU that the order has already keeps the price it
-    was sold at: a lower one becomes a discount, a higher one is not asked for. No code lowers what is added and
-    delivery costs nothing more; taxes are those of the order. The stock is allocated, and a completed order is
-    confirmed again. `order` comes back saved, with its new total; returns the items that grew or are new.
-    Raises `OrderNotEditable` if the order is pending or canceled, `TaxRateMissing`, `InsufficientStock`, `Invalid`.
-    Publishes `OrderEdited`.
+    A unit costs what `prices_minor` says, else today's price. A SKU that the order has already
+    keeps the price it was sold at: a lower one becomes a discount, a higher one is not asked for.
+    No code lowers what is added and delivery costs nothing more; taxes are those of the order. The
+    stock is allocated, and a completed order is confirmed again. `order` comes back saved, with its
+    new total; returns the items that grew or are new. Raises `OrderNotEditable` if the order is
+    pending or canceled, `TaxRateMissing`, `InsufficientStock`, `Invalid`. Publishes `OrderEdited`.
     """
     if order.status not in {OrderStatus.CONFIRMED, OrderStatus.COMPLETED}:
         raise OrderNotEditable(order_status=order.status)
@@ -343,11 +347,14 @@ def _move_stock(plan: Plan, *, at: datetime) -> None:
 
 
 def _promise_arrival(plan: Plan, *, at: datetime) -> None:
-    """Say anew when an order arrives that goes elsewhere or otherwise, once its stock is reserved."""
+    """Say anew when an order arrives that goes elsewhere or otherwise, once its
+    stock is reserved.
+    """
     order = plan.order
     if not plan.is_redelivered or plan.quote.shipping is None:
         return
-    # Its own units are reserved by now: where more is reserved than is here, some have not come yet.
+    # Its own units are reserved by now: where more is reserved than is here, some
+    # have not come yet.
     items = StockItem.objects.filter(sku__in=[line.sku for line in plan.quote.lines])
     waiting = [item.backorder_until for item in items if item.on_hand < item.reserved]
     order.arrives_from, order.arrives_to = arrival(
@@ -362,7 +369,9 @@ def _grow(
     line: QuoteLine,
     variants: Mapping[str, Variant],
 ) -> LineChange:
-    """Put what is added into `items`, unsaved: on top of the line of the same SKU, or as a new one."""
+    """Put what is added into `items`, unsaved: on top of the line of the same
+    SKU, or as a new one.
+    """
     item = items.get(line.sku)
     if item is None:
         last = max((each.position for each in items.values()), default=0)

@@ -40,9 +40,9 @@ def fulfill_order(
 ) -> Fulfillment:
     """Ship units of an order in one parcel: all that are left, or item id → units.
 
-    Raises `OrderNotShippable` if the order is not confirmed or nothing is left, `QuantityNotOpen` for
-    more units than are left, `Invalid` for a tracking link that is no web address.
-    Publishes `OrderShipped`; the e-mail with the tracking link follows from it.
+    Raises `OrderNotShippable` if the order is not confirmed or nothing is left, `QuantityNotOpen`
+    for more units than are left, `Invalid` for a tracking link that is no web address. Publishes
+    `OrderShipped`; the e-mail with the tracking link follows from it.
     """
     _check_link(tracking_url)
     order = Order.objects.locked().get(pk=order.pk)
@@ -71,7 +71,10 @@ def _why_not(order: Order) -> str | None:
 def write_parcel(
     parcel: Fulfillment, items: Mapping[int, OrderItem], units: Mapping[int, int], *, actor: Actor
 ) -> None:
-    """Number and write what has left: item id → units, their stock, the timeline. The caller holds the order's lock."""
+    """Number and write what has left: item id → units, their stock, the timeline.
+
+    The caller holds the order's lock.
+    """
     order, at = parcel.order, parcel.shipped_at
     parcel.number = (order.fulfillments.aggregate(last=Max("number"))["last"] or 0) + 1
     parcel.save(force_insert=True)
@@ -111,8 +114,8 @@ def change_tracking(
 ) -> Fulfillment:
     """Add or correct the tracking of parcel `number`; what stays the same changes nothing.
 
-    Raises `Invalid` for a tracking link that is no web address, `NotFound` if the order has no such parcel.
-    Publishes `TrackingChanged`; the e-mail with the new link follows from it.
+    Raises `Invalid` for a tracking link that is no web address, `NotFound` if the order has no such
+    parcel. Publishes `TrackingChanged`; the e-mail with the new link follows from it.
     """
     _check_link(tracking_url)
     order = Order.objects.locked().get(pk=order.pk)
@@ -174,7 +177,8 @@ def _units_to_ship(
 def mark_delivered(order: Order, *, number: int | None = None, actor: Actor, at: datetime) -> Order:
     """Note that parcel `number` has arrived, or every parcel that is on its way.
 
-    An order that is wholly delivered and paid is completed. Raises `Invalid` if there is no such parcel.
+    An order that is wholly delivered and paid is completed. Raises `Invalid` if
+    there is no such parcel.
     """
     order = Order.objects.locked().get(pk=order.pk)
     parcels = order.fulfillments.filter(delivered_at__isnull=True)

@@ -1,4 +1,6 @@
-"""Gift cards that are bought: issued once their order is paid, taken back when their price goes back."""
+"""Gift cards that are bought: issued once their order is paid, taken back when
+their price goes back.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,11 @@ from shop.core.languages import speaking
 
 @transaction.atomic
 def issue_bought_cards(order_id: int, *, at: datetime) -> list[GiftCard]:
-    """Issue a card for each unit of an order's gift cards, once however often this runs, and count them as sent.
+    """Issue a card for each unit of an order's gift cards, once however often this
+    runs, and count them as sent.
 
-    What has left is invoiced. An order that is canceled, or not paid in full, gets none. Publishes `GiftCardIssued`
-    for each, and `OrderCompleted` if nothing else is to be sent.
+    What has left is invoiced. An order that is canceled, or not paid in full, gets none. Publishes
+    `GiftCardIssued` for each, and `OrderCompleted` if nothing else is to be sent.
     """
     order = Order.objects.locked().get(pk=order_id)
     items = list(order.items.filter(is_gift_card=True).select_related("variant__image"))
@@ -77,10 +80,11 @@ def _count_as_sent(order: Order, items: list[OrderItem], *, at: datetime) -> Non
 def take_back_cards(
     order: Order, item_ids: Iterable[int], *, reference: str, actor: Actor, at: datetime
 ) -> None:
-    """Void as many cards of these items as units have been paid back; the caller holds the order's lock.
+    """Void as many cards of these items as units have been paid back; the caller
+    holds the order's lock.
 
-    Raises `GiftCardSpent` if too few of them are untouched, unless `actor` is the system: then the money is gone
-    already, and what can be voided is.
+    Raises `GiftCardSpent` if too few of them are untouched, unless `actor` is the system: then the
+    money is gone already, and what can be voided is.
     """
     items = order.items.filter(pk__in=item_ids, is_gift_card=True).order_by("pk")
     for item in items:

@@ -1,7 +1,7 @@
 """Invoices and credit notes: issued once for each cause, numbered without gaps.
 
-A number is taken and its paper is written in one transaction, under the lock of the series' row: if the
-transaction ends in nothing, so does the number. The series is the last lock that anybody takes.
+A number is taken and its paper is written in one transaction, under the lock of the series' row: if
+the transaction ends in nothing, so does the number. The series is the last lock that anybody takes.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ from shop.core.seller import seller
 
 @transaction.atomic
 def issue_invoice(order: Order, *, actor: Actor, at: datetime) -> Invoice:
-    """Invoice all of an order that is not invoiced yet, shipped or not; credits before it get their notes.
+    """Invoice all of an order that is not invoiced yet, shipped or not; credits
+    before it get their notes.
 
     Raises `NothingToInvoice`. Publishes `InvoiceIssued`.
     """
@@ -72,9 +73,9 @@ def issue_invoice(order: Order, *, actor: Actor, at: datetime) -> Invoice:
 def settle_invoices(order_id: int, *, at: datetime) -> list[Invoice]:
     """Issue what an order's papers lack; nothing if they lack nothing, however often it is asked.
 
-    Once more has left than is invoiced, everything that is not invoiced yet is. Each credit on something invoiced
-    gets a credit note, and a canceled order one over all that is left of its invoices.
-    Publishes `InvoiceIssued` for each.
+    Once more has left than is invoiced, everything that is not invoiced yet is. Each credit on
+    something invoiced gets a credit note, and a canceled order one over all that is left of its
+    invoices. Publishes `InvoiceIssued` for each.
     """
     order = Order.objects.locked().get(pk=order_id)
     papers = _Papers(order, actor=SYSTEM, at=at)

@@ -58,7 +58,9 @@ def new_item(
 def write_adjustments(
     order: Order, adjustments: Sequence[Adjustment], items: Mapping[str, OrderItem]
 ) -> None:
-    """Write discounts, fees and taxes, each with its reason; `items` maps a quote's line key to its item."""
+    """Write discounts, fees and taxes, each with its reason; `items` maps a
+    quote's line key to its item.
+    """
     OrderAdjustment.objects.bulk_create(
         OrderAdjustment(
             order=order,

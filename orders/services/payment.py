@@ -50,11 +50,12 @@ def record_payment(
 ) -> Order:
     """Take over the sums of an order's ledger and let its statuses follow.
 
-    A pending order of which nothing is left to pay (authorized counts) is confirmed and its stock allocated. If its hold
-    has ended, the stock is reserved anew; if there is none left, the order is canceled. An order that is
-    canceled and has money (`refundable_minor > 0`) is the caller's to refund.
-    `disputed_minor` is what banks have taken back. `message` is what the timeline says besides (an instrument, a reason); `payment` names the try.
-    Publishes `OrderPaid`, `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
+    A pending order of which nothing is left to pay (authorized counts) is confirmed and its stock
+    allocated. If its hold has ended, the stock is reserved anew; if there is none left, the order
+    is canceled. An order that is canceled and has money (`refundable_minor > 0`) is the caller's to
+    refund. `disputed_minor` is what banks have taken back. `message` is what the timeline says
+    besides (an instrument, a reason); `payment` names the try. Publishes `OrderPaid`,
+    `OrderConfirmed`, `OrderPaymentFailed`, `OrderCanceled` or `OrderCompleted`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     paid_before, refunded_before = order.amount_paid_minor, order.amount_refunded_minor
@@ -92,7 +93,9 @@ def _amount(minor: int, currency: str) -> dict[str, Any]:
 
 
 def confirm_order(order: Order, *, at: datetime) -> None:
-    """Confirm a pending order, under its lock, of which nothing is left to pay; cancel it if its stock is gone."""
+    """Confirm a pending order, under its lock, of which nothing is left to pay;
+    cancel it if its stock is gone.
+    """
     if not allocate_stock(order.holder, at=at) and not _reserve_anew(order, at=at):
         cancel_locked(order, reason=_("Sold out before payment"), actor=SYSTEM, at=at)
         return
@@ -116,7 +119,10 @@ def _reserve_anew(order: Order, *, at: datetime) -> bool:
 
 
 def note_payment_under_way(order_id: int, *, is_under_way: bool) -> None:
-    """Keep the stored fact that a try to pay has an end which nobody knows yet. Part of the caller's transaction."""
+    """Keep the stored fact that a try to pay has an end which nobody knows yet.
+
+    Part of the caller's transaction.
+    """
     Order.objects.filter(pk=order_id, has_payment_under_way=not is_under_way).update(
         has_payment_under_way=is_under_way
     )
@@ -124,15 +130,19 @@ def note_payment_under_way(order_id: int, *, is_under_way: bool) -> None:
 
 @transaction.atomic
 def note_money(order: Order, *, message: str, actor: Actor, at: datetime) -> None:
-    """Write into the staff's timeline what happens to money: a refund that failed, a dispute, a capture."""
+    """Write into the staff's timeline what happens to money: a refund that failed,
+    a dispute, a capture.
+    """
     order = Order.objects.locked().get(pk=order.pk)
     add_event(order, EventKind.NOTE, actor=actor, at=at, message=message, is_public=False)
 
 
 def other_payment_methods(order: Order) -> list[PaymentMethod]:
-    """Return the other methods that can take what is to be paid, without companies that do not answer. 1 query.
+    """Return the other methods that can take what is to be paid, without companies
+    that do not answer. 1 query.
 
-    A difference on a confirmed order is paid online; transfers and cash for it are counted by people.
+    A difference on a confirmed order is paid online; transfers and cash for it are
+    counted by people.
     """
     others = [
         method
@@ -151,11 +161,12 @@ def other_payment_methods(order: Order) -> list[PaymentMethod]:
 
 @transaction.atomic
 def change_payment_method(order: Order, code: str, *, actor: Actor, at: datetime) -> Order:
-    """Let an order be paid with another method. What was begun elsewhere stays open and counts if it is paid.
+    """Let an order be paid with another method. What was begun elsewhere stays open
+    and counts if it is paid.
 
-    A bank transfer holds the stock as long as one chosen at checkout; an order paid on delivery is confirmed.
-    Raises `ActNotAllowed` if there is nothing to pay or a payment is under way, `PaymentMethodInvalid`.
-    Publishes `PaymentMethodChanged`, and `OrderConfirmed`.
+    A bank transfer holds the stock as long as one chosen at checkout; an order paid on delivery is
+    confirmed. Raises `ActNotAllowed` if there is nothing to pay or a payment is under way,
+    `PaymentMethodInvalid`. Publishes `PaymentMethodChanged`, and `OrderConfirmed`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     if Act.PAY not in possible_acts(order) or order.has_payment_under_way:

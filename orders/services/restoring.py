@@ -19,14 +19,16 @@ from shop.core.actors import Actor
 
 @transaction.atomic
 def cancel_and_restore(order: Order, cart: Cart, *, actor: Actor, at: datetime) -> list[str]:
-    """Cancel an unpaid order and put its items into `cart`, beside what is there; a new cart is written.
+    """Cancel an unpaid order and put its items into `cart`, beside what is there;
+    a new cart is written.
 
     Codes and gift cards come along. Returns in words what could not come back whole.
-    Raises `OrderNotCancelable`, and changes nothing, once the order is paid or a payment is being checked.
-    Publishes `OrderCanceled`.
+    Raises `OrderNotCancelable`, and changes nothing, once the order is paid or a payment is being
+    checked. Publishes `OrderCanceled`.
     """
     if cart.pk is not None:
-        # Before the order and its stock, as where an order is placed: two orders of locks make a deadlock.
+        # Before the order and its stock, as where an order is placed: two orders
+        # of locks make a deadlock.
         Cart.objects.locked().filter(pk=cart.pk).first()
     order = Order.objects.locked().select_related("cart").get(pk=order.pk)
     is_unpaid = order.status == OrderStatus.PENDING and not order.amount_authorized_minor

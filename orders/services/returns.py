@@ -1,7 +1,7 @@
 """Returns: asked for, answered, received in part and as often as parcels come, credited.
 
-Every function locks the order first, then the return, its items, and the stock, so that two of them, or one
-and a refund, never meet in the middle.
+Every function locks the order first, then the return, its items, and the stock, so that two of
+them, or one and a refund, never meet in the middle.
 """
 
 from __future__ import annotations
@@ -92,11 +92,13 @@ def request_return(
     actor: Actor,
     at: datetime,
 ) -> Return:
-    """Ask to send units back. A withdrawal is a right and approves itself; the rest waits for staff.
+    """Ask to send units back. A withdrawal is a right and approves itself; the
+    rest waits for staff.
 
-    With a replacement for any of them a return is an exchange. Staff may ask in a shopper's name, after the period and for things that are not taken back otherwise.
-    Raises `ReturnNotPossible`, `ItemNotReturnable`, `QuantityNotReturnable`, `Invalid`; nothing is written then.
-    Publishes `ReturnRequested` or `ReturnApproved`.
+    With a replacement for any of them a return is an exchange. Staff may ask in a shopper's name,
+    after the period and for things that are not taken back otherwise. Raises `ReturnNotPossible`,
+    `ItemNotReturnable`, `QuantityNotReturnable`, `Invalid`; nothing is written then. Publishes
+    `ReturnRequested` or `ReturnApproved`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     if Act.REQUEST_RETURN not in possible_acts(order):
@@ -187,11 +189,14 @@ def approve_return(
     actor: Actor,
     at: datetime,
 ) -> Return:
-    """Approve all that was asked for, or fewer units (return item id → units); the others are free again.
+    """Approve all that was asked for, or fewer units (return item id → units); the
+    others are free again.
 
-    `instead` (return item id → SKU, or nothing for the money) changes what the shopper gets for them.
+    `instead` (return item id → SKU, or nothing for the money) changes what the
+    shopper gets for them.
 
-    Raises `ReturnClosed`, `Invalid`. Publishes `ReturnApproved`; the letter with instructions follows from it.
+    Raises `ReturnClosed`, `Invalid`. Publishes `ReturnApproved`; the letter with
+    instructions follows from it.
     """
     order, claim = _locked(claim)
     if claim.status != ReturnStatus.REQUESTED:
@@ -225,7 +230,8 @@ def approve_return(
 
 @transaction.atomic
 def decline_return(claim: Return, *, message: str, actor: Actor, at: datetime) -> Return:
-    """Decline a return, with a reason for the shopper. A withdrawal cannot be declined: it never waits.
+    """Decline a return, with a reason for the shopper. A withdrawal cannot be
+    declined: it never waits.
 
     Raises `ReturnClosed`, `Invalid` without a reason. Publishes `ReturnDeclined`.
     """
@@ -247,7 +253,10 @@ def decline_return(claim: Return, *, message: str, actor: Actor, at: datetime) -
 
 @transaction.atomic
 def cancel_return(claim: Return, *, actor: Actor, at: datetime) -> Return:
-    """Take a return back of which nothing has arrived. Raises `ReturnClosed`. Publishes `ReturnClosed`."""
+    """Take a return back of which nothing has arrived.
+
+    Raises `ReturnClosed`. Publishes `ReturnClosed`.
+    """
     order, claim = _locked(claim)
     if not claim.is_cancelable:
         raise ReturnClosed(return_status=claim.status)
@@ -288,15 +297,15 @@ def receive_return(
     actor: Actor,
     at: datetime,
 ) -> ReturnReceipt:
-    """Take units in (return item id → `Arrived`): onto the shelf or written off, and credit what they cost.
+    """Take units in (return item id → `Arrived`): onto the shelf or written off,
+    and credit what they cost.
 
     The credit is what was paid for them, less the deduction, with all that is left of delivery if
-    `include_shipping`, or if a withdrawal leaves nothing of the order with its shopper. What was credited
-    before is not credited again. What the shopper gets instead is added to the order, so that only the difference
-    moves; what is sold out by now is not, and the money goes back. The return is closed with the last unit that
-    it expects.
-    Raises `ReturnClosed`, `QuantityNotExpected`, `Invalid`. Publishes `ReturnReceived`, `CreditGranted`,
-    `OrderEdited`.
+    `include_shipping`, or if a withdrawal leaves nothing of the order with its shopper. What was
+    credited before is not credited again. What the shopper gets instead is added to the order, so
+    that only the difference moves; what is sold out by now is not, and the money goes back. The
+    return is closed with the last unit that it expects. Raises `ReturnClosed`,
+    `QuantityNotExpected`, `Invalid`. Publishes `ReturnReceived`, `CreditGranted`, `OrderEdited`.
     """
     order, claim = _locked(claim)
     if claim.status not in EXPECTED_RETURNS:
@@ -380,7 +389,9 @@ def receive_return(
 
 
 def _take_in(row: ReturnItem, arrived: Arrived) -> None:
-    """Count units as received, and as back with their order's item; never more than are expected."""
+    """Count units as received, and as back with their order's item; never more
+    than are expected.
+    """
     taken = ReturnItem.objects.filter(
         pk=row.pk, approved_quantity__gte=F("received_quantity") + arrived.units
     ).update(
@@ -402,7 +413,9 @@ def _credit(
     actor: Actor,
     at: datetime,
 ) -> Credit | None:
-    """What these units cost, as far as it has not been credited in another way; None if that is nothing."""
+    """What these units cost, as far as it has not been credited in another way;
+    None if that is nothing.
+    """
     parts = {part.key: part for part in open_parts(order)}
     price = sum(units_share(parts[pk], count) for pk, count in units.items())
     if not 0 <= deduction_minor <= price:
@@ -446,7 +459,9 @@ def _exchange(
     actor: Actor,
     at: datetime,
 ) -> str:
-    """Add what is wanted instead of these units to the order; returns the SKUs that are not to be had."""
+    """Add what is wanted instead of these units to the order; returns the SKUs
+    that are not to be had.
+    """
     units: dict[str, int] = {}
     prices: dict[str, int] = {}
     for row, count in rows.values():
@@ -474,9 +489,11 @@ def _exchange(
 
 
 def _like_for_like(item: OrderItem, variant: Variant, currency: str) -> int | None:
-    """What a unit was sold at, discounts taken off, if another choice of the product costs the same today.
+    """What a unit was sold at, discounts taken off, if another choice of the
+    product costs the same today.
 
-    So a size that did not fit is exchanged without a difference, whatever it cost in the sale. None: today's price.
+    So a size that did not fit is exchanged without a difference, whatever it cost in the
+    sale. None: today's price.
     """
     sold = item.variant
     if sold is None or sold.product_id != variant.product_id:

@@ -27,7 +27,10 @@ def add_event(
     move: tuple[str, str] = ("", ""),
     is_public: bool = True,
 ) -> OrderEvent:
-    """Write the next line. The caller holds the order's lock; `move` is (from status, to status)."""
+    """Write the next line.
+
+    The caller holds the order's lock; `move` is (from status, to status).
+    """
     last = order.events.aggregate(last=Max("sequence"))["last"] or 0
     return OrderEvent.objects.create(
         order=order,
@@ -58,7 +61,10 @@ def save_order(order: Order, *fields: str) -> None:
 def add_note(
     order: Order, *, message: str, actor: Actor, at: datetime, is_public: bool = False
 ) -> OrderEvent:
-    """Write a note into the timeline, for staff only unless `is_public`. Raises `Invalid` if empty."""
+    """Write a note into the timeline, for staff only unless `is_public`.
+
+    Raises `Invalid` if empty.
+    """
     text = message.strip()
     if not text:
         raise Invalid(errors={"message": [_("Enter a note.")]})

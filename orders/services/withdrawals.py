@@ -1,4 +1,6 @@
-"""Withdrawing from a contract: a notice is kept and acknowledged at once, whatever becomes of it."""
+"""Withdrawing from a contract: a notice is kept and acknowledged at once,
+whatever becomes of it.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,10 @@ def withdraw(
 ) -> Withdrawal:
     """Take a notice of withdrawal from a whole order in, and act on it.
 
-    An order of which nothing was sent is canceled. Of one that was sent, all that may come back does: a return
-    that approves itself; what was not sent stays here and is paid back at once. A notice that comes too late, or fits no order, is kept and answered by letter; its
-    sender cannot tell from the outside which of these it was. Publishes `WithdrawalReceived`.
+    An order of which nothing was sent is canceled. Of one that was sent, all that may come back
+    does: a return that approves itself; what was not sent stays here and is paid back at once. A
+    notice that comes too late, or fits no order, is kept and answered by letter; its sender cannot
+    tell from the outside which of these it was. Publishes `WithdrawalReceived`.
     """
     order = Order.objects.find(number, email).first()
     claim: Return | None = None

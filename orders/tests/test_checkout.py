@@ -249,7 +249,8 @@ def test_an_e_mail_that_is_none_orders_nothing():
 
 def test_placing_an_order_takes_few_queries(django_assert_max_num_queries):
     make_shop()
-    # The first order notes that its tax rate is in use; from the second on, the price book is remembered.
+    # The first order notes that its tax rate is in use; from the second on, the
+    # price book is remembered.
     place(make_cart(MUG=1, LAMP=1, CUP=1))
     place(make_cart(MUG=1, LAMP=1, CUP=1))
     cart = make_cart(MUG=1, LAMP=1, CUP=1)

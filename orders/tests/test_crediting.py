@@ -1,4 +1,6 @@
-"""However a sale is credited, part by part, the parts sum to what was paid and never to a unit more."""
+"""However a sale is credited, part by part, the parts sum to what was paid and
+never to a unit more.
+"""
 
 from __future__ import annotations
 

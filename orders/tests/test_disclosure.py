@@ -1,4 +1,6 @@
-"""Somebody who merely knows an order's number and e-mail reads nothing private, on any page or over the API."""
+"""Somebody who merely knows an order's number and e-mail reads nothing private, on
+any page or over the API.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ SECRETS = [*PRIVATE.values(), WRITTEN, CARD]
 
 @pytest.fixture
 def order() -> Order:
-    """A sent order with an invoice and a return, and something private wherever there is room for it."""
+    """A sent order with an invoice and a return, and something private wherever
+    there is room for it.
+    """
     at = timezone.now()
     order = make_order(payment_method="cash", items={"MUG": 3}, note=WRITTEN, at=at)
     greeting = {"recipient_name": PRIVATE["name"], "recipient_email": f"{WRITTEN}@example.com"}

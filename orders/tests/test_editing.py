@@ -674,7 +674,8 @@ def test_nothing_is_added_beyond_the_stock_or_to_a_pending_order():
     )
 
 
-# Any change -----------------------------------------------------------------------------------------
+# Any change
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(12))

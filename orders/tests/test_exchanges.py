@@ -1,4 +1,6 @@
-"""Exchanges: what comes back is credited, what is wanted instead is added, and only the difference moves."""
+"""Exchanges: what comes back is credited, what is wanted instead is added, and
+only the difference moves.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ def test_an_order_says_what_its_cart_said(mode):
     assert rows == said
     assert sum_of(rows) == order.total_minor
     assert {row.kind for row in rows} == {"line", "discount", "shipping", "tax", "total"}
-    # Of equal things the lower SKU counts as the cheapest: the bowl is free, the code lowers the mugs.
+    # Of equal things the lower SKU counts as the cheapest: the bowl is free, the
+    # code lowers the mugs.
     assert [(row.label, row.line) for row in rows if row.kind == "discount"] == [
         ("TEN", "MUG"),
         ("Three for two", "BOWL"),

@@ -33,7 +33,9 @@ def sent(*, days: int = 0, **options: Any) -> Order:
 
 
 def old_shop() -> tuple[Order, Order]:
-    """Two orders that left before there were invoices, the later one first; one credited, one never sent."""
+    """Two orders that left before there were invoices, the later one first; one
+    credited, one never sent.
+    """
     late, early = sent(days=2), sent(days=1, items={"MUG": 3})
     credit(early, items={early.items.get().pk: 1}, reason="Chipped")
     make_order(payment_method="cash")

@@ -1,4 +1,6 @@
-"""An order keeps the taxes it was sold with, whatever becomes of the rates; what nobody has taxed is not sold."""
+"""An order keeps the taxes it was sold with, whatever becomes of the rates; what
+nobody has taxed is not sold.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +118,8 @@ def assert_sound() -> None:
     }
 
 
-# Rates that are gone or other -----------------------------------------------------------------------
+# Rates that are gone or other
+# -----------------------------------------------------------------------
 
 
 def test_an_order_is_changed_at_its_own_rates_after_they_are_gone():
@@ -242,7 +245,8 @@ def test_an_exchange_for_what_nobody_has_taxed_is_refused():
     assert_refused(order, TaxRateMissing, exchange)
 
 
-# Another destination ----------------------------------------------------------------------------------
+# Another destination
+# ----------------------------------------------------------------------------------
 
 
 def test_an_order_cannot_go_to_a_country_that_had_no_rate_on_its_day():
@@ -295,7 +299,8 @@ def test_an_order_that_was_taxed_is_no_export_because_its_zone_is_one_now():
     assert (order.tax_minor, order.is_export, invoice.is_export) == (0, False, False)
 
 
-# Delivery ---------------------------------------------------------------------------------------------
+# Delivery
+# ---------------------------------------------------------------------------------------------
 
 
 def test_an_order_keeps_the_rule_by_which_its_delivery_was_taxed(settings):
@@ -373,7 +378,8 @@ def test_a_change_leaves_as_much_of_delivery_at_a_rate_as_was_credited_at_it():
     assert_refused(order, CreditedAlready, lambda: edit(order, TEA=0))
 
 
-# Rates that orders were sold with ---------------------------------------------------------------------
+# Rates that orders were sold with
+# ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -408,7 +414,8 @@ def test_only_the_first_order_with_a_rate_notes_it(django_assert_num_queries):
         note_tax_rates(quote)
 
 
-# What nobody has taxed --------------------------------------------------------------------------------
+# What nobody has taxed
+# --------------------------------------------------------------------------------
 
 
 def test_an_order_to_a_country_without_a_rate_is_refused_and_nothing_is_written():
@@ -482,7 +489,8 @@ def test_the_checkout_says_that_a_country_is_not_set_up():
     assert "We can&#x27;t deliver to Austria yet because tax is not set up for it." in text
 
 
-# Explanations -----------------------------------------------------------------------------------------
+# Explanations
+# -----------------------------------------------------------------------------------------
 
 
 def test_on_sale_is_said_of_the_choice_that_is_reduced_alone():

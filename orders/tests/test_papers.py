@@ -320,8 +320,10 @@ def test_a_document_can_load_nothing_from_anywhere():
     url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
     html = (
         f'<link rel="stylesheet" href="{url}"><style>@import "{url}";'
-        f'@font-face {{ font-family: X; src: url("{url}") }} p {{ font-family: X; background: url("{url}") }}</style>'
-        f'<img src="{url}"><img src="file:///etc/passwd"><object data="{url}"></object><p>Still here.</p>'
+        f'@font-face {{ font-family: X; src: url("{url}") }}'
+        f' p {{ font-family: X; background: url("{url}") }}</style>'
+        f'<img src="{url}"><img src="file:///etc/passwd">'
+        f'<object data="{url}"></object><p>Still here.</p>'
     )
 
     data = pdf.make_pdf(html, style="", title="T", author="A", at=timezone.now())
@@ -567,7 +569,8 @@ def test_number_and_e_mail_alone_get_no_invoice_over_the_api():
     assert told.json()["data"]["invoices"] == []
 
 
-# The same figures everywhere ------------------------------------------------------------------------
+# The same figures everywhere
+# ------------------------------------------------------------------------
 @pytest.mark.parametrize("mode", ["included", "added"])
 @pytest.mark.parametrize("with_code", [False, True])
 def test_invoice_page_and_api_show_the_same_figures_with_the_same_reasons(

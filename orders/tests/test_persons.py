@@ -1,4 +1,6 @@
-"""A person, for limits per customer and first orders: an account with its e-mail addresses, or one address."""
+"""A person, for limits per customer and first orders: an account with its e-mail
+addresses, or one address.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,8 @@ def test_the_checkout_looks_for_the_person_once(client: Client, once: None):
     assert len([one for one in queries if "account_emailaddress" in one["sql"]]) == 1
 
 
-# A code that was accepted and does not apply any more -----------------------------------------------
+# A code that was accepted and does not apply any more
+# -----------------------------------------------
 
 
 def place(client: Client, cart: Cart, **changes: Any) -> Any:

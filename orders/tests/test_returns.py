@@ -40,7 +40,9 @@ LATER = NOON + timedelta(days=3)
 
 
 def sent(units: int | None = None, **options: object) -> Order:
-    """An order for mugs at 20.00 EUR, delivered: paid on delivery, three of them unless said otherwise."""
+    """An order for mugs at 20.00 EUR, delivered: paid on delivery, three of them
+    unless said otherwise.
+    """
     options.setdefault("items", {"MUG": 3})
     order = make_order(payment_method="cash", **options)
     item = order.items.get()
@@ -425,7 +427,8 @@ def test_a_withdrawal_stays_open_until_everything_has_arrived():
     assert (period.is_open, period.last_day) == (True, None)
 
 
-# What the state allows, and the last word -----------------------------------------------------------
+# What the state allows, and the last word
+# -----------------------------------------------------------
 def test_acts_follow_the_returns_of_an_order():
     from orders.permissions import possible_acts
 

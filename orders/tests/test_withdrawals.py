@@ -1,4 +1,6 @@
-"""Withdrawing from a contract: within the period, without an account, acknowledged at once, telling nothing."""
+"""Withdrawing from a contract: within the period, without an account, acknowledged
+at once, telling nothing.
+"""
 
 from __future__ import annotations
 

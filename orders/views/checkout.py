@@ -55,7 +55,9 @@ _BUTTON_ICONS = {"online": "card", "transfer": "bank", "on_delivery": "box"}
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that the page needs to know of the cart at the moment: its items, the quote, the ways to pay."""
+    """All that the page needs to know of the cart at the moment: its items, the
+    quote, the ways to pay.
+    """
 
     cart: Cart
     items: Sequence[CartItem]
@@ -84,7 +86,8 @@ class Desk:
 def checkout(request: HttpRequest) -> HttpResponse:
     """Show the checkout; a POST orders, or with the button "update" only recalculates.
 
-    What a POST refuses is kept and shown by GET: the browser's Back never offers to send the form again.
+    What a POST refuses is kept and shown by GET: the browser's Back never offers
+    to send the form again.
     """
     now = timezone.now()
     if request.method != "POST":
@@ -276,7 +279,8 @@ def _desk(request: HttpRequest, data: Mapping[str, str], *, at: datetime) -> Des
 
     quote = ask(method or None)
     if quote.shipping is None and quote.needs_shipping and method:
-        # What was chosen does not exist for the new country: the first possible one takes its place.
+        # What was chosen does not exist for the new country: the first possible
+        # one takes its place.
         quote = ask(None)
     cards = card_uses(cart, coverable_minor(quote, items), at=at)
     due_minor = quote.total_minor - sum(use.used_minor for use in cards)

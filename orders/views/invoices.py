@@ -1,4 +1,6 @@
-"""An order's invoices and credit notes, to read, print and keep: for its customer or whoever holds its token."""
+"""An order's invoices and credit notes, to read, print and keep: for its customer
+or whoever holds its token.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ from shop.core.pdf import can_make_pdf
 
 
 def readable_order(request: HttpRequest, number: str) -> Access:
-    """The order, for who may read its invoices: number and e-mail alone are not enough. Raises `NotFound`."""
+    """The order, for who may read its invoices: number and e-mail alone are not enough.
+
+    Raises `NotFound`.
+    """
     access = visitor_order(request, number, orders=Order.objects.select_related("customer"))
     if access.is_masked:
         raise NotFound

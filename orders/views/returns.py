@@ -70,7 +70,9 @@ def return_new(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _instead(items: list[OrderItem], *, at: datetime) -> dict[int, list[tuple[str, str]]]:
-    """The other choices of each item's product that are sold and in stock, as SKU and words: 1 query."""
+    """The other choices of each item's product that are sold and in stock, as SKU
+    and words: 1 query.
+    """
     products = {item.variant.product_id for item in items if item.variant}
     choices: dict[int, list[tuple[str, str]]] = {}
     variants = Variant.objects.sold(at=at).filter(product__in=products, in_stock=True)

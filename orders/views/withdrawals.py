@@ -1,7 +1,8 @@
-"""Withdrawing from a contract: a form, a second step, and an acknowledgement. No account, no script.
+"""Withdrawing from a contract: a form, a second step, and an acknowledgement. No
+account, no script.
 
-Number and e-mail are looked up only once the notice is sent, and the answer on the screen is the same
-whatever was found: what became of the notice stands in the letter.
+Number and e-mail are looked up only once the notice is sent, and the answer on the screen is the
+same whatever was found: what became of the notice stands in the letter.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ def _show(
 
 
 def _known(request: HttpRequest) -> dict[str, str]:
-    """What the link to this page tells; name and e-mail only of an order that the visitor may see anyway."""
+    """What the link to this page tells; name and e-mail only of an order that the
+    visitor may see anyway.
+    """
     number = request.GET.get("order", "")[:20]
     if not number:
         return {}

@@ -26,15 +26,21 @@ class MethodsQuery(QuerySerializer):
 
 
 class PayInput(StrictSerializer):
-    """How to pay. Without a `payment_method` it is the one of the order; another one takes its place."""
+    """How to pay.
+
+    Without a `payment_method` it is the one of the order; another one takes its place.
+    """
 
     payment_method = CleanCharField(max_length=40, required=False, default="")
     return_url = CleanCharField(
         max_length=500,
         required=False,
         default="",
-        help_text="Where the shopper goes after paying, or after leaving the payment: an address of this shop or of an "
-        "allowed site. Ask for the order there; coming back proves nothing. Without it, a page of the order.",
+        help_text=(
+            "Where the shopper goes after paying, or after leaving the payment: an address of this "
+            "shop or of an allowed site. Ask for the order there; coming back proves nothing. "
+            "Without it, a page of the order."
+        ),
     )
 
 
@@ -48,8 +54,8 @@ class RefundItemInput(StrictSerializer):
 class RefundInput(StrictSerializer):
     """An amount, or items, or neither: all that is left.
 
-    Items are refunded at their share of what was paid. Delivery is refunded with them only where `shipping` is
-    true; `shipping` alone refunds what is left of delivery.
+    Items are refunded at their share of what was paid. Delivery is refunded with them only where
+    `shipping` is true; `shipping` alone refunds what is left of delivery.
     """
 
     amount = MoneyField(required=False)
@@ -91,7 +97,9 @@ class NextStepSerializer(serializers.Serializer[Any]):
     """Where the shopper pays."""
 
     next_url = serializers.CharField(
-        help_text="Empty after a change to a method that is not paid online: the order says how to pay."
+        help_text=(
+            "Empty after a change to a method that is not paid online: the order says how to pay."
+        )
     )
 
 

@@ -77,7 +77,9 @@ class MoneyRoute(OrderRoute):
     """What the routes of an order's money share."""
 
     def hold_shown(self, number: str, **_kwargs: Any) -> None:
-        """Lock the order until the transaction ends; before it its payments, as `services.locks` says."""
+        """Lock the order until the transaction ends; before it its payments, as
+        `services.locks` says.
+        """
         order = Order.objects.filter(number=number).first()
         if order is not None:
             lock_payments(order.pk)
@@ -99,18 +101,19 @@ class PayView(MoneyRoute):
         parameters=[TOKEN_HEADER],
     )
     def post(self, request: Request, number: str) -> Response:
-        """Start a payment; of what is due. The answer says where the shopper pays, or nothing for a transfer or cash.
+        """Start a payment; of what is due. The answer says where the shopper pays, or
+        nothing for a transfer or cash.
 
-        A refusal (`amount_not_accepted`, `provider_refused`, `provider_unavailable`) names the other
-        `payment_methods` and `held_until`, the moment until which the order is held.
+        A refusal (`amount_not_accepted`, `provider_refused`, `provider_unavailable`) names the
+        other `payment_methods` and `held_until`, the moment until which the order is held.
         """
         try:
             response = self._open(request, number=number)
             if not response.data["payment"]:
                 response.data = {"next_url": ""}
                 return response
-            # The provider is called after the transaction that holds the key. Starting a payment again
-            # leads to the same page, so a replay gets the same answer.
+            # The provider is called after the transaction that holds the key. Starting a payment
+            # again leads to the same page, so a replay gets the same answer.
             payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
             step = services.begin_payment(payment)
         except (AmountNotAccepted, PaymentNotStarted, ProviderUnavailable) as refusal:
@@ -143,7 +146,9 @@ class PayView(MoneyRoute):
 
 
 def _ways_out(number: str) -> dict[str, Any]:
-    """What a client can do after a refusal: pay with one of these methods, as long as the order is held."""
+    """What a client can do after a refusal: pay with one of these methods, as long
+    as the order is held.
+    """
     order = Order.objects.get(number=number)
     until = order.hold_expires_at
     return {
@@ -166,7 +171,10 @@ class RefundsView(MoneyRoute):
     @idempotent(required=True)
     @conditional
     def post(self, request: Request, number: str) -> Response:
-        """Refund an order; an amount, items, or all that is left. The worker sends it to the provider."""
+        """Refund an order; an amount, items, or all that is left.
+
+        The worker sends it to the provider.
+        """
         order = staff_order(number)
         data = self.read_input(RefundInput, currency=order.currency)
         shipping = data.pop("shipping")
@@ -259,7 +267,9 @@ class WebhookView(ShopView):
         responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, provider: str) -> Response:
-        """Receive a provider's signed callback; 200 once settled or known, 202 if a person has to look at it."""
+        """Receive a provider's signed callback; 200 once settled or known, 202 if a
+        person has to look at it.
+        """
         raw: Any = request.data
         body = raw if isinstance(raw, bytes) else b""
         try:

@@ -20,7 +20,9 @@ _PAYPAL = PayPalProvider()
 
 
 def providers() -> dict[str, Provider]:
-    """Providers by code: our own books, those whose keys are set, and the test provider where the settings say so."""
+    """Providers by code: our own books, those whose keys are set, and the test provider
+    where the settings say so.
+    """
     switched_on: dict[str, Provider] = {_MANUAL.code: _MANUAL, _GIFT_CARD.code: _GIFT_CARD}
     if settings.PAYMENT_TEST_PROVIDER:
         switched_on[_TEST.code] = _TEST
@@ -32,7 +34,10 @@ def providers() -> dict[str, Provider]:
 
 
 def choosable() -> dict[str, Provider]:
-    """Providers that a payment method may name. Gift cards pay with the order itself and are none."""
+    """Providers that a payment method may name.
+
+    Gift cards pay with the order itself and are none.
+    """
     return {code: one for code, one in providers().items() if code != _GIFT_CARD.code}
 
 

@@ -26,8 +26,9 @@ class NextStep:
 class Outcome:
     """What a provider says about one payment. Amounts are minor units of `currency`.
 
-    `entry_id` is the provider's id of what happened (a charge, a refusal); the ledger takes each once.
-    `faults` names what the provider's side of the answer is wrong about, such as its mode or account.
+    `entry_id` is the provider's id of what happened (a charge, a refusal); the ledger
+    takes each once. `faults` names what the provider's side of the answer is wrong about,
+    such as its mode or account.
     """
 
     state: PaymentState
@@ -46,8 +47,8 @@ class Outcome:
 class RefundNews:
     """What a provider says about one refund, ours or one made on the provider's own pages.
 
-    `key` is the id of our refund, empty if we did not ask for it; `capture_id` is the provider's id of what is
-    paid back, as the ledger has it.
+    `key` is the id of our refund, empty if we did not ask for it; `capture_id` is the provider's id
+    of what is paid back, as the ledger has it.
     """
 
     state: RefundState
@@ -69,10 +70,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class DisputeNews:
-    """What a provider says about a dispute, up to now. `is_returned`: what was withdrawn has come back.
+    """What a provider says about a dispute, up to now. `is_returned`: what was
+    withdrawn has come back.
 
-    `key` tells one dispute from another, `capture_id` is the provider's id of what is disputed, as the ledger has
-    it. `text` is for people; with `is_alarm` somebody has to act.
+    `key` tells one dispute from another, `capture_id` is the provider's id of what is disputed, as
+    the ledger has it. `text` is for people; with `is_alarm` somebody has to act.
     """
 
     key: str
@@ -115,7 +117,9 @@ def news_from_data(data: Mapping[str, Any]) -> News | None:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A verified message of a provider: its event id, and what it tells of, if that is any of our business."""
+    """A verified message of a provider: its event id, and what it tells of, if
+    that is any of our business.
+    """
 
     event_id: str
     type: str
@@ -157,7 +161,10 @@ class Provider(Protocol):
         ...
 
     def void(self, payment: Payment) -> Outcome | None:
-        """Close a payment that was not captured. If it was captured after all, the outcome says so."""
+        """Close a payment that was not captured.
+
+        If it was captured after all, the outcome says so.
+        """
         ...
 
     def refund(self, payment: Payment, *, amount_minor: int, key: str) -> RefundNews:
@@ -171,5 +178,7 @@ class Provider(Protocol):
     def statement(
         self, payments: Sequence[Payment], *, since: datetime
     ) -> Iterable[Outcome | RefundNews | DisputeNews]:
-        """The provider's books from `since` on, to compare with ours; at least what it has on `payments`."""
+        """The provider's books from `since` on, to compare with ours; at least
+        what it has on `payments`.
+        """
         ...

@@ -1,6 +1,8 @@
-"""How we call another company: with a timeout, at most three tries with growing pauses, a recorded result.
+"""How we call another company: with a timeout, at most three tries with growing
+pauses, a recorded result.
 
-One that does not answer is left alone for a while (`shop.core.breaker`), so that nobody waits for it in vain.
+One that does not answer is left alone for a while (`shop.core.breaker`), so that
+nobody waits for it in vain.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ T = TypeVar("T")
 
 
 class TryAgain(Exception):
-    """A call that failed in a way that may pass. `reason` goes to the log: no address, no body, no secret."""
+    """A call that failed in a way that may pass.
+
+    `reason` goes to the log: no address, no body, no secret.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -42,9 +47,10 @@ def call(
 ) -> T:
     """What `once` returns; it is tried again as long as it raises `TryAgain`, three times in all.
 
-    Each try must carry the same key, so that the provider does the thing once. Calls that strangers can cause name a
-    breaker of their own and are tried once (`pauses=()`), so that they never stop payments.
-    Raises `ProviderUnavailable` after the last try, or at once while the provider is left alone.
+    Each try must carry the same key, so that the provider does the thing once. Calls that
+    strangers can cause name a breaker of their own and are tried once (`pauses=()`), so that
+    they never stop payments. Raises `ProviderUnavailable` after the last try, or at once while
+    the provider is left alone.
     """
     name = breaker_name or provider
     if not breaker.admit(name):
@@ -73,7 +79,8 @@ def call(
 
 @contextmanager
 def understood(provider: str) -> Iterator[None]:
-    """What is read from an answer in here may be missing or of another type: then nobody knows what happened.
+    """What is read from an answer in here may be missing or of another type: then
+    nobody knows what happened.
 
     Raises `ProviderUnavailable` instead, so that nothing is booked and it is asked again.
     """
@@ -87,7 +94,10 @@ def understood(provider: str) -> Iterator[None]:
 
 
 def known_id(value: Any) -> str:
-    """An id as a provider tells it. Raises `ValueError` for what can be none, or does not fit our tables."""
+    """An id as a provider tells it.
+
+    Raises `ValueError` for what can be none, or does not fit our tables.
+    """
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
         raise ValueError("that is no id")
     return value

@@ -1,4 +1,7 @@
-"""Gift cards of this shop: money that was paid before. The books are the movements of the cards themselves."""
+"""Gift cards of this shop: money that was paid before.
+
+The books are the movements of the cards themselves.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ from pricing.states import GiftCardEntryKind, Settlement
 
 
 class GiftCardProvider:
-    """Pays with the order itself (`payments.services.gift_cards`), and puts back what is refunded."""
+    """Pays with the order itself (`payments.services.gift_cards`), and puts back
+    what is refunded.
+    """
 
     code = "gift_card"
     name = gettext_lazy("Gift card")

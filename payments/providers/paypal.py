@@ -1,7 +1,8 @@
-"""PayPal: Orders v2 over plain HTTP. The shopper approves on PayPal's page, we capture when they are back.
+"""PayPal: Orders v2 over plain HTTP. The shopper approves on PayPal's page, we
+capture when they are back.
 
-Orders 2.13, Payments 2.5 and Webhooks 1.11 of https://developer.paypal.com/docs/api (read 2026-11). An order is
-captured once: PayPal itself refuses a second capture, whatever key it carries.
+Orders 2.13, Payments 2.5 and Webhooks 1.11 of https://developer.paypal.com/docs/api (read 2026-11).
+An order is captured once: PayPal itself refuses a second capture, whatever key it carries.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ if TYPE_CHECKING:
 
 # https://developer.paypal.com/api/rest/reference/currency-codes (read 2026-11)
 _WHOLE_ONLY = frozenset({"HUF", "JPY", "TWD"})
-CURRENCIES = frozenset(
-    "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD".split()  # noqa: SIM905 - as PayPal lists them
-)
+CURRENCIES = frozenset({
+    "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "JPY",
+    "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "SEK", "SGD", "THB", "TWD", "USD",
+})  # fmt: skip
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,3})?")
 _CAPTURE_STATES = {
     "COMPLETED": PaymentState.CAPTURED,
@@ -64,8 +66,8 @@ _REFUND_STATES = {
     "FAILED": RefundState.FAILED,
     "CANCELLED": RefundState.FAILED,
 }
-# https://developer.paypal.com/api/customer-disputes/v1/definitions/dispute_outcome (read 2026-11). With a payout
-# PayPal pays the shopper itself.
+# https://developer.paypal.com/api/customer-disputes/v1/definitions/dispute_outcome (read 2026-11).
+# With a payout PayPal pays the shopper itself.
 _WON = frozenset({"RESOLVED_SELLER_FAVOUR", "RESOLVED_WITH_PAYOUT", "CANCELED_BY_BUYER", "DENIED"})
 _LOST = frozenset({"RESOLVED_BUYER_FAVOUR", "ACCEPTED"})
 # Money may be taken while we still wait for it; not for a payment that we have closed.
@@ -90,7 +92,8 @@ _SIGNED_HEADERS = {
 # PayPal repeats a callback for three days and keeps the time of its first try.
 OLDEST_TRANSMISSION = timedelta(days=4)
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# Forged callbacks make PayPal refuse us: that must not stop payments, which have the breaker `paypal`.
+# Forged callbacks make PayPal refuse us: that must not stop payments, which have
+# the breaker `paypal`.
 SIGNATURE_BREAKER = "paypal-signatures"
 # How many callbacks of one process PayPal is asked about at the same time; the rest come again.
 _signature_checks = threading.BoundedSemaphore(2)
@@ -171,7 +174,8 @@ class PayPalProvider:
         return _order_outcome(order)
 
     def _capture(self, payment: Payment) -> Outcome:
-        # After a refusal the shopper chooses another way to pay for the same order, which is a new try.
+        # After a refusal the shopper chooses another way to pay for the same
+        # order, which is a new try.
         number = payment.entries.filter(kind=EntryKind.FAILED).count()
         try:
             order = _post(
@@ -200,7 +204,9 @@ class PayPalProvider:
 
     @understood("paypal")
     def void(self, payment: Payment) -> Outcome | None:
-        """Nothing is taken from an order that we do not capture: it needs no call to end it, only a look."""
+        """Nothing is taken from an order that we do not capture: it needs no call
+        to end it, only a look.
+        """
         if not payment.external_id:
             return _nothing_taken(payment)
         try:
@@ -256,7 +262,8 @@ class PayPalProvider:
                     yield _refund_news(refund)
 
 
-# Asking --------------------------------------------------------------------------------------------
+# Asking
+# --------------------------------------------------------------------------------------------
 
 
 class PayPalRefused(ProviderRefused):
@@ -398,7 +405,8 @@ def _order_parameters(payment: Payment, return_url: str) -> Data:
     }
 
 
-# Reading -------------------------------------------------------------------------------------------
+# Reading
+# -------------------------------------------------------------------------------------------
 
 
 def _news_of(event: Data) -> Outcome | RefundNews | DisputeNews | Alarm | None:
@@ -502,7 +510,8 @@ def _reversal_news(reversal: Data) -> DisputeNews:
 
 
 def _dispute_news(about: str, dispute: Data) -> DisputeNews | Alarm | None:
-    """A dispute opens, moves on, or ends. A case moves no money by itself: PayPal tells that as a reversal or refund.
+    """A dispute opens, moves on, or ends. A case moves no money by itself: PayPal tells
+    that as a reversal or refund.
 
     Of a case that the shop wins or the shopper closes, what was reversed comes back.
     """
@@ -533,7 +542,8 @@ def _dispute_news(about: str, dispute: Data) -> DisputeNews | Alarm | None:
 
 
 def _dispute_key(capture_id: str) -> str:
-    # A reversal does not name its case. A capture has one dispute, which may go through several hands.
+    # A reversal does not name its case. A capture has one dispute, which may go
+    # through several hands.
     return f"dispute of {capture_id}"
 
 
@@ -555,8 +565,9 @@ def _nothing_taken(payment: Payment) -> Outcome:
 def _check_signature(headers: Mapping[str, str], body: bytes) -> None:
     """Have PayPal itself say whether it sent this.
 
-    Anybody can post a callback, and only PayPal can tell a forged one: what PayPal cannot have sent is refused before
-    it is asked, and few are asked about at the same time. Raises `ProviderUnavailable` if PayPal does not answer.
+    Anybody can post a callback, and only PayPal can tell a forged one: what PayPal cannot have sent
+    is refused before it is asked, and few are asked about at the same time. Raises
+    `ProviderUnavailable` if PayPal does not answer.
     """
     proof = _proof_in(headers)
     try:

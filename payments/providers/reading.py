@@ -1,7 +1,8 @@
 """Reading JSON that a provider sent: only what both databases can store comes out.
 
-PostgreSQL stores no NUL character, no database stores half of a surrogate pair, and neither takes `Infinity`. Such a
-character is replaced and the rest is used: a name that a shopper typed must not keep a payment from being booked.
+PostgreSQL stores no NUL character, no database stores half of a surrogate pair, and neither takes
+`Infinity`. Such a character is replaced and the rest is used: a name that a shopper typed must not
+keep a payment from being booked.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def read_json(body: bytes) -> Any:
 def storable(value: Any, *, depth: int = 0) -> Any:
     """Return JSON data with each character that a database cannot store replaced by U+FFFD.
 
-    Raises `ValueError` for numbers that no column holds and if it is nested more than `MAX_DEPTH` levels deep.
+    Raises `ValueError` for numbers that no column holds and if it is nested more
+    than `MAX_DEPTH` levels deep.
     """
     if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")

@@ -1,7 +1,8 @@
 """Stripe: its hosted Checkout page, where the shopper types the card and confirms it to the bank.
 
-Written for API version 2026-10-28.endive with the official SDK. A payment is one Checkout Session with one
-PaymentIntent; both carry the payment's id. See https://docs.stripe.com/payments/checkout (read 2026-11).
+Written for API version 2026-10-28.endive with the official SDK. A payment is one Checkout
+Session with one PaymentIntent; both carry the payment's id. See
+https://docs.stripe.com/payments/checkout (read 2026-11).
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ PAGE = 100
 # Under these names a session, an intent and a refund carry our ids.
 PAYMENT_KEY, REFUND_KEY = "linden_payment", "linden_refund"
 
-# https://docs.stripe.com/currencies (read 2026-11). ISK and UGX have no minor unit and yet are sent times 100, so
-# that they are not in this list.
+# https://docs.stripe.com/currencies (read 2026-11). ISK and UGX have no minor unit and yet are sent
+# times 100, so that they are not in this list.
 _ZERO_DECIMAL = frozenset(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905 - as Stripe lists them
 )
@@ -195,15 +196,16 @@ CURRENCIES = frozenset(
         "ZMW",
     ]
 )
-# The last digit of three decimals must be 0. ISK and UGX take whole units only, sent times 100. HUF and TWD have
-# decimals when they are charged; only payouts are whole.
+# The last digit of three decimals must be 0. ISK and UGX take whole units only, sent times 100. HUF
+# and TWD have decimals when they are charged; only payouts are whole.
 _GRAINS = dict.fromkeys(_THREE_DECIMAL, 10) | {"ISK": 100, "UGX": 100}
-# What Stripe takes at least, as the whole number it wants. In currencies that are not listed it converts the
-# minimum of the account's own currency, which we do not know: there the session has the last word.
+# What Stripe takes at least, as the whole number it wants. In currencies that are not listed
+# it converts the minimum of the account's own currency, which we do not know: there the
+# session has the last word.
 _LEAST = {
-    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
-    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,
-    "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250,
+    "EUR": 50, "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200,
+    "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
 }  # fmt: skip
 # How many digits an amount may have, where that is not 8.
 _DIGITS = {"COP": 10, "HUF": 10, "IDR": 12, "INR": 9, "JPY": 10, "LBP": 10}
@@ -232,8 +234,8 @@ Data = dict[str, Any]
 def to_stripe(minor: int, currency: str) -> int:
     """Our minor units as the whole number Stripe wants.
 
-    Raises `ProviderRefused` for an amount that Stripe cannot take, such as 1.234 KWD: the last of three
-    decimals must be 0 there.
+    Raises `ProviderRefused` for an amount that Stripe cannot take, such as 1.234 KWD: the last of
+    three decimals must be 0 there.
     """
     if not _fits(minor, currency):
         amount = format_minor(minor, currency)
@@ -296,7 +298,8 @@ class StripeProvider:
                     {"idempotency_key": f"pay-{payment.pk}"},
                 ),
             )
-        # A session that is through or has ended has no page: coming back tells us what became of it.
+        # A session that is through or has ended has no page: coming back tells us
+        # what became of it.
         return NextStep(url=session.get("url") or return_url, external_id=known_id(session["id"]))
 
     @understood("stripe")
@@ -406,7 +409,8 @@ class StripeProvider:
                 yield _dispute_news(dispute)
 
 
-# Asking --------------------------------------------------------------------------------------------
+# Asking
+# --------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4)
@@ -518,7 +522,8 @@ def _session_parameters(payment: Payment, return_url: str) -> Data:
     }
 
 
-# Reading -------------------------------------------------------------------------------------------
+# Reading
+# -------------------------------------------------------------------------------------------
 
 
 def _news_of(event: Data) -> Outcome | RefundNews | DisputeNews | None:
@@ -651,7 +656,10 @@ def _refund_news(refund: Data, *, key: str = "", faults: tuple[str, ...] = ()) -
 
 
 def _dispute_news(dispute: Data, *, about: str = "", faults: tuple[str, ...] = ()) -> DisputeNews:
-    """How far a dispute is. Its balance transactions say what moved; old events come before they are there."""
+    """How far a dispute is.
+
+    Its balance transactions say what moved; old events come before they are there.
+    """
     currency = str(dispute["currency"]).upper()
     try:
         amount_minor = from_stripe(_whole(dispute["amount"]), currency)
@@ -712,7 +720,10 @@ def _nothing_taken(payment: Payment) -> Outcome:
 
 
 def _check_signature(headers: Mapping[str, str], body: bytes) -> None:
-    """Refuse what no secret of ours signed within the last five minutes. Several secrets: one is on its way out."""
+    """Refuse what no secret of ours signed within the last five minutes.
+
+    Several secrets: one is on its way out.
+    """
     import stripe  # noqa: PLC0415 - not loaded by a shop without Stripe
 
     header = {name.lower(): value for name, value in headers.items()}.get("stripe-signature", "")

@@ -1,8 +1,9 @@
-"""The built-in test provider: plays a company with its own page, its own books and signed callbacks.
+"""The built-in test provider: plays a company with its own page, its own books and
+signed callbacks.
 
-Its books are `TestCharge` rows, which the shop's own code never reads: it asks `fetch` and listens to
-callbacks, as it would with a real company. Callbacks are signed as Standard Webhooks 1.0.0 describes
-(https://www.standardwebhooks.com, read 2026-11): HMAC-SHA256 over `id.timestamp.body`.
+Its books are `TestCharge` rows, which the shop's own code never reads: it asks `fetch` and listens
+to callbacks, as it would with a real company. Callbacks are signed as Standard Webhooks 1.0.0
+describes (https://www.standardwebhooks.com, read 2026-11): HMAC-SHA256 over `id.timestamp.body`.
 """
 
 from __future__ import annotations

@@ -21,12 +21,13 @@ from shop.core.money import format_minor
 
 
 def take_dispute_news(provider_code: str, news: DisputeNews, *, at: datetime) -> Payment | None:
-    """Take what a provider tells about a dispute into the books, each step once, in whatever order they come.
+    """Take what a provider tells about a dispute into the books, each step once, in
+    whatever order they come.
 
-    Money that was withdrawn cannot be refunded until it is returned. What is lost is credited to the order, so
-    that it is neither owed nor asked for again. None if our ledger does not know the payment (yet), or of money
-    that comes back that it was taken.
-    Raises `OutcomeMismatch` if amount or currency cannot be.
+    Money that was withdrawn cannot be refunded until it is returned. What is lost is credited to
+    the order, so that it is neither owed nor asked for again. None if our ledger does not know the
+    payment (yet), or of money that comes back that it was taken. Raises `OutcomeMismatch` if
+    amount or currency cannot be.
     """
     payment = disputed_payment(provider_code, news)
     return None if payment is None else _book(payment, news, at=at)

@@ -22,7 +22,8 @@ from shop.core.actors import Actor
 def pay_with_cards(
     order: Order, uses: Sequence[CardUse], *, actor: Actor, at: datetime
 ) -> list[Payment]:
-    """Take what each card pays and write it into the ledger; the order follows. The caller holds the order's lock.
+    """Take what each card pays and write it into the ledger; the order follows. The
+    caller holds the order's lock.
 
     Raises `GiftCardShort` if a card holds less than it is to pay; nothing is written then.
     """

@@ -54,8 +54,9 @@ def receive_event(
 ) -> Received:
     """Verify a callback, store it under its event id, and settle what it tells, in one transaction.
 
-    A replay has no effect. What does not fit our books, or names a payment we do not know, is quarantined.
-    Raises `UnknownProvider`, `SignatureInvalid`, `CallbackInvalid`; nothing is stored then.
+    A replay has no effect. What does not fit our books, or names a payment we do not
+    know, is quarantined. Raises `UnknownProvider`, `SignatureInvalid`,
+    `CallbackInvalid`; nothing is stored then.
     """
     callback = provider_of(provider).parse_callback(headers, body)
     stored = ProviderEvent.objects.filter(provider=provider, event_id=callback.event_id).first()
@@ -76,7 +77,8 @@ def receive_event(
     except DataError as error:  # signed, and holds a value that fits no column
         raise CallbackInvalid from error
     except IntegrityError:
-        # A twin came in between; if it was something else, there is no such row and the error stands.
+        # A twin came in between; if it was something else, there is no such row
+        # and the error stands.
         twin = ProviderEvent.objects.filter(provider=provider, event_id=callback.event_id).first()
         if twin is None:
             raise
@@ -122,7 +124,8 @@ def resolve_event(
 def work_on_waiting(*, at: datetime, limit: int = 200) -> int:
     """Work on events that came before what they build on. Returns how many found it.
 
-    One that finds nothing for an hour is about money that is not ours; a dispute is put before a person all the same.
+    One that finds nothing for an hour is about money that is not ours; a dispute is put
+    before a person all the same.
     """
     found = 0
     for pk in ProviderEvent.objects.waiting().values_list("pk", flat=True)[:limit]:

@@ -1,4 +1,6 @@
-"""Comparing our books with the providers': what callbacks lost is settled, what does not fit is named."""
+"""Comparing our books with the providers': what callbacks lost is settled, what
+does not fit is named.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from shop.core.money import format_minor
 
 logger = logging.getLogger(__name__)
 
-# A refund that is asked for gets this long to reach the provider before its absence is a difference.
+# A refund that is asked for gets this long to reach the provider before its
+# absence is a difference.
 REFUND_TRAVELS = timedelta(minutes=10)
 _MONEY_MOVED = {PaymentState.AUTHORIZED, PaymentState.CAPTURED}
 _MONEY_NAMED = {*_MONEY_MOVED, PaymentState.PROCESSING}
@@ -29,8 +32,8 @@ _MONEY_NAMED = {*_MONEY_MOVED, PaymentState.PROCESSING}
 class Difference:
     """Where two books disagree. `is_settled`: ours have followed; otherwise a person has to look.
 
-    `kind` is state, mismatch, unknown_payment, missing_payment, refund, unknown_refund, missing_refund,
-    dispute or unreachable.
+    `kind` is state, mismatch, unknown_payment, missing_payment, refund, unknown_refund,
+    missing_refund, dispute or unreachable.
     """
 
     provider: str
@@ -45,10 +48,11 @@ class Difference:
 def reconcile(
     *, since: datetime, at: datetime, dry_run: bool = False, open_only: bool = False
 ) -> list[Difference]:
-    """Compare the ledger with every provider's books from `since` on and settle what callbacks lost.
+    """Compare the ledger with every provider's books from `since` on and settle
+    what callbacks lost.
 
-    With `dry_run` nothing is written; with `open_only` payments that are through are not asked for again.
-    Calls the outside: no transaction.
+    With `dry_run` nothing is written; with `open_only` payments that are through are not asked for
+    again. Calls the outside: no transaction.
     """
     found: list[Difference] = []
     for code, company in providers().items():

@@ -45,7 +45,9 @@ def refundable_minor(order: Order) -> int:
 
 
 def refundable_payments(order: Order) -> list[tuple[Payment, int]]:
-    """The payments with money that can still be refunded, the oldest first, and how much of each. 3 queries."""
+    """The payments with money that can still be refunded, the oldest first, and
+    how much of each. 3 queries.
+    """
     return [(payment, left) for payment, left in _left(_captured(order.pk)) if left]
 
 
@@ -62,12 +64,14 @@ def refund_order(
     actor: Actor,
     at: datetime,
 ) -> list[Refund]:
-    """Refund an amount, units of items (item id → units), or all that is left, of one payment where it is named.
+    """Refund an amount, units of items (item id → units), or all that is left, of one
+    payment where it is named.
 
-    With `items` the amount is their share of what was paid, and with `include_shipping` what is left of delivery
-    besides; no items at all (`{}`) and `include_shipping` are delivery alone. `restock` puts shipped units back on the shelf. The order is credited with
-    what goes back, and the worker sends the refunds to the provider: one per payment they come from.
-    Raises `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `CreditGranted` and `RefundRequested`.
+    With `items` the amount is their share of what was paid, and with `include_shipping` what is
+    left of delivery besides; no items at all (`{}`) and `include_shipping` are delivery alone.
+    `restock` puts shipped units back on the shelf. The order is credited with what goes back, and
+    the worker sends the refunds to the provider: one per payment they come from. Raises
+    `NothingToRefund`, `RefundTooLarge`, `Invalid`. Publishes `CreditGranted` and `RefundRequested`.
     """
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
@@ -154,7 +158,9 @@ def _too_large(order: Order, left: int) -> RefundTooLarge:
 
 @transaction.atomic
 def give_back_excess(order: Order, *, credit: Credit | None = None, at: datetime) -> None:
-    """Refund money that an order may not keep: all of a canceled one, what was paid twice, what was credited."""
+    """Refund money that an order may not keep: all of a canceled one, what was paid
+    twice, what was credited.
+    """
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
     if credit is not None and Refund.objects.filter(credit=credit).exists():
@@ -178,7 +184,9 @@ def _captured(order_id: int) -> list[Payment]:
 
 
 def _left(payments: list[Payment]) -> list[tuple[Payment, int]]:
-    """What each payment has left: refunds count from the moment they are asked for, disputes until they are won."""
+    """What each payment has left: refunds count from the moment they are asked for,
+    disputes until they are won.
+    """
     refunds = Refund.objects.counting().filter(payment__in=payments).order_by()
     taken = dict(refunds.values_list("payment").annotate(figure=Sum("amount_minor")))
     held = PaymentEntry.objects.held_by_payment(payments)
@@ -218,8 +226,8 @@ def _write_refunds(
 
 
 def _put_back(order: Order, items: Mapping[int, int] | None, *, actor: Actor, at: datetime) -> None:
-    # Units that never left are still reserved for the order, and those of a return come with it: only what
-    # was shipped and has not been spoken for can come back here.
+    # Units that never left are still reserved for the order, and those of a return come with it:
+    # only what was shipped and has not been spoken for can come back here.
     units = {}
     for item in OrderItem.objects.filter(order=order).order_by("pk"):
         away = item.shipped_quantity - item.returned_quantity - item.returning_quantity
@@ -233,8 +241,8 @@ def _put_back(order: Order, items: Mapping[int, int] | None, *, actor: Actor, at
 def send_refund(refund_id: str, *, at: datetime) -> Refund:
     """Have the provider pay a refund out and record it. Calls the outside: no transaction.
 
-    May run twice: the refund's id is the provider's key. Raises `ProviderUnavailable` to be tried again; a
-    definite no marks the refund failed, for staff to retry.
+    May run twice: the refund's id is the provider's key. Raises `ProviderUnavailable` to be tried
+    again; a definite no marks the refund failed, for staff to retry.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != RefundState.PENDING:
@@ -258,8 +266,8 @@ def follow_refund(refund: Refund, news: RefundNews, *, at: datetime) -> Refund:
     """Take a provider's word about one of our refunds into the books, once.
 
     One that is under way stays pending, until a callback or `reconcile` tells how it ended.
-    Raises `OutcomeMismatch` if the amount or the currency is not ours, or if money that counted as paid back
-    has come back.
+    Raises `OutcomeMismatch` if the amount or the currency is not ours, or if money that counted
+    as paid back has come back.
     """
     faults = list(news.faults)
     if news.amount_minor != refund.amount_minor:
@@ -280,7 +288,8 @@ def follow_refund(refund: Refund, news: RefundNews, *, at: datetime) -> Refund:
 
 
 def take_refund_news(provider_code: str, news: RefundNews, *, at: datetime) -> Refund | None:
-    """Take what a provider tells about a refund into the books: one of ours, or one made on its own pages.
+    """Take what a provider tells about a refund into the books: one of ours, or
+    one made on its own pages.
 
     None if it is about a payment that our ledger does not know (yet).
     Raises `OutcomeMismatch` if it does not fit our books.
@@ -379,7 +388,10 @@ def _record_success(refund: Refund, external_id: str, *, at: datetime) -> Refund
 
 
 def _who(refund: Refund) -> Actor:
-    """Whoever decided a refund: the books keep the name. The shop and its providers act by themselves."""
+    """Whoever decided a refund: the books keep the name.
+
+    The shop and its providers act by themselves.
+    """
     is_system = refund.actor in {SYSTEM.label, refund.payment.provider}
     return Actor("system" if is_system else "staff", refund.actor)
 

@@ -29,8 +29,8 @@ PROCESSING_HOLD = timedelta(days=2)
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 ASK_UNTIL = timedelta(days=3)
 
-# What a payment may become. Captured is the end: later news about the try changes nothing. Money that was
-# taken counts whatever we thought before.
+# What a payment may become. Captured is the end: later news about the try changes nothing. Money
+# that was taken counts whatever we thought before.
 _MOVES: dict[str, frozenset[str]] = {
     PaymentState.STARTED: frozenset(PaymentState) - {PaymentState.STARTED},
     PaymentState.REQUIRES_ACTION: frozenset(
@@ -156,7 +156,9 @@ def _is_unknown_entry(payment: Payment, outcome: Outcome) -> bool:
 
 
 def follow_ledger(payment: Payment, kind: EntryKind, *, actor: Actor, at: datetime) -> None:
-    """Let the order follow its ledger after an entry of `kind`, and give back what it took too much."""
+    """Let the order follow its ledger after an entry of `kind`, and give back what
+    it took too much.
+    """
     message = payment.failure_message if kind == EntryKind.FAILED else payment.instrument
     order = follow_entries(payment, kind, message=message, actor=actor, at=at)
     if kind == EntryKind.CAPTURED:
@@ -166,8 +168,8 @@ def follow_ledger(payment: Payment, kind: EntryKind, *, actor: Actor, at: dateti
 def ask_provider(payment: Payment, *, at: datetime) -> Payment:
     """Ask the provider about a payment and settle what it says. Calls the outside: no transaction.
 
-    Without an answer a payment that the shopper may have made counts as being processed. An answer that
-    does not fit is quarantined and changes nothing.
+    Without an answer a payment that the shopper may have made counts as being processed. An answer
+    that does not fit is quarantined and changes nothing.
     """
     try:
         outcome = provider(payment.provider).fetch(payment)
@@ -201,7 +203,9 @@ def _mark_unknown(payment: Payment, *, at: datetime) -> Payment:
 
 @transaction.atomic
 def _mark_open(payment: Payment, state: PaymentState, *, at: datetime) -> Payment:
-    """Let the shopper pay after all: we did not know, and now the provider says that nothing was paid."""
+    """Let the shopper pay after all: we did not know, and now the provider says
+    that nothing was paid.
+    """
     payment = lock_payments(payment.order_id)[payment.pk]
     if payment.state == PaymentState.PROCESSING:
         payment.state, payment.updated_at = state, at
@@ -211,7 +215,9 @@ def _mark_open(payment: Payment, state: PaymentState, *, at: datetime) -> Paymen
 
 
 def _tell_under_way(payment: Payment) -> None:
-    """Let the order know whether one of its payments is being processed, under the payments' locks."""
+    """Let the order know whether one of its payments is being processed, under
+    the payments' locks.
+    """
     others = Payment.objects.of_order(payment.order_id).filter(state=PaymentState.PROCESSING)
     note_payment_under_way(payment.order_id, is_under_way=others.exists())
 
@@ -240,7 +246,10 @@ def quarantine_answer(
 
 
 def settle_unsettled(*, at: datetime, limit: int = 100) -> int:
-    """Ask the providers about payments whose outcome we do not know: what callbacks lost. Returns how many."""
+    """Ask the providers about payments whose outcome we do not know: what callbacks lost.
+
+    Returns how many.
+    """
     waiting = Payment.objects.to_ask_about(
         at=at, after=at - ASK_AGAIN_AFTER, since=at - ASK_UNTIL
     ).select_related("order")[:limit]

@@ -40,19 +40,21 @@ _AGAIN = {PaymentState.STARTED, PaymentState.REQUIRES_ACTION, PaymentState.FAILE
 def start_payment(order: Order, *, at: datetime) -> NextStep:
     """Open a payment for what is to pay, or find the open one, and tell where the shopper pays.
 
-    The stock is held a little longer while the shopper pays. An empty `url` means that there is nothing to
-    do online (a bank transfer). Afterwards the shopper returns to the shop, wherever an earlier start would have
-    led. Calls the provider: do not call it inside a transaction that matters.
-    Raises `NothingToPay`, `PaymentUnderWay`, `AmountNotAccepted`, `TooManyRequests`, `ProviderUnavailable`,
-    `PaymentNotStarted`.
+    The stock is held a little longer while the shopper pays. An empty `url` means that there is
+    nothing to do online (a bank transfer). Afterwards the shopper returns to the shop, wherever an
+    earlier start would have led. Calls the provider: do not call it inside a transaction that
+    matters. Raises `NothingToPay`, `PaymentUnderWay`, `AmountNotAccepted`, `TooManyRequests`,
+    `ProviderUnavailable`, `PaymentNotStarted`.
     """
     return begin_payment(open_payment(order, return_url="", at=at))
 
 
 def begin_payment(payment: Payment) -> NextStep:
-    """Open the payment at its provider and tell where the shopper pays; a second call finds it again.
+    """Open the payment at its provider and tell where the shopper pays; a second
+    call finds it again.
 
-    Calls the provider: do not call it inside a transaction that matters. Raises `PaymentNotStarted`.
+    Calls the provider: do not call it inside a transaction that matters. Raises
+    `PaymentNotStarted`.
     """
     path = reverse("payments:return", args=[payment.pk])
     return_url = f"{settings.SITE_URL}{path}?key={return_key(payment)}"
@@ -70,7 +72,8 @@ def begin_payment(payment: Payment) -> NextStep:
 def open_payment(order: Order, *, return_url: str | None = None, at: datetime) -> Payment:
     """The open payment of an order, made if there is none. See `start_payment`.
 
-    `return_url` is where the shopper goes afterwards: empty leads to the order, None keeps what was said before.
+    `return_url` is where the shopper goes afterwards: empty leads to the order, None
+    keeps what was said before.
     """
     lock_payments(order.pk)
     order = Order.objects.locked().get(pk=order.pk)
@@ -110,7 +113,9 @@ def open_payment(order: Order, *, return_url: str | None = None, at: datetime) -
 
 
 def _require_accepted(order: Order) -> None:
-    """Raise `AmountNotAccepted` before the provider has to refuse, naming the methods that can take the amount."""
+    """Raise `AmountNotAccepted` before the provider has to refuse, naming the methods
+    that can take the amount.
+    """
     if can_take(
         order.payment_provider,
         order.to_pay_minor,

@@ -33,8 +33,9 @@ _CLOSABLE = [*_OPEN, PaymentState.AUTHORIZED]
 def void_open_payments(order_id: int, *, at: datetime) -> int:
     """Close an order's payments that were not captured. Calls the outside: no transaction.
 
-    A payment that turns out to be captured after all is settled as such, which gives the money back if the
-    order is canceled. Raises `ProviderUnavailable` to be tried again. Returns how many were asked about.
+    A payment that turns out to be captured after all is settled as such, which gives the
+    money back if the order is canceled. Raises `ProviderUnavailable` to be tried again.
+    Returns how many were asked about.
     """
     return _void(Payment.objects.of_order(order_id).filter(state__in=_CLOSABLE), at=at)
 
@@ -49,7 +50,9 @@ def _void(payments: PaymentQuerySet, *, at: datetime) -> int:
 
 
 def _end(payment: Payment, *, actor: Actor, at: datetime) -> Payment:
-    """Have the provider close a payment and settle what it says; what does not fit waits for a person."""
+    """Have the provider close a payment and settle what it says; what does not fit
+    waits for a person.
+    """
     outcome = provider(payment.provider).void(payment)
     if outcome is None:
         return payment
@@ -63,8 +66,8 @@ def _end(payment: Payment, *, actor: Actor, at: datetime) -> Payment:
 def void_payment(payment: Payment, *, actor: Actor, at: datetime) -> Payment:
     """Let go of one payment that was not captured. Calls the outside: no transaction.
 
-    Raises `ProviderRefused` if it was captured, before or meanwhile (which is settled, then), or if the
-    provider keeps it.
+    Raises `ProviderRefused` if it was captured, before or meanwhile (which is settled, then), or
+    if the provider keeps it.
     """
     payment.refresh_from_db()
     if payment.state not in _CLOSABLE:
@@ -83,7 +86,8 @@ def void_payment(payment: Payment, *, actor: Actor, at: datetime) -> Payment:
 
 
 def void_stale_payments(order_id: int, *, at: datetime) -> int:
-    """Close what is open for another amount than the order has to be paid now. Calls the outside: no transaction.
+    """Close what is open for another amount than the order has to be paid now. Calls
+    the outside: no transaction.
 
     What is authorized stays: as much of it as is owed is taken when the order ships.
     Raises `ProviderUnavailable` to be tried again. Returns how many were asked about.
@@ -94,7 +98,8 @@ def void_stale_payments(order_id: int, *, at: datetime) -> int:
 
 
 def capture_order(order_id: int, *, at: datetime) -> int:
-    """Take of what an order has authorized as much as it owes, as it goes out; let go what is too much.
+    """Take of what an order has authorized as much as it owes, as it goes out; let
+    go what is too much.
 
     Calls the outside: no transaction. Returns how many were taken.
     """
@@ -112,11 +117,12 @@ def capture_order(order_id: int, *, at: datetime) -> int:
 def capture_payment(
     payment: Payment, *, amount_minor: int | None = None, actor: Actor, at: datetime
 ) -> Payment:
-    """Take `amount_minor` of an authorized payment, or what its order owes; the rest is let go for good.
+    """Take `amount_minor` of an authorized payment, or what its order owes; the
+    rest is let go for good.
 
-    Calls the outside: no transaction. Raises `ProviderRefused` if it is not authorized, nothing is owed or the
-    provider says no; `AmountTooLarge` for more than it holds or the order owes; `CaptureUnderWay` while it is
-    not known what became of another amount.
+    Calls the outside: no transaction. Raises `ProviderRefused` if it is not authorized, nothing is
+    owed or the provider says no; `AmountTooLarge` for more than it holds or the order owes;
+    `CaptureUnderWay` while it is not known what became of another amount.
     """
     payment.refresh_from_db()
     if payment.state != PaymentState.AUTHORIZED:
@@ -142,13 +148,17 @@ def capture_payment(
 
 
 def takeable_minor(payment: Payment) -> int:
-    """The most that can be taken of an authorized payment: what it holds, and no more than is owed."""
+    """The most that can be taken of an authorized payment: what it holds, and no
+    more than is owed.
+    """
     return min(payment.amount_minor, payment.order.due_minor)
 
 
 @transaction.atomic
 def _plan_capture(payment: Payment, amount_minor: int | None = None) -> int:
-    """Write down how much is to be taken, once: every try asks the provider for the same. 0 for nothing."""
+    """Write down how much is to be taken, once: every try asks the provider for
+    the same. 0 for nothing.
+    """
     payment = lock_payments(payment.order_id)[payment.pk]
     payment.order = Order.objects.locked().get(pk=payment.order_id)
     if payment.capture_minor is None:

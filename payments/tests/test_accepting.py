@@ -1,4 +1,6 @@
-"""What a payment method can take: asked of its provider before it is offered, ordered with or started."""
+"""What a payment method can take: asked of its provider before it is offered,
+ordered with or started.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,8 @@ from shop.core.actors import GUEST
 pytestmark = pytest.mark.django_db
 
 
-# The providers --------------------------------------------------------------------------------------
+# The providers
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -116,12 +119,15 @@ def test_a_provider_writes_every_amount_that_it_says_it_takes(
             assert write(minor, currency)
 
 
-# The checkout ---------------------------------------------------------------------------------------
+# The checkout
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def cheap(settings: Any) -> Cart:
-    """A sticker at 0.40 EUR, sent for nothing, in a shop with Stripe, which takes no less than 0.50."""
+    """A sticker at 0.40 EUR, sent for nothing, in a shop with Stripe, which takes
+    no less than 0.50.
+    """
     settings.STRIPE_SECRET_KEY = "sk_test_x"
     make_shop()
     PaymentMethod.objects.create(
@@ -211,7 +217,8 @@ def test_a_method_with_an_unknown_provider_is_hidden_from_the_checkout(client: C
     assert 'value="transfer"' in html
 
 
-# An order that waits --------------------------------------------------------------------------------
+# An order that waits
+# --------------------------------------------------------------------------------
 
 
 def test_paying_an_amount_the_method_cannot_take_is_refused_before_the_provider_is_asked(
@@ -316,7 +323,8 @@ def test_an_edit_that_leaves_an_amount_no_method_takes_is_refused(settings: Any)
     assert (order.total_minor, order.items.count()) == (2490, 1)
 
 
-# Nothing to pay -------------------------------------------------------------------------------------
+# Nothing to pay
+# -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -379,7 +387,8 @@ def test_a_free_order_that_comes_to_cost_something_gets_a_payment_method(free: C
     assert (order.payment_method_code, order.pays_online) == ("card", True)
 
 
-# The back office ------------------------------------------------------------------------------------
+# The back office
+# ------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""What an edited order does to money: differences are collected, excess goes back, old amounts are closed."""
+"""What an edited order does to money: differences are collected, excess goes back,
+old amounts are closed.
+"""
 
 from __future__ import annotations
 
@@ -317,7 +319,8 @@ def test_an_order_is_completed_only_when_its_difference_is_paid():
     assert (before, fresh(order).status) == ("confirmed", "completed")
 
 
-# What the shopper sees ------------------------------------------------------------------------------
+# What the shopper sees
+# ------------------------------------------------------------------------------
 
 
 def test_the_pages_ask_for_the_difference(client: Client):

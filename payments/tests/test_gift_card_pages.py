@@ -128,7 +128,8 @@ def test_the_checkout_asks_once_for_five_cards(django_assert_num_queries):
         client.get("/checkout/")
 
 
-# The API -------------------------------------------------------------------------------------------
+# The API
+# -------------------------------------------------------------------------------------------
 
 
 def place(client: Client, **changes: object):

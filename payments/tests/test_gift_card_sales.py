@@ -1,4 +1,6 @@
-"""Selling gift cards: bought, issued once they are paid, mailed, taken back when their price goes back."""
+"""Selling gift cards: bought, issued once they are paid, mailed, taken back when
+their price goes back.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,8 @@ def unissued() -> list[str]:
     ]
 
 
-# Buying --------------------------------------------------------------------------------------------
+# Buying
+# --------------------------------------------------------------------------------------------
 
 
 def test_a_card_is_issued_and_mailed_once_it_is_paid(mailoutbox):
@@ -234,7 +237,8 @@ def test_other_things_of_the_order_are_sent_as_ever():
     assert_books_are_clean()
 
 
-# Stock ---------------------------------------------------------------------------------------------
+# Stock
+# ---------------------------------------------------------------------------------------------
 
 
 def test_gift_cards_are_never_sold_out_and_move_no_stock():
@@ -251,7 +255,8 @@ def test_gift_cards_are_never_sold_out_and_move_no_stock():
     assert_books_are_clean()
 
 
-# Prices --------------------------------------------------------------------------------------------
+# Prices
+# --------------------------------------------------------------------------------------------
 
 
 def test_a_coupon_lowers_no_gift_card_and_counts_none():
@@ -301,7 +306,8 @@ def test_a_cart_of_gift_cards_only_takes_no_gift_card():
     assert (order.gift_cards, order.due_minor, card.balance_minor) == ([], 5000, 10_000)
 
 
-# Money that goes back --------------------------------------------------------------------------------
+# Money that goes back
+# --------------------------------------------------------------------------------
 
 
 def test_refunding_a_card_that_nobody_spent_voids_it():
@@ -381,7 +387,8 @@ def test_a_lost_dispute_takes_back_what_it_can():
     assert (card.balance_minor, card.is_voided) == (4999, False)
 
 
-# Carts ---------------------------------------------------------------------------------------------
+# Carts
+# ---------------------------------------------------------------------------------------------
 
 
 def test_more_of_a_card_go_to_the_same_person_and_none_to_another():
@@ -472,7 +479,8 @@ def test_a_greeting_that_is_none_is_refused(greeting):
     assert not CartItem.objects.exists()
 
 
-# Pages ---------------------------------------------------------------------------------------------
+# Pages
+# ---------------------------------------------------------------------------------------------
 
 
 def test_the_page_of_a_gift_card_asks_whom_it_is_for(client: Client):
@@ -559,7 +567,8 @@ def test_a_refund_that_puts_units_back_puts_no_gift_card_on_a_shelf():
     assert_books_are_clean()
 
 
-# The promise ---------------------------------------------------------------------------------------
+# The promise
+# ---------------------------------------------------------------------------------------
 
 
 def test_a_card_that_is_just_being_issued_is_not_missed():

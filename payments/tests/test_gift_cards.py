@@ -146,7 +146,8 @@ def test_a_way_to_pay_is_needed_for_what_cards_leave():
     assert_nothing_was_written(cart, card, 1000)
 
 
-# What changed since the shopper looked --------------------------------------------------------------
+# What changed since the shopper looked
+# --------------------------------------------------------------
 
 
 def test_a_card_that_holds_less_than_the_shopper_saw_refuses_the_order():
@@ -197,7 +198,8 @@ def test_a_card_that_is_emptied_between_look_and_take_refuses_the_order(monkeypa
     assert_nothing_was_written(cart, card, 5000)
 
 
-# Back again ----------------------------------------------------------------------------------------
+# Back again
+# ----------------------------------------------------------------------------------------
 
 
 def test_canceling_puts_the_money_back_on_the_card():
@@ -257,7 +259,8 @@ def test_a_refund_to_a_spent_card_that_is_over_can_be_spent_again():
     assert_books_are_clean()
 
 
-# The books -----------------------------------------------------------------------------------------
+# The books
+# -----------------------------------------------------------------------------------------
 
 
 def test_the_cards_books_and_ours_agree():
@@ -307,7 +310,8 @@ def test_a_refund_that_was_credited_but_not_recorded_is_recorded_by_the_next_try
     assert_books_are_clean()
 
 
-# Carts ---------------------------------------------------------------------------------------------
+# Carts
+# ---------------------------------------------------------------------------------------------
 
 
 def test_a_guest_s_gift_cards_come_along_at_sign_in():

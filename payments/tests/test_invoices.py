@@ -1,4 +1,6 @@
-"""Invoices of what gift cards pay: a card is money, so it pays the invoice and does not lower it."""
+"""Invoices of what gift cards pay: a card is money, so it pays the invoice and
+does not lower it.
+"""
 
 from __future__ import annotations
 

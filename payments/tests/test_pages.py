@@ -1,4 +1,6 @@
-"""The way of a shopper over the pages, without JavaScript: checkout, provider, thanks, tracking, canceling."""
+"""The way of a shopper over the pages, without JavaScript: checkout, provider,
+thanks, tracking, canceling.
+"""
 
 from __future__ import annotations
 

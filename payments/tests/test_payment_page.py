@@ -1,4 +1,6 @@
-"""PCI DSS 6.4.3 and 11.6.1: nothing is on the payment page that is not in its inventory, and nothing is changed."""
+"""PCI DSS 6.4.3 and 11.6.1: nothing is on the payment page that is not in its
+inventory, and nothing is changed.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ from payments.payment_page import differences, inventory, released, sum_of
 pytestmark = pytest.mark.django_db
 
 HINT = (
-    "Read what changed, then write it down in payments/payment_page.json, with its reason and the sum "
-    "that `payments.payment_page.sum_of` gives."
+    "Read what changed, then write it down in payments/payment_page.json, with its reason and the "
+    "sum that `payments.payment_page.sum_of` gives."
 )
 
 

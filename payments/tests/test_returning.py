@@ -1,4 +1,6 @@
-"""Where a shopper goes after paying: where the client of the API says, or to a page of the order that opens."""
+"""Where a shopper goes after paying: where the client of the API says, or to a
+page of the order that opens.
+"""
 
 from __future__ import annotations
 

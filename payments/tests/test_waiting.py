@@ -1,4 +1,6 @@
-"""An order that waits for its payment: the cart, the header and one e-mail lead to it, and it can be taken back."""
+"""An order that waits for its payment: the cart, the header and one e-mail lead to it,
+and it can be taken back.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ def restore(client: Client, order: Order) -> Any:
     return client.post(f"/orders/{order.number}/restore/", headers=OURS, follow=True)
 
 
-# Where it is told -----------------------------------------------------------------------------------
+# Where it is told
+# -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/cart/", "/cart/drawer/", "/checkout/"])
@@ -151,7 +154,8 @@ def test_the_cart_asks_once_however_many_orders_wait(
     assert "You have an unpaid order" in html
 
 
-# Back from the company's page -----------------------------------------------------------------------
+# Back from the company's page
+# -----------------------------------------------------------------------
 
 
 def test_who_leaves_the_payment_page_is_told_that_nothing_was_charged(shopper: Client):
@@ -224,7 +228,8 @@ def test_an_error_page_shows_the_total_of_a_cart_that_changed_and_says_so(client
     assert 'name="expected_total" value="4490"' in text
 
 
-# Canceling and taking the items back ----------------------------------------------------------------
+# Canceling and taking the items back
+# ----------------------------------------------------------------
 
 
 def test_a_guest_gets_the_items_back_beside_what_is_in_the_cart(shopper: Client):
@@ -317,7 +322,8 @@ def test_another_site_cannot_have_it_taken_back(shopper: Client):
     assert order.status == "pending"
 
 
-# The e-mail -----------------------------------------------------------------------------------------
+# The e-mail
+# -----------------------------------------------------------------------------------------
 
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.get_default_timezone())

@@ -31,7 +31,8 @@ from shop.core.actors import Actor
 from shop.core.breaker import resting
 from shop.core.errors import DomainError
 
-# Where in the session wait, for the next page: the address of the company's page, and what was refused.
+# Where in the session wait, for the next page: the address of the company's page,
+# and what was refused.
 _LEAVING, _REFUSED = "leaving_to_pay", "payment_refused"
 
 
@@ -72,7 +73,8 @@ def _page(
 ) -> HttpResponse:
     """What is due, how long the order is held, and with what else it can be paid.
 
-    Whoever knows only the number and the e-mail pays as the order says; another method could confirm it unpaid.
+    Whoever knows only the number and the e-mail pays as the order says; another
+    method could confirm it unpaid.
     """
     last = Payment.objects.of_order(order.pk).last()
     state = last.state if last else ""
@@ -110,10 +112,12 @@ def _page(
 
 
 def lead_to(request: HttpRequest, order: Order, url: str) -> HttpResponse:
-    """On to the page where the shopper pays: one of ours at once, another company's by way of a page of ours.
+    """On to the page where the shopper pays: one of ours at once, another company's
+    by way of a page of ours.
 
-    The strict content policy lets no form lead to another site, not even by a redirect; a page that moves on
-    by itself, or by its link, needs no exception for every company and the sites it redirects to.
+    The strict content policy lets no form lead to another site, not even by a redirect; a
+    page that moves on by itself, or by its link, needs no exception for every company and
+    the sites it redirects to.
     """
     if url.startswith(f"{settings.SITE_URL}/"):
         return redirect(own_path(url))
@@ -125,7 +129,8 @@ def lead_to(request: HttpRequest, order: Order, url: str) -> HttpResponse:
 
 @require_safe
 def leaving(request: HttpRequest, number: str) -> HttpResponse:
-    """Move on to the company's page, once: who comes back here by the browser's Back sees the payment page.
+    """Move on to the company's page, once: who comes back here by the browser's
+    Back sees the payment page.
 
     It is asked for by GET, so that Back never offers to send a form again.
     """
@@ -149,8 +154,9 @@ def own_path(url: str) -> str:
 def come_back(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     """Ask the provider how it went, whatever the address says, and lead on.
 
-    Opening this by hand changes nothing: only the provider's own answer counts. The key that only the provider was
-    told lets the browser see the order, also where it was placed over the API or in another browser.
+    Opening this by hand changes nothing: only the provider's own answer counts. The key that
+    only the provider was told lets the browser see the order, also where it was placed over the
+    API or in another browser.
     """
     payment = Payment.objects.select_related("order").filter(pk=payment_id).first()
     if payment is None:
@@ -171,7 +177,9 @@ def come_back(request: HttpRequest, payment_id: UUID) -> HttpResponse:
 
 
 def _lead_back(request: HttpRequest, payment: Payment) -> HttpResponse:
-    """To where the client wants its shopper; to another site by a page of ours, as `lead_to` does."""
+    """To where the client wants its shopper; to another site by a page of ours,
+    as `lead_to` does.
+    """
     url = payment.return_url
     if url.startswith(f"{settings.SITE_URL}/"):
         return redirect(own_path(url))

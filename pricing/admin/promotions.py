@@ -53,7 +53,8 @@ def save_counted(request: HttpRequest, row: Coupon | Promotion) -> None:
         messages.error(
             request,
             _(
-                "It has been used more often than the new limit in the meantime. Enter a higher limit."
+                "It has been used more often than the new limit in the meantime. Enter a higher "
+                "limit."
             ),
         )
 
@@ -87,7 +88,10 @@ class CodeInline(StaffTabularInline):
 
 @admin.register(Promotion)
 class PromotionAdmin(StaffAdmin):
-    """What lowers prices: benefit, conditions and codes on one form. Uses are read-only: orders count them."""
+    """What lowers prices: benefit, conditions and codes on one form.
+
+    Uses are read-only: orders count them.
+    """
 
     form = PromotionForm
     inlines = [TierInline, CodeInline]
@@ -186,7 +190,9 @@ class PromotionAdmin(StaffAdmin):
             row.delete()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A promotion that lowered an order is switched off and stays: a change of the order asks it again."""
+        """A promotion that lowered an order is switched off and stays: a change of
+        the order asks it again.
+        """
         if obj is not None and obj.was_used:
             return False
         return bool(super().has_delete_permission(request, obj))

@@ -38,7 +38,10 @@ SHOWN = 8
 
 @admin.register(TaxRate)
 class TaxRateAdmin(StaffAdmin):
-    """Rates by country, class and time. Once orders were sold with it, a rate only ends; a new one is a new row."""
+    """Rates by country, class and time.
+
+    Once orders were sold with it, a rate only ends; a new one is a new row.
+    """
 
     list_display = [
         "country",
@@ -78,7 +81,8 @@ class TaxRateAdmin(StaffAdmin):
         if not rate.was_used:
             return _("No order uses this rate yet, so it can be changed and deleted.")
         return _(
-            "Orders use this rate, so it can be neither changed nor deleted. To end it, set the first day on which it no longer applies and add a new rate from that day."
+            "Orders use this rate, so it can be neither changed nor deleted. To end it, set the "
+            "first day on which it no longer applies and add a new rate from that day."
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

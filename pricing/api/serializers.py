@@ -8,7 +8,10 @@ from rest_framework import serializers
 
 
 class ExplanationSerializer(serializers.Serializer[Any]):
-    """A figure and its reason. The total is the sum of lines, discounts, delivery, and taxes that are added."""
+    """A figure and its reason.
+
+    The total is the sum of lines, discounts, delivery, and taxes that are added.
+    """
 
     kind = serializers.ChoiceField(
         choices=["line", "discount", "shipping", "tax", "code", "total"],

@@ -3,8 +3,8 @@
 All amounts are whole minor units of the quote's currency. The order of work:
 
 1. unit price × quantity of each line;
-2. promotions on lines, then promotions on the order, which are spread on the lines by largest remainder, so that
-   the parts sum exactly to the whole;
+2. promotions on lines, then promotions on the order, which are spread on the lines by largest
+   remainder, so that the parts sum exactly to the whole;
 3. shipping, on what the goods cost after discounts, then promotions on shipping;
 4. tax of each line and of shipping, on what is left to pay for it, rounded half up once each;
 5. total = subtotal − discount + shipping + added tax.

@@ -62,7 +62,9 @@ def tier_of(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> Decimal:
 
 
 def percent_of(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> Decimal | None:
-    """The per cent that an adjustment names; None where the discount is no part of the whole line."""
+    """The per cent that an adjustment names; None where the discount is no part
+    of the whole line.
+    """
     if promotion.kind == BenefitKind.TIERED:
         return tier_of(promotion, lines)
     if promotion.kind in {
@@ -139,8 +141,8 @@ def _units_to_get(
 ) -> int:
     """How many of the cheapest units may be lowered, so that enough others are bought in full.
 
-    A unit is either bought or got, never both: lowering one more leaves one fewer to have been bought,
-    so the number is found by halving.
+    A unit is either bought or got, never both: lowering one more leaves one fewer to have been
+    bought, so the number is found by halving.
     """
     most = sum(lines[index].quantity for index in order)
     bought = _units(promotion, lines)

@@ -21,8 +21,8 @@ def why_not(
 ) -> str:
     """The first condition that does not hold for this cart, sent with `option`; empty if all do.
 
-    The minimum counts what everything in the cart but gift cards costs before any promotion: no promotion takes the
-    ground from under another.
+    The minimum counts what everything in the cart but gift cards costs before any promotion: no
+    promotion takes the ground from under another.
     """
     return (
         promotion.problem

@@ -26,9 +26,10 @@ class TaxFacts:
 class LineFacts:
     """A line of a cart: `quantity` units of `sku` at `unit_price_minor` each.
 
-    `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced, and `percent_off`
-    the whole per cent that it is below that. A gift card comes by e-mail and is money already: nothing lowers it,
-    and it counts towards no minimum. `tax` is the rate that an order was sold with; None asks the rates of the context.
+    `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced,
+    and `percent_off` the whole per cent that it is below that. A gift card comes by e-mail and is
+    money already: nothing lowers it, and it counts towards no minimum. `tax` is the rate that an
+    order was sold with; None asks the rates of the context.
     """
 
     key: str
@@ -66,7 +67,9 @@ class ShippingOption:
 
 @dataclass(frozen=True, slots=True)
 class GoodsFacts:
-    """Which goods a promotion is about: in one of the categories and one of the products; None means all."""
+    """Which goods a promotion is about: in one of the categories and one of the
+    products; None means all.
+    """
 
     name: str = ""
     category_ids: frozenset[int] | None = None
@@ -87,8 +90,9 @@ ALL_GOODS = GoodsFacts()
 class PromotionFacts:
     """A promotion as far as this shopper is concerned.
 
-    `amount_minor` and `minimum_minor` are in the quote's currency. `tiers` are pairs of a quantity and the
-    per cent from it on. `problem` is why it does not apply whatever is in the cart (used up, …).
+    `amount_minor` and `minimum_minor` are in the quote's currency. `tiers` are pairs of a
+    quantity and the per cent from it on. `problem` is why it does not apply whatever is
+    in the cart (used up, …).
     """
 
     id: int
@@ -142,10 +146,11 @@ class CodeFacts:
 class QuoteContext:
     """Everything besides the lines that a quote depends on.
 
-    `tax_rates` maps a tax class to its rate. A class without one is a gap, which the quote names and nobody may
-    order with, unless the destination `is_export`: nothing is taxed there. `delivery_tax` says how delivery is taxed,
-    `delivery_rate` at which standard rate an order was sold, if it was. `shipping_method` None takes the
-    first option that is possible, as an estimate. `promotions` apply by themselves, `codes` unlock others.
+    `tax_rates` maps a tax class to its rate. A class without one is a gap, which the quote names
+    and nobody may order with, unless the destination `is_export`: nothing is taxed there.
+    `delivery_tax` says how delivery is taxed, `delivery_rate` at which standard rate an order was
+    sold, if it was. `shipping_method` None takes the first option that is possible, as an estimate.
+    `promotions` apply by themselves, `codes` unlock others.
     """
 
     currency: str

@@ -1,4 +1,7 @@
-"""Which promotions win: the best in each lane, the best for the order. The rules: docs/rounding.md."""
+"""Which promotions win: the best in each lane, the best for the order.
+
+The rules: docs/rounding.md.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,8 @@ def best_plan(
     option: ShippingOption | None,
     context: QuoteContext,
 ) -> Plan:
-    """The plan with the lowest total: no promotion, those that tolerate others, or one that stands alone.
+    """The plan with the lowest total: no promotion, those that tolerate others, or
+    one that stands alone.
 
     Earlier ones of this list win ties, so that no code is spent for nothing.
     """
@@ -161,7 +165,9 @@ def _best_in_lane(
 
 
 def _play(hand: Sequence[Candidate], lines: Sequence[LineFacts], left: Sequence[int]) -> list[Cut]:
-    """The promotions one after the other, each on what the one before left; those without effect left out."""
+    """The promotions one after the other, each on what the one before left; those
+    without effect left out.
+    """
     cuts = []
     for one in hand:
         parts = take_off(one.promotion, lines, left)

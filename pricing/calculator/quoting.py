@@ -1,4 +1,6 @@
-"""The quote put together: candidates, the best plan for each way to deliver, tax, and the reasons."""
+"""The quote put together: candidates, the best plan for each way to deliver,
+tax, and the reasons.
+"""
 
 from __future__ import annotations
 

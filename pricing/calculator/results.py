@@ -45,7 +45,9 @@ class ShippingQuote:
 
 @dataclass(frozen=True, slots=True)
 class AppliedPromotion:
-    """A promotion that lowers this quote by `amount_minor`; `code` unlocked it, if it needed one."""
+    """A promotion that lowers this quote by `amount_minor`; `code` unlocked it,
+    if it needed one.
+    """
 
     id: int
     name: str
@@ -101,8 +103,9 @@ class Adjustment:
 class Quote:
     """What the cart costs, figure by figure, with the reasons.
 
-    `missing_rates` are tax classes for which the destination has no rate although it is taxed: with any, the tax is
-    not known and nobody may order. `rates_to_note` are the rates that no order was sold with yet.
+    `missing_rates` are tax classes for which the destination has no rate although it is
+    taxed: with any, the tax is not known and nobody may order. `rates_to_note` are the rates
+    that no order was sold with yet.
     """
 
     currency: str

@@ -43,7 +43,8 @@ def tax_of(amount: int, rate: TaxFacts) -> int:
 def delivery_shares(
     lines: Sequence[LineFacts], left: Sequence[int], shipping: int, context: QuoteContext
 ) -> list[DeliveryShare]:
-    """The price of delivery by rates: in the proportion of the goods, or all of it at the standard rate.
+    """The price of delivery by rates: in the proportion of the goods, or all of it
+    at the standard rate.
 
     The units that largest remainder leaves go to the higher rate first.
     """
@@ -79,7 +80,9 @@ def _classes(lines: Iterable[LineFacts]) -> tuple[str, ...]:
 
 
 def _weights(goods: Sequence[tuple[LineFacts, int]]) -> list[int]:
-    """What the goods cost after discounts; if that is nothing, before them; if that is nothing too, their units."""
+    """What the goods cost after discounts; if that is nothing, before them; if that is
+    nothing too, their units.
+    """
     weights = [amount for _line, amount in goods]
     if not any(weights):
         weights = [line.unit_price_minor * line.quantity for line, _amount in goods]

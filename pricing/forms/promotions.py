@@ -18,7 +18,8 @@ from shop.core.backoffice import MoneyField
 from shop.core.money import from_wire, to_wire
 
 MAX_CODES_AT_ONCE = 1000
-# The figures of each kind; those of other kinds are emptied, so that nothing is kept that does not count.
+# The figures of each kind; those of other kinds are emptied, so that nothing is
+# kept that does not count.
 FIGURES = {
     "percent": PERCENT_KINDS,
     "amounts": AMOUNT_KINDS,
@@ -45,7 +46,10 @@ class AmountsField(forms.CharField):
         return ", ".join(f"{to_wire(minor, code)} {code}" for code, minor in value.items())
 
     def to_python(self, value: Any) -> dict[str, int]:  # type: ignore[override]
-        """Minor units by currency. Refuses currencies the shop does not sell in, and amounts below one unit."""
+        """Minor units by currency.
+
+        Refuses currencies the shop does not sell in, and amounts below one unit.
+        """
         amounts: dict[str, int] = {}
         for part in (super().to_python(value) or "").split(","):
             words = part.split()
@@ -83,7 +87,8 @@ class PromotionForm(forms.ModelForm[Promotion]):
         label=gettext_lazy("Discount amounts"),
         required=False,
         help_text=gettext_lazy(
-            "For example, 20.00 EUR, 22.00 USD. The promotion works only in these currencies; amounts are not converted."
+            "For example, 20.00 EUR, 22.00 USD. The promotion works only in these currencies; "
+            "amounts are not converted."
         ),
     )
     minimum = MoneyField(
@@ -239,7 +244,9 @@ class CodeForm(forms.ModelForm[Coupon]):
         return code
 
     def clean(self) -> dict[str, Any]:
-        """A limit is not below what was used, and a promotion that applies by itself needs no code."""
+        """A limit is not below what was used, and a promotion that applies by
+        itself needs no code.
+        """
         data: dict[str, Any] = super().clean() or self.cleaned_data
         _check_limit(self, data)
         promotion = data.get("promotion") or getattr(self.instance, "promotion", None)

@@ -79,7 +79,8 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
     provider = forms.ChoiceField(
         label=gettext_lazy("Provider"),
         help_text=gettext_lazy(
-            "Only providers that are set up are listed. To add one, set its keys in the environment."
+            "Only providers that are set up are listed. To add one, set its keys in the "
+            "environment."
         ),
         widget=UnfoldAdminSelectWidget,
     )
@@ -115,12 +116,14 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
             field.choices = [("", _("Choose a provider")), *choices]
             if self.instance.pk and self.instance.provider not in self.takers:
                 field.help_text = _(
-                    "“%(provider)s” is not configured, so this payment method is not offered. Choose "
-                    "another provider."
+                    "“%(provider)s” is not configured, so this payment method is not offered. "
+                    "Choose another provider."
                 ) % {"provider": self.instance.provider}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a settlement that the provider does not do, such as cash through a card company."""
+        """Refuse a settlement that the provider does not do, such as cash
+        through a card company.
+        """
         data: dict[str, Any] = super().clean() or self.cleaned_data
         taker = self.takers.get(data.get("provider", ""))
         settlement = data.get("settlement")
@@ -128,7 +131,8 @@ class PaymentMethodForm(forms.ModelForm[PaymentMethod]):
             self.add_error(
                 "settlement",
                 _(
-                    "%(provider)s does not support this kind of settlement. Choose one of: %(possible)s."
+                    "%(provider)s does not support this kind of settlement. Choose one of: "
+                    "%(possible)s."
                 )
                 % {
                     "provider": taker.name,

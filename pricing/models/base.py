@@ -11,7 +11,10 @@ from shop.core.caching import bump_version
 
 
 class InPriceBook(models.Model):
-    """A row of the price book: a write through it tells, when it commits. Its manager is a `BookQuerySet`'s."""
+    """A row of the price book: a write through it tells, when it commits.
+
+    Its manager is a `BookQuerySet`'s.
+    """
 
     class Meta:
         abstract = True

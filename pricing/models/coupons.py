@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Coupon(models.Model):
-    """A code that unlocks a promotion. Its own limit is held by conditional UPDATE on `used_count`."""
+    """A code that unlocks a promotion.
+
+    Its own limit is held by conditional UPDATE on `used_count`.
+    """
 
     promotion = models.ForeignKey(
         Promotion,
@@ -57,7 +60,8 @@ class Coupon(models.Model):
 
 
 class CouponUse(models.Model):
-    """One use of a coupon by an order. `customer_key` is the e-mail as `email_key` writes it, `account` who had signed in.
+    """One use of a coupon by an order. `customer_key` is the e-mail as `email_key` writes it,
+    `account` who had signed in.
 
     `number` counts a person's live uses from 1; the unique constraints hold the limit per customer.
     """

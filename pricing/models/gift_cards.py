@@ -18,10 +18,11 @@ from shop.core.append_only import AppendOnly
 
 
 class GiftCard(models.Model):
-    """Money on a code. `balance_minor` moves only by conditional UPDATE, beside an entry in `pricing.services`.
+    """Money on a code. `balance_minor` moves only by conditional UPDATE, beside an
+    entry in `pricing.services`.
 
-    The code itself is not stored, see `pricing.codes`. `source` names what the card was issued for, so that
-    the same purchase issues it once.
+    The code itself is not stored, see `pricing.codes`. `source` names what the card was issued for,
+    so that the same purchase issues it once.
     """
 
     seed = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -115,7 +116,9 @@ class GiftCard(models.Model):
         return self.expires_at is not None and self.expires_at <= at
 
     def state(self, *, at: datetime) -> GiftCardState:
-        """What can be done with it at the moment `at`; `GiftCardQuerySet.in_state` asks the same of the table."""
+        """What can be done with it at the moment `at`; `GiftCardQuerySet.in_state`
+        asks the same of the table.
+        """
         if self.is_voided:
             return GiftCardState.VOIDED
         if not self.is_active:
@@ -128,7 +131,8 @@ class GiftCard(models.Model):
 class GiftCardEntry(AppendOnly):
     """A movement of a card's money. Append-only: the entries of a card sum to its balance.
 
-    `reference` names the cause (a payment, a refund, a form that was sent): one cause moves a card once.
+    `reference` names the cause (a payment, a refund, a form that was sent): one
+    cause moves a card once.
     """
 
     card = models.ForeignKey(GiftCard, on_delete=models.PROTECT, related_name="entries")

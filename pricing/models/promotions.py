@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 
 
 class Promotion(InPriceBook):
-    """A benefit and its conditions, all of which must hold. Codes (`Coupon`) unlock it, or it applies by itself.
+    """A benefit and its conditions, all of which must hold. Codes (`Coupon`) unlock
+    it, or it applies by itself.
 
-    `kind` says the lane and which figures count: `percent`; `amounts_minor`, which maps a currency to an
-    amount that is never converted; "take 3, pay 2"; "buy 2, get 1 for `percent` less"; or the `tiers`.
-    `category` (with all below it) and `collection` are the goods it is about: some must be in the cart, and
-    a discount lowers these only. `get_category` and `get_collection` are what `buy_get` lowers, the same
-    goods if they are empty. `minimum_minor` is in the shop's default currency.
+    `kind` says the lane and which figures count: `percent`; `amounts_minor`, which maps a
+    currency to an amount that is never converted; "take 3, pay 2"; "buy 2, get 1 for `percent`
+    less"; or the `tiers`. `category` (with all below it) and `collection` are the goods it is
+    about: some must be in the cart, and a discount lowers these only. `get_category` and
+    `get_collection` are what `buy_get` lowers, the same goods if they are empty. `minimum_minor`
+    is in the shop's default currency.
 
     Uses are counted while there is a limit, held by conditional UPDATE on `used_count`. A promotion
-    without one is not counted: every order with it would wait for this row. That an order was sold with it is noted
-    once, in `was_used`: from then on it is switched off and never deleted, because a change of the order asks it again.
+    without one is not counted: every order with it would wait for this row. That an order was sold
+    with it is noted once, in `was_used`: from then on it is switched off and never deleted, because
+    a change of the order asks it again.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -165,7 +168,9 @@ class Promotion(InPriceBook):
 
 
 class PromotionTier(InPriceBook):
-    """A step of a promotion by quantity: from `min_quantity` units of its goods, `percent` off them."""
+    """A step of a promotion by quantity: from `min_quantity` units of its goods,
+    `percent` off them.
+    """
 
     promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="tiers")
     min_quantity = models.PositiveIntegerField(_("minimum units"))
@@ -192,7 +197,8 @@ class PromotionTier(InPriceBook):
 
 
 class PromotionUse(models.Model):
-    """One use of a limited promotion by an order. `customer_key` is the e-mail as `email_key` writes it, `account` who had signed in.
+    """One use of a limited promotion by an order. `customer_key` is the e-mail as `email_key`
+    writes it, `account` who had signed in.
 
     `number` counts a person's live uses from 1; the unique constraints hold the limit per customer.
     """

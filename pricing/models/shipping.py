@@ -12,7 +12,10 @@ from shop.core.money import format_minor
 
 
 class ShippingZone(InPriceBook):
-    """Countries that share shipping methods. `countries` holds ISO codes, or `["*"]` for all others."""
+    """Countries that share shipping methods.
+
+    `countries` holds ISO codes, or `["*"]` for all others.
+    """
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -21,7 +24,8 @@ class ShippingZone(InPriceBook):
         _("not taxed"),
         default=False,
         help_text=_(
-            "No tax is charged on orders delivered here, for example exports. Otherwise each country needs tax rates; without them, customers there cannot place orders."
+            "No tax is charged on orders delivered here, for example exports. Otherwise each "
+            "country needs tax rates; without them, customers there cannot place orders."
         ),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
@@ -67,7 +71,9 @@ class ShippingMethod(InPriceBook):
 
 
 class ShippingRate(InPriceBook):
-    """What a method costs in a currency, for parcels from `min_weight_g` up; free above a subtotal."""
+    """What a method costs in a currency, for parcels from `min_weight_g` up; free
+    above a subtotal.
+    """
 
     method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="rates")
     currency = models.CharField(_("currency"), max_length=3)

@@ -19,8 +19,9 @@ from pricing.states import TaxMode
 class TaxRate(InPriceBook):
     """A rate by country (and region), tax class and time.
 
-    A country without a rate is not sold to, unless its shipping zone is marked as export: no rate is never 0 %.
-    Once an order was sold with it, which `was_used` says, a rate only ends: it is neither changed nor deleted.
+    A country without a rate is not sold to, unless its shipping zone is marked as export: no rate
+    is never 0 %. Once an order was sold with it, which `was_used` says, a rate only ends: it is
+    neither changed nor deleted.
     """
 
     country = models.CharField(_("country"), max_length=2)

@@ -1,4 +1,7 @@
-"""What the shop reckons with: quotes, the promotions and codes that orders use up, gift cards. Every caller comes here."""
+"""What the shop reckons with: quotes, the promotions and codes that orders use up, gift cards.
+
+Every caller comes here.
+"""
 
 from pricing.facts import NOBODY, Shopper, SoldWith
 from pricing.services.codes import generate_codes

@@ -1,7 +1,7 @@
 """What happens to gift cards. Each movement is a conditional UPDATE with an entry beside it.
 
-A gift card is the last thing to be locked: after payments, order, stock and coupon. Who takes from several
-takes them by primary key.
+A gift card is the last thing to be locked: after payments, order, stock and coupon. Who takes from
+several takes them by primary key.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ VALID_AFTER_REFUND = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Whom a card is for, and what is written on it. The e-mail goes to `recipient_email`, if there is one."""
+    """Whom a card is for, and what is written on it.
+
+    The e-mail goes to `recipient_email`, if there is one.
+    """
 
     recipient_name: str = ""
     recipient_email: str = ""
@@ -59,7 +62,8 @@ def issue_card(
 ) -> GiftCard:
     """Put money on a new card. A `source` that had its card before gets the same one again.
 
-    Raises `Invalid` for an amount that is not above zero. Publishes `GiftCardIssued`; the e-mail follows from it.
+    Raises `Invalid` for an amount that is not above zero. Publishes `GiftCardIssued`;
+    the e-mail follows from it.
     """
     known = GiftCard.objects.filter(source=source).first() if source else None
     if known is not None:
@@ -113,8 +117,8 @@ def spend_cards(
 ) -> dict[int, GiftCardEntry]:
     """Take an amount from each card (id → minor units), or nothing from any of them.
 
-    The condition and the change are one statement a card: however many ask at once, no card gives more than it
-    holds. Raises `GiftCardShort` if one holds less, is over, or may not be spent.
+    The condition and the change are one statement a card: however many ask at once, no card gives
+    more than it holds. Raises `GiftCardShort` if one holds less, is over, or may not be spent.
     """
     entries = {}
     for pk in sorted(amounts):
@@ -148,10 +152,11 @@ def refund_to_card(
     actor: Actor = SYSTEM,
     at: datetime,
 ) -> GiftCardEntry:
-    """Put money back on a card, once a `reference`, even if it is empty, switched off or over by now.
+    """Put money back on a card, once a `reference`, even if it is empty, switched
+    off or over by now.
 
-    A card whose time is over can be spent again for 90 days; one that staff switched off stays off, with its
-    money on it.
+    A card whose time is over can be spent again for 90 days; one that staff switched off stays
+    off, with its money on it.
     """
     card = GiftCard.objects.locked().get(pk=card_id)
     known = _known(card, GiftCardEntryKind.REFUNDED, reference)
@@ -179,9 +184,11 @@ def refund_to_card(
 def adjust_card(
     card: GiftCard, *, amount_minor: int, reason: str, reference: str, actor: Actor, at: datetime
 ) -> GiftCard:
-    """Add to a card's balance, or take from it, with a reason; once a `reference`, such as a form's key.
+    """Add to a card's balance, or take from it, with a reason; once a `reference`,
+    such as a form's key.
 
-    Raises `Invalid` for nothing or without a reason, `GiftCardShort` for more than there is, `GiftCardVoided`.
+    Raises `Invalid` for nothing or without a reason, `GiftCardShort` for more than
+    there is, `GiftCardVoided`.
     """
     card = GiftCard.objects.locked().get(pk=card.pk)
     if _known(card, GiftCardEntryKind.ADJUSTED, reference):
@@ -272,7 +279,9 @@ def void_card(card: GiftCard, *, reference: str, actor: Actor, at: datetime) -> 
 
 
 def expire_cards(*, at: datetime, limit: int = 500) -> int:
-    """Write off what is on cards whose time was over at `at`, one transaction each; returns how many."""
+    """Write off what is on cards whose time was over at `at`, one transaction
+    each; returns how many.
+    """
     count = 0
     for pk in GiftCard.objects.over(at=at).order_by("pk").values_list("pk", flat=True)[:limit]:
         with transaction.atomic():

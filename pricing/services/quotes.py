@@ -40,9 +40,10 @@ def quote_for(
 ) -> Quote:
     """What `lines` cost when sent to `country` at the moment `at`.
 
-    1 query once the price book is remembered, none where the caller has a `book` open; with codes 1 more, and at most
-    6 where limits and groups are to be looked up. None of it grows with the lines, the codes or the promotions. A book that has to be read anew
-    costs at most 9. `shipping_method` None estimates with the first possible one. `postal_code` changes no price
+    1 query once the price book is remembered, none where the caller has a `book` open; with codes 1
+    more, and at most 6 where limits and groups are to be looked up. None of it grows with the
+    lines, the codes or the promotions. A book that has to be read anew costs at most 9.
+    `shipping_method` None estimates with the first possible one. `postal_code` changes no price
     today; rates by postcode would read it here. Raises `AmountTooLarge`.
     """
     context = load_context(
@@ -60,13 +61,18 @@ def quote_for(
 
 
 def require_taxed(quote: Quote) -> None:
-    """Refuse what would be sold without anybody having said how it is taxed. Raises `TaxRateMissing`."""
+    """Refuse what would be sold without anybody having said how it is taxed.
+
+    Raises `TaxRateMissing`.
+    """
     if problem := tax_problem(quote):
         raise problem
 
 
 def tax_problem(quote: Quote) -> TaxRateMissing | None:
-    """Why the tax of a quote is not known: its destination has no rate for some classes and is no export."""
+    """Why the tax of a quote is not known: its destination has no rate for some
+    classes and is no export.
+    """
     if not quote.missing_rates:
         return None
     country = country_name(quote.country)
@@ -91,8 +97,8 @@ class KeptShipping:
 class SoldTaxes:
     """How an order was taxed where it was sold to.
 
-    `rates` maps the tax classes it holds to the rates they were sold at, for what is added; `delivery_rate` is the
-    standard rate of its delivery, if that did not follow the goods.
+    `rates` maps the tax classes it holds to the rates they were sold at, for what is added;
+    `delivery_rate` is the standard rate of its delivery, if that did not follow the goods.
     """
 
     country: str
@@ -116,13 +122,15 @@ def quote_again(
     taxes: SoldTaxes,
     placed_at: datetime,
 ) -> Quote:
-    """What the changed `lines` of an order cost by what was in force when it was placed: queries as `quote_for`.
+    """What the changed `lines` of an order cost by what was in force when it was
+    placed: queries as `quote_for`.
 
-    `kept_shipping` is the delivery it was sold with, whose price stays; its weight limit is today's. `sold_with` are
-    the promotions of the order: limits are not asked again, and what was switched off since still counts. None
-    lowers nothing. `taxes` are those it was sold with. Where it still goes there, its lines keep the `tax` they name,
-    and what is added gets the rate of the day the order was placed, else the one the order has for its class.
-    Elsewhere the rates of that day count for everything. Raises `AmountTooLarge`.
+    `kept_shipping` is the delivery it was sold with, whose price stays; its weight limit is
+    today's. `sold_with` are the promotions of the order: limits are not asked again, and what was
+    switched off since still counts. None lowers nothing. `taxes` are those it was sold with. Where
+    it still goes there, its lines keep the `tax` they name, and what is added gets the rate of the
+    day the order was placed, else the one the order has for its class. Elsewhere the rates of that
+    day count for everything. Raises `AmountTooLarge`.
     """
     book = PriceBook()
     context = load_context(
@@ -186,7 +194,8 @@ def arrival(
 ) -> tuple[date | None, date | None]:
     """First and last day on which what is sent at `at` arrives by this method: 1 query.
 
-    `waiting` says of each item that is not here yet when it comes; None where nobody knows, and then no day is known.
+    `waiting` says of each item that is not here yet when it comes; None where nobody knows,
+    and then no day is known.
     """
     zone, leaves = PriceBook().zone_of(country), leaves_on(waiting, today=shop_day(at))
     for method in zone.methods.all() if zone and leaves else ():
@@ -207,8 +216,8 @@ def payment_methods(
 ) -> list[PaymentMethod]:
     """Return the payment methods offered to `country`, in order: 1 query, none with an open `book`.
 
-    A method whose provider is not switched on, or cannot take `amount_minor` of `currency`, is left out. Nothing
-    to pay (0) needs no method. None asks no provider about an amount.
+    A method whose provider is not switched on, or cannot take `amount_minor` of `currency`, is left
+    out. Nothing to pay (0) needs no method. None asks no provider about an amount.
     """
     if amount_minor == 0:
         return []

@@ -1,7 +1,8 @@
 """How often promotions and codes are used: within their limits, however many carts try at once.
 
-Counters move by conditional UPDATE, promotions before codes and each by primary key, both where an order uses
-them and where it gives them back. So two orders wait for each other, but never in a ring.
+Counters move by conditional UPDATE, promotions before codes and each by primary key,
+both where an order uses them and where it gives them back. So two orders wait for each
+other, but never in a ring.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from shop.core.errors import DomainError
 def use_promotions(quote: Quote, *, order_number: str, person: Person, at: datetime) -> None:
     """Note what lowers the quote, and count one use of it: of limited promotions and of codes.
 
-    Raises `CouponExhausted` or `PromotionExhausted` where a limit, or the shopper's own, was reached meanwhile.
+    Raises `CouponExhausted` or `PromotionExhausted` where a limit, or the shopper's
+    own, was reached meanwhile.
     """
     note_promotions(quote)
     for pk in sorted(one.id for one in quote.promotions if one.is_limited):
@@ -42,14 +44,18 @@ def use_promotions(quote: Quote, *, order_number: str, person: Person, at: datet
 
 @transaction.atomic
 def note_promotions(quote: Quote) -> None:
-    """Note that an order is sold with these promotions: 1 query, 1 more for each that never was before."""
+    """Note that an order is sold with these promotions: 1 query, 1 more for each
+    that never was before.
+    """
     named = Promotion.objects.filter(pk__in=[one.id for one in quote.promotions], was_used=False)
     for pk in named.order_by("pk").values_list("pk", flat=True):
         Promotion.objects.filter(pk=pk).update(was_used=True)
 
 
 def note_tax_rates(quote: Quote) -> None:
-    """Note that an order is sold with these rates, within the caller's transaction: a query for the first order only."""
+    """Note that an order is sold with these rates, within the caller's transaction: a query
+    for the first order only.
+    """
     TaxRate.objects.note_use(quote.rates_to_note)
 
 
@@ -93,7 +99,8 @@ def _use_coupon(coupon: Coupon, *, order_number: str, person: Person, at: dateti
 def _take_room(row: CouponQuerySet | PromotionQuerySet, *, refusal: type[DomainError]) -> None:
     """The one guard of a limit: the condition and the count are one statement. Raises `refusal`.
 
-    It also holds the row until the transaction ends: the count of a shopper's own uses cannot change meanwhile.
+    It also holds the row until the transaction ends: the count of a shopper's own
+    uses cannot change meanwhile.
     """
     if row.filter(is_active=True).with_room().update(used_count=F("used_count") + 1) != 1:
         raise refusal

@@ -1,8 +1,8 @@
 """A second calculator, written another way, and the carts to try both with.
 
-The oracle counts with exact fractions, lays every single unit on the table, tries every way to use the
-promotions that the rules allow, and hands the last minor units of a discount out one by one. It shares no
-code with the calculator but the facts.
+The oracle counts with exact fractions, lays every single unit on the table, tries every way to use
+the promotions that the rules allow, and hands the last minor units of a discount out one by one. It
+shares no code with the calculator but the facts.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def nearest(amount: Fraction) -> int:
 
 
 def hand_out(whole: int, shares: list[int]) -> list[int]:
-    """The largest remainder method as a person does it: floors first, then one each to the neediest."""
+    """The largest remainder method as a person does it: floors first, then one
+    each to the neediest.
+    """
     everything = sum(shares)
     if everything == 0:
         return [0 for _share in shares]

@@ -1,4 +1,6 @@
-"""Promotions and codes in the back office: what the form takes, what it refuses, and for whom it is."""
+"""Promotions and codes in the back office: what the form takes, what it refuses,
+and for whom it is.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The price book is never stale: whoever writes, however, and whatever becomes of the transaction."""
+"""The price book is never stale: whoever writes, however, and whatever becomes
+of the transaction.
+"""
 
 from __future__ import annotations
 
@@ -159,7 +161,9 @@ def test_what_another_thread_commits_is_in_the_next_quote_of_this_one():
 
 @pytest.mark.django_db(transaction=True)
 def test_what_another_process_commits_is_in_the_next_quote():
-    """Another process shares nothing with this one but the database: its row, and the version it raised."""
+    """Another process shares nothing with this one but the database: its row, and
+    the version it raised.
+    """
     TaxRateFactory()
     assert tax() == 319
     with connection.cursor() as cursor:

@@ -477,7 +477,8 @@ def test_a_sum_beyond_what_the_books_hold_is_refused():
         quote([line(quantity=2, price=MAX_MINOR)], context())
 
 
-# Kinds of promotion, each by hand ------------------------------------------------------------------
+# Kinds of promotion, each by hand
+# ------------------------------------------------------------------
 
 
 def off(kind, *lines, **facts):

@@ -247,7 +247,8 @@ def test_entries_are_only_added():
     assert GiftCardEntry.objects.count() == 2
 
 
-# Money that comes back -----------------------------------------------------------------------------
+# Money that comes back
+# -----------------------------------------------------------------------------
 
 
 def test_a_refund_comes_back_once_however_often_it_is_sent():
@@ -285,7 +286,8 @@ def test_a_refund_leaves_a_card_switched_off_and_its_money_on_it():
     assert (balance(card), card.is_active) == (5000, False)
 
 
-# Staff's own acts ----------------------------------------------------------------------------------
+# Staff's own acts
+# ----------------------------------------------------------------------------------
 
 
 def test_an_adjustment_has_a_reason_and_happens_once():
@@ -353,7 +355,8 @@ def test_a_card_that_was_spent_is_not_voided():
     assert (balance(card), card.is_active) == (4999, True)
 
 
-# The clock -----------------------------------------------------------------------------------------
+# The clock
+# -----------------------------------------------------------------------------------------
 
 
 def test_what_is_on_cards_that_are_over_is_written_off_once():

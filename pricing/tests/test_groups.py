@@ -1,4 +1,6 @@
-"""Promotions for customer groups: for who is in one and has signed in, and nobody else hears of them."""
+"""Promotions for customer groups: for who is in one and has signed in, and nobody
+else hears of them.
+"""
 
 from __future__ import annotations
 

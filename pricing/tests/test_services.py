@@ -94,7 +94,8 @@ def test_a_quote_costs_the_same_queries_for_one_line_and_for_a_hundred(
     TaxRateFactory()
     ShippingMethodFactory()
     CouponFactory(code="TEN", per_customer_limit=1, category=CategoryFactory())
-    # Zones, methods and their prices, taxes, promotions, steps and the tree; then all of it is remembered.
+    # Zones, methods and their prices, taxes, promotions, steps and the tree; then
+    # all of it is remembered.
     with django_assert_num_queries(8):
         ask(line())
 
@@ -292,7 +293,8 @@ def test_a_shopper_who_used_a_coupon_is_told_and_others_are_not():
     assert bob.discount_minor == 200
 
 
-# Using coupons -------------------------------------------------------------------------------------
+# Using coupons
+# -------------------------------------------------------------------------------------
 
 
 def test_using_a_coupon_counts_it_and_canceling_gives_it_back():
@@ -365,7 +367,8 @@ def test_releasing_an_order_without_a_coupon_does_nothing():
     assert books_of(coupon) == (1, [("A1", "alice@example.com", 1)])
 
 
-# Ways to pay -----------------------------------------------------------------------------------------
+# Ways to pay
+# -----------------------------------------------------------------------------------------
 
 
 def test_ways_to_pay_are_those_of_the_country_in_order(django_assert_num_queries, settings):

@@ -268,7 +268,9 @@ def chart(now: Sales, before: Sales, span: Span, *, width: int, height: int) -> 
 
 
 def nice_top(most: int) -> int:
-    """The smallest of 1, 2, 2.5, 4, 5 or 8 times a power of ten that holds `most`; divisible by four."""
+    """The smallest of 1, 2, 2.5, 4, 5 or 8 times a power of ten that holds `most`;
+    divisible by four.
+    """
     power = 1
     while power * 10 <= most:
         power *= 10

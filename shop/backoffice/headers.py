@@ -1,6 +1,7 @@
 """A list's headers, built once a list.
 
-Unfold builds all headers again with each row, to label the row's cells: a fifth of the time of a list of fifty rows.
+Unfold builds all headers again with each row, to label the row's cells: a fifth of the
+time of a list of fifty rows.
 """
 
 from __future__ import annotations

@@ -148,7 +148,10 @@ def order_views() -> list[tuple[str, str, Q | None]]:
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """The views above a list: everybody's with counts, one's own, and "+ Save view". Asked for twice a page."""
+    """The views above a list: everybody's with counts, one's own, and "+ Save view".
+
+    Asked for twice a page.
+    """
     held: list[dict[str, Any]] | None = getattr(request, "_backoffice_tabs", None)
     if held is None:
         held = _tabs(request)

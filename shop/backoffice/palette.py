@@ -27,10 +27,11 @@ LIMIT = 6
 
 
 def palette(request: HttpRequest, term: str) -> list[SearchResult]:
-    """What matches `term` (lower case): entries of the side bar, orders, invoices, products, variants, customers.
+    """What matches `term` (lower case): entries of the side bar, orders, invoices,
+    products, variants, customers.
 
-    Where nothing does, one line says so and leads to the list of orders, which searches in more. Answers are kept for
-    five minutes per user and term, so descriptions hold no secrets.
+    Where nothing does, one line says so and leads to the list of orders, which searches in more.
+    Answers are kept for five minutes per user and term, so descriptions hold no secrets.
     """
     term = term.strip()
     searches: list[tuple[StaffAct, Callable[[str], list[SearchResult]]]] = [
@@ -94,7 +95,9 @@ def _invoices(term: str) -> list[SearchResult]:
     return [
         SearchResult(
             title=title_of(invoice),
-            description=f"{invoice.order.number} · {format_minor(invoice.total_minor, invoice.currency)}",
+            description=(
+                f"{invoice.order.number} · {format_minor(invoice.total_minor, invoice.currency)}"
+            ),
             link=reverse("admin:orders_invoice_change", args=[invoice.pk]),
             icon="article",
         )

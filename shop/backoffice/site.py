@@ -31,7 +31,10 @@ View = Callable[..., HttpResponse]
 
 
 class BackOffice(UnfoldAdminSite):
-    """The one admin site. Staff sign in where everybody does, with a second factor where it is asked for."""
+    """The one admin site.
+
+    Staff sign in where everybody does, with a second factor where it is asked for.
+    """
 
     index_title = _("Home")
     index_template = "admin/dashboard.html"
@@ -46,12 +49,16 @@ class BackOffice(UnfoldAdminSite):
         ]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only pages that ask the table of acts: those that libraries bring ask rules of their own."""
+        """Only pages that ask the table of acts: those that libraries bring ask
+        rules of their own.
+        """
         if admin_class is not None and issubclass(admin_class, StaffAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     def _search_apps(self, app_list: list[dict[str, Any]], search_term: str) -> list[Any]:
-        """Nothing: the palette finds pages by the words of the side bar, not by the names of tables."""
+        """Nothing: the palette finds pages by the words of the side bar, not by
+        the names of tables.
+        """
         return []
 
     def _own(self, view: View) -> View:

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts. `kind` is system, guest, customer or staff; `label` is what people read."""
+    """Somebody who acts.
+
+    `kind` is system, guest, customer or staff; `label` is what people read.
+    """
 
     kind: str
     label: str

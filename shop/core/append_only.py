@@ -1,13 +1,14 @@
 """Ledgers: tables whose rows are added and never changed again.
 
-A new ledger takes three lines: its model derives from `AppendOnly`, its queryset (if it has one of its own) from
-`AppendOnlyQuerySet`, and a migration that depends on `("core", "0002_append_only")` has the operation
+A new ledger takes three lines: its model derives from `AppendOnly`, its queryset (if it has one
+of its own) from `AppendOnlyQuerySet`, and a migration that depends on `("core",
+"0002_append_only")` has the operation
 
     append_only("payments_paymententry")
 
-PostgreSQL then refuses UPDATE, DELETE and TRUNCATE, whoever asks. SQLite rebuilds a table whenever a column changes
-and drops its triggers in silence, so that there the models and querysets are the guard, and people who open the
-file itself are not held back.
+PostgreSQL then refuses UPDATE, DELETE and TRUNCATE, whoever asks. SQLite rebuilds a table whenever
+a column changes and drops its triggers in silence, so that there the models and querysets are the
+guard, and people who open the file itself are not held back.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ class AppendOnlyQuerySet(LockingQuerySet[M]):
 class AppendOnly(models.Model):
     """A row of a ledger: added once, never changed, never deleted.
 
-    `is_erasable`: rows may go together with the thing they are about, inside `erasing`. The table's operation
-    must say so, too.
+    `is_erasable`: rows may go together with the thing they are about, inside `erasing`. The table's
+    operation must say so, too.
     """
 
     is_erasable: ClassVar[bool] = False
@@ -105,7 +106,9 @@ class AppendOnly(models.Model):
 
 @contextmanager
 def erasing(*ledgers: type[AppendOnly]) -> Iterator[None]:
-    """Let rows of these ledgers be deleted together with what they are about, within a transaction of its own."""
+    """Let rows of these ledgers be deleted together with what they are about, within
+    a transaction of its own.
+    """
     for ledger in ledgers:
         if not ledger.is_erasable:
             raise AppendOnlyError(ledger, "delete")
@@ -129,8 +132,8 @@ def _tell_database(tables: str) -> None:
 
 # Migrations ---------------------------------------------------------------------------------------
 
-# One function for all ledgers. A connection opened with `-c linden.truncate=allowed` may empty them: the tests'
-# database does, because Django's flush between tests truncates every table.
+# One function for all ledgers. A connection opened with `-c linden.truncate=allowed` may empty
+# them: the tests' database does, because Django's flush between tests truncates every table.
 FUNCTION = """
 CREATE OR REPLACE FUNCTION linden_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -142,7 +145,8 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    RAISE EXCEPTION '% is append-only: no %', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION '% is append-only: no %', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
 END
 $$
 """

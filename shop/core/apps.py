@@ -11,7 +11,9 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        """Load every app's `checks`, `handlers` and `tasks`, so that `check`, events and periodic jobs find them."""
+        """Load every app's `checks`, `handlers` and `tasks`, so that `check`, events
+        and periodic jobs find them.
+        """
         for config in apps.get_app_configs():
             for room in ("checks", "handlers", "tasks"):
                 if module_has_submodule(config.module, room) and not config.name.startswith(

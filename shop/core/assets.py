@@ -1,7 +1,7 @@
 """Which style sheets a page type needs, and how they reach the browser.
 
-In development every file is linked by itself. For production `collectstatic` joins the files of each
-page type into one (same order, no other transform), hashes and compresses it.
+In development every file is linked by itself. For production `collectstatic` joins the files of
+each page type into one (same order, no other transform), hashes and compresses it.
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ def record(
 
 
 def shown(value: Any) -> str:
-    """Return a value of `AuditEntry.changes` for people: amounts with their currency, yes and no, lists in a row."""
+    """Return a value of `AuditEntry.changes` for people: amounts with their currency,
+    yes and no, lists in a row.
+    """
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

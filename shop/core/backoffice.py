@@ -145,7 +145,9 @@ class StaffStackedInline(Labeled, StackedInline):
 def allowed(
     act: StaffAct, *, when: Callable[[HttpRequest, Any], bool] | None = None
 ) -> Callable[..., bool]:
-    """A `has_…_permission` method that asks the table of acts, then whether the object's state allows it."""
+    """A `has_…_permission` method that asks the table of acts, then whether the
+    object's state allows it.
+    """
 
     def has_permission(self: Any, request: HttpRequest, object_id: Any = None) -> bool:
         if not may(request.user, act):
@@ -157,7 +159,9 @@ def allowed(
 
 
 def needs(act: StaffAct | str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """For a page of one's own: an act of the table, or one on the admin's model by its verb ("view")."""
+    """For a page of one's own: an act of the table, or one on the admin's model by
+    its verb ("view").
+    """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -175,8 +179,8 @@ def needs(act: StaffAct | str) -> Callable[[Callable[..., Any]], Callable[..., A
 class StaffAdmin(Labeled, ModelAdmin):
     """A list and a form of the back office; every write through it goes to the audit log.
 
-    Who may see, add, change and delete stands in the table of acts. `acts` names what differs from the
-    model's own: another act, or None for what nobody does here.
+    Who may see, add, change and delete stands in the table of acts. `acts` names what differs from
+    the model's own: another act, or None for what nobody does here.
     """
 
     acts: ClassVar[Mapping[str, StaffAct | None]] = {}
@@ -297,7 +301,9 @@ class StaffAdmin(Labeled, ModelAdmin):
             self.record(request, "deleted", obj)
 
     def history_subjects(self, obj: Any) -> dict[str, list[Any]]:
-        """Whose entries the history of `obj` shows: model labels and keys; its own, and those of its parts."""
+        """Whose entries the history of `obj` shows: model labels and keys; its
+        own, and those of its parts.
+        """
         return {self.opts.label_lower: [obj.pk]}
 
     def history_view(
@@ -349,7 +355,9 @@ def refused(form: type[forms.ModelForm[Any]], refusal: DomainError) -> type[form
 
 
 def once_a_request(request: HttpRequest, question: str, ask: Callable[[], T]) -> T:
-    """What `ask` answers, asked once a request: the back office asks for each button what may be done."""
+    """What `ask` answers, asked once a request: the back office asks for each
+    button what may be done.
+    """
     answers: dict[str, Any] = request.__dict__.setdefault("_answers", {})
     if question not in answers:
         answers[question] = ask()
@@ -365,7 +373,9 @@ def leave_dialog(request: HttpRequest, url: str) -> HttpResponse:
 
 
 class DayRangeFilter(RangeDateFilter):
-    """From one day to another, both included, as the shop's own calendar counts them; for moments."""
+    """From one day to another, both included, as the shop's own calendar counts
+    them; for moments.
+    """
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         """Rows between the days typed; a day that is none is not heeded."""

@@ -1,7 +1,8 @@
-"""A circuit breaker: a company that fails again and again is left alone for a while, by all processes at once.
+"""A circuit breaker: a company that fails again and again is left alone for a while,
+by all processes at once.
 
-Its state is in the cache. While the cache is away nobody knows of it, and calls go out as ever: each process
-counts for itself, and a company that was being left alone is asked again.
+Its state is in the cache. While the cache is away nobody knows of it, and calls go out as ever:
+each process counts for itself, and a company that was being left alone is asked again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Caches with explicit keys: versions of what changes slowly, fragments of pages, rows remembered in process.
+"""Caches with explicit keys: versions of what changes slowly, fragments of pages,
+rows remembered in process.
 
-A page or fragment is cached under everything it depends on, so nothing is ever purged: when the catalog
-changes, its version goes up and old keys are simply not asked for again.
+A page or fragment is cached under everything it depends on, so nothing is ever purged: when the
+catalog changes, its version goes up and old keys are simply not asked for again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ FRAGMENT_SECONDS = 60 * 60
 REMEMBERED_SECONDS = 300.0
 
 _memo = threading.local()
-# What any thread of this process was told last, for those that never asked before the database went away.
+# What any thread of this process was told last, for those that never asked before
+# the database went away.
 _last_told: dict[str, int] = {}
 _shared: dict[str, tuple[Standing, float, Any]] = {}
 _numbers = itertools.count(1)
@@ -51,7 +53,9 @@ def keep_many(values: Mapping[str, object], seconds: int) -> None:
 
 
 def recall(kind: type[T], key: str) -> T | None:
-    """The value of type `kind` that is kept under `key`; None where there is none, or something else."""
+    """The value of type `kind` that is kept under `key`; None where there is none,
+    or something else.
+    """
     return recall_many(kind, [key]).get(key)
 
 
@@ -99,7 +103,9 @@ def forget_catalog_version() -> None:
 
 
 def bump_catalog_version() -> None:
-    """Make every cached catalog page stale when the current transaction commits, once per transaction."""
+    """Make every cached catalog page stale when the current transaction commits,
+    once per transaction.
+    """
     bump_version(CATALOG)
 
 
@@ -116,7 +122,10 @@ def bump_version(name: str) -> None:
 
 
 class _Change:
-    """A change of this transaction that its commit will tell. Django drops it if its savepoint is rolled back."""
+    """A change of this transaction that its commit will tell.
+
+    Django drops it if its savepoint is rolled back.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -172,8 +181,8 @@ def standing(*names: str) -> Standing:
 def remembered(part: str, now: Standing, load: Callable[[], T]) -> T:
     """What `load` gave when things last stood as `now`: loaded once for each version in a process.
 
-    A transaction that has changed something itself sees its own rows, and nobody else does. The values
-    are shared by all threads: nobody may change them.
+    A transaction that has changed something itself sees its own rows, and nobody else does. The
+    values are shared by all threads: nobody may change them.
     """
     rows: dict[str, tuple[Standing, float, Any]] = (
         _memo.__dict__.setdefault("own", {}) if now.changes else _shared
@@ -195,7 +204,10 @@ def forget_remembered() -> None:
 def fragment(
     key_parts: tuple[object, ...], render: Callable[[], str], seconds: int = FRAGMENT_SECONDS
 ) -> SafeString:
-    """The HTML cached under `key_parts`, rendered if it is not there. The parts must name all it depends on."""
+    """The HTML cached under `key_parts`, rendered if it is not there.
+
+    The parts must name all it depends on.
+    """
     text = "\x1f".join(str(part) for part in key_parts)
     key = "fragment:" + hashlib.sha256(text.encode()).hexdigest()[:40]
     return SafeString(kept(str, key, seconds, lambda: str(render())))

@@ -1,7 +1,9 @@
-"""Card numbers have no place in our texts: whoever types one into the wrong field is told, and nothing is kept.
+"""Card numbers have no place in our texts: whoever types one into the wrong field is
+told, and nothing is kept.
 
-It applies to every body the API reads and to the forms of shoppers and staff that take texts. Phone numbers,
-passwords, what names goods (SKU, barcode) and parcels are left alone: they may look the same by chance.
+It applies to every body the API reads and to the forms of shoppers and staff that take
+texts. Phone numbers, passwords, what names goods (SKU, barcode) and parcels are left alone:
+they may look the same by chance.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ MESSAGE = gettext_lazy(
     "provider's page. Nothing was saved."
 )
 _LEFT_ALONE = re.compile(r"phone|password|sku|barcode|gtin|ean|tracking|\bkey\b", re.IGNORECASE)
-# Groups of digits, as people write cards; not the rest of a word, a longer number or one with a country's code.
+# Groups of digits, as people write cards; not the rest of a word, a longer number or
+# one with a country's code.
 _GROUPS = re.compile(r"(?<![\w+])\d+(?:[ .-]\d+)*(?!\w)")
 _MOST_DIGITS, _LEAST_DIGITS = 19, 13
-# First digits -> lengths, as issuers give them out: https://en.wikipedia.org/wiki/Payment_card_number (read 2026-11).
+# First digits -> lengths, as issuers give them out:
+# https://en.wikipedia.org/wiki/Payment_card_number (read 2026-11).
 _ISSUERS: list[tuple[range, frozenset[int]]] = [
     (range(400000, 500000), frozenset({13, 16, 18, 19})),  # Visa
     (range(510000, 560000), frozenset({16})),  # Mastercard
@@ -50,10 +54,11 @@ class CardNumberTyped(Invalid):
 
 
 def holds_card(text: str) -> bool:
-    """Whether a text holds a card number: an issuer's first digits, 13 to 19 of them, and a valid check digit.
+    """Whether a text holds a card number: an issuer's first digits, 13 to 19 of
+    them, and a valid check digit.
 
-    Groups may be set apart by blanks, hyphens or points. One in ten other numbers that begin and are as long
-    as an issuer's looks the same.
+    Groups may be set apart by blanks, hyphens or points. One in ten other numbers that begin and
+    are as long as an issuer's looks the same.
     """
     plain = unicodedata.normalize("NFKC", text)
     return any(_is_card(digits) for digits in _candidates(plain))
@@ -88,7 +93,9 @@ def _check_digit_fits(digits: str) -> bool:
 
 
 def refuse_cards(data: Any, path: str = "") -> None:
-    """Raise `CardNumberTyped`, naming the member, if a text or number of some JSON holds a card number."""
+    """Raise `CardNumberTyped`, naming the member, if a text or number of some JSON
+    holds a card number.
+    """
     if isinstance(data, dict):
         for name, value in data.items():
             if not _LEFT_ALONE.search(name):
@@ -101,12 +108,16 @@ def refuse_cards(data: Any, path: str = "") -> None:
 
 
 def field_holds_card(name: str, value: str) -> bool:
-    """Return whether a field of this name holds a card number; phones, keys and the like never do."""
+    """Return whether a field of this name holds a card number; phones, keys and
+    the like never do.
+    """
     return not _LEFT_ALONE.search(name) and holds_card(value)
 
 
 class CardFreeForm(forms.Form):
-    """A form whose texts may hold no card number: the field says so, and keeps what was typed to be mended."""
+    """A form whose texts may hold no card number: the field says so, and keeps
+    what was typed to be mended.
+    """
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own hook, which the stubs leave out

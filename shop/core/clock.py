@@ -1,8 +1,8 @@
 """What day it is in the shop, and how moments are shown.
 
-The database keeps aware UTC. A *day* is a day of the shop's time zone (`SHOP_TIME_ZONE`): the day a tax rate begins,
-a delivery is promised for, an invoice is dated, a report counts. Nothing else in the project turns an instant into a
-day or into text; `tests/test_architecture.py` holds that.
+The database keeps aware UTC. A *day* is a day of the shop's time zone (`SHOP_TIME_ZONE`): the day a
+tax rate begins, a delivery is promised for, an invoice is dated, a report counts. Nothing else in
+the project turns an instant into a day or into text; `tests/test_architecture.py` holds that.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def today() -> date:
 
 
 def start_of_day(day: date) -> datetime:
-    """Return the moment at which a day of the shop begins; the end of a day is the start of the next."""
+    """Return the moment at which a day of the shop begins; the end of a day is the
+    start of the next.
+    """
     return datetime.combine(day, time.min, tzinfo=shop_zone())
 
 
@@ -93,7 +95,9 @@ def show_start(at: datetime) -> str:
 
 
 def show_end(at: datetime) -> str:
-    """Return "4 May 2026, 14:00"; "4 May 2026" where a period, which is half-open, ends as that day does."""
+    """Return "4 May 2026, 14:00"; "4 May 2026" where a period, which is half-open,
+    ends as that day does.
+    """
     local = shop_time(at)
     return (
         show_date(local.date() - timedelta(days=1)) if local.time() == time.min else show_start(at)

@@ -1,6 +1,8 @@
-"""How `manage.py` runs a command: with time for long statements, and one line where it cannot look or finish.
+"""How `manage.py` runs a command: with time for long statements, and one line where
+it cannot look or finish.
 
-Exit codes of the commands that examine something: 0 all is well, 1 something is wrong, 2 it could not be found out.
+Exit codes of the commands that examine something: 0 all is well, 1 something is wrong, 2
+it could not be found out.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
     HOLD = env.number("HOLD_MINUTES", 15, least=1)
     env.faults  # one sentence for each wrong value
 
-A wrong value is noted, and the default stands in for it, so that one start names all that is wrong. An empty
-variable counts as not set, except where an empty text means something. Values that may hold a secret are
-never repeated.
+A wrong value is noted, and the default stands in for it, so that one start names all that is wrong.
+An empty variable counts as not set, except where an empty text means something. Values that may
+hold a secret are never repeated.
 """
 
 from __future__ import annotations
@@ -181,7 +181,9 @@ class Environment:
         return self.read(name, [], parse, is_secret=True)
 
     def folder(self, name: str, default: Path, *, create: bool = False) -> Path:
-        """A folder that can be written to; it may have to be made first, which `create` does now."""
+        """A folder that can be written to; it may have to be made first, which
+        `create` does now.
+        """
         # The default may be as unwritable as what somebody wrote.
         path = Path(self._variables.get(name, "").strip() or default)
         try:
@@ -202,7 +204,8 @@ class Environment:
     def redis_queue(self, name: str, *, cache: str, cache_url: str) -> str:
         """The address of the Redis database for tasks: the one after the cache's if nothing is set.
 
-        It may not be that of the cache, whose entries anybody may throw away. Empty without a cache in Redis.
+        It may not be that of the cache, whose entries anybody may throw away. Empty
+        without a cache in Redis.
         """
         if not cache_url:
             if self._variables.get(name, "").strip() and not self.is_wrong(cache):
@@ -224,7 +227,9 @@ class Environment:
 
 
 def as_mailbox(name: str, email: str) -> str:
-    """Return `name <email>`, with quotes where the name has characters that mean something in mail."""
+    """Return `name <email>`, with quotes where the name has characters that mean
+    something in mail.
+    """
     is_plain = re.fullmatch(r"[^()<>@,:;.\"\[\]\\]*", name)
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f"{name} <{email}>" if is_plain else f'"{escaped}" <{email}>'

@@ -1,4 +1,7 @@
-"""Refusals. Every deliberate no is a `DomainError`; doors turn it into their own shape in one place."""
+"""Refusals.
+
+Every deliberate no is a `DomainError`; doors turn it into their own shape in one place.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ RESERVED = frozenset({"code", "detail", "error", "errors", "request_id", "status
 
 
 class DomainError(ValueError):
-    """A refusal the caller can understand: a stable `code`, a `message` for people, JSON-safe `details`.
+    """A refusal the caller can understand: a stable `code`, a `message` for
+    people, JSON-safe `details`.
 
-    `errors` maps a field name to its messages where the refusal is about fields. `details` are told beside the
-    fixed members of a failure, so none is named as one of them.
+    `errors` maps a field name to its messages where the refusal is about fields. `details` are told
+    beside the fixed members of a failure, so none is named as one of them.
     """
 
     status: ClassVar[int] = 400

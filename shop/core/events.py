@@ -1,4 +1,5 @@
-"""Events: facts in the past tense, written to the outbox inside the transaction that made them true.
+"""Events: facts in the past tense, written to the outbox inside the transaction
+that made them true.
 
     @dataclass(frozen=True)
     class OrderPlaced(Event):
@@ -9,10 +10,10 @@
     @on(OrderPlaced)                                   # in a higher app's handlers.py
     def thank_the_shopper(event: OrderPlaced) -> None: ...
 
-A handler runs in the worker, after commit, in a transaction together with its own "done" mark; it may
-be tried again after a failure. `@on(..., outside=True)` is for handlers that call the outside world:
-they run without a transaction and must bear running twice. `@on(..., lane=Lane.MONEY)` says what it may hold up
-(`shop.core.lanes`).
+A handler runs in the worker, after commit, in a transaction together with its own "done" mark; it
+may be tried again after a failure. `@on(..., outside=True)` is for handlers that call the outside
+world: they run without a transaction and must bear running twice. `@on(..., lane=Lane.MONEY)` says
+what it may hold up (`shop.core.lanes`).
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def handlers_of(event_type: str) -> dict[str, Handler]:
 
 @contextmanager
 def without_handlers(prefix: str) -> Iterator[None]:
-    """In this process, let what is published meanwhile reach no handler whose name begins with `prefix`."""
+    """In this process, let what is published meanwhile reach no handler whose name
+    begins with `prefix`.
+    """
     kept = dict(_handlers)
     for event_type, handlers in kept.items():
         _handlers[event_type] = {
@@ -96,7 +99,8 @@ def without_handlers(prefix: str) -> Iterator[None]:
 def publish(event: Event) -> None:
     """Write the event and its handlers' duties to the outbox, in the caller's transaction.
 
-    Raises `RuntimeError` outside a transaction, where an event could outlive the change it tells of.
+    Raises `RuntimeError` outside a transaction, where an event could outlive the
+    change it tells of.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("publish() belongs inside the transaction that made the event true.")

@@ -22,7 +22,9 @@ class _Echo:
 
 
 def safe_cell(value: Cell) -> str:
-    """A value as a spreadsheet may read it: figures as they are, and no text that it would reckon."""
+    """A value as a spreadsheet may read it: figures as they are, and no text
+    that it would reckon.
+    """
     if not isinstance(value, str):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
@@ -31,7 +33,9 @@ def safe_cell(value: Cell) -> str:
 def csv_answer(
     name: str, head: Sequence[str | Promise], rows: Iterable[Sequence[Cell]]
 ) -> StreamingHttpResponse:
-    """The table as a file called `name`, row by row as they come; UTF-8 with the mark that spreadsheets look for."""
+    """The table as a file called `name`, row by row as they come; UTF-8 with the mark
+    that spreadsheets look for.
+    """
 
     def lines() -> Iterator[str]:
         writer = csv.writer(_Echo())

@@ -4,8 +4,8 @@
     def movements_sum_to_on_hand(at: datetime) -> Iterable[object]:
         return StockItem.objects....values_list("sku", flat=True)
 
-Each app keeps its promises in its `integrity.py`; a query returns the ids of the rows that break the
-promise, never personal data.
+Each app keeps its promises in its `integrity.py`; a query returns the ids of the rows that break
+the promise, never personal data.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def check(
             if connection.vendor == "postgresql" and not nested:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                    # The web's limit is for visitors who wait; a large shop takes longer to examine.
+                    # The web's limit is for visitors who wait; a large shop takes
+                    # longer to examine.
                     cursor.execute("SET LOCAL statement_timeout = 0")
             for promise in invariants():
                 code = promise.code

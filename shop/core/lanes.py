@@ -1,7 +1,7 @@
 """Lanes of background work: what waits in one holds up none of the others.
 
-Each lane has a thread of its own in every worker. What calls another company waits for it, so it never shares a
-lane with what only writes to our own database.
+Each lane has a thread of its own in every worker. What calls another company waits for it, so it
+never shares a lane with what only writes to our own database.
 """
 
 from __future__ import annotations
@@ -19,5 +19,6 @@ class Lane(models.TextChoices):
     REST = "rest", _("Everything else")
 
 
-# While the mail server does not answer, its lane rests (`shop.core.breaker`). Who sends e-mail notes how it went.
+# While the mail server does not answer, its lane rests (`shop.core.breaker`). Who sends
+# e-mail notes how it went.
 MAIL_BREAKER = "mail-server"

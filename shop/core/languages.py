@@ -1,4 +1,6 @@
-"""Languages that the shop speaks: what is written for somebody is written in one of them, and in that alone."""
+"""Languages that the shop speaks: what is written for somebody is written in one
+of them, and in that alone.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from django.utils import translation
 
 
 def offered(language: str) -> str:
-    """`language` if the shop speaks it, else its own: Django's few words of others would stand between ours."""
+    """`language` if the shop speaks it, else its own: Django's few words of others
+    would stand between ours.
+    """
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 

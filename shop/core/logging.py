@@ -43,7 +43,9 @@ def set_request_id(value: str) -> None:
 
 
 def tidy(value: str) -> str:
-    """`value` on one line, without control characters, secrets or card numbers, cut to `LONGEST`."""
+    """`value` on one line, without control characters, secrets or card numbers,
+    cut to `LONGEST`.
+    """
     # Cut first: the patterns need not read a megabyte somebody sent.
     one_line = value[: 2 * LONGEST].replace("\r", "\\r").replace("\n", "\\n")
     return _hush(_CONTROL.sub("", one_line))[:LONGEST]

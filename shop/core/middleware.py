@@ -130,7 +130,9 @@ class SecurityHeadersMiddleware:
 
 
 class HeadMiddleware:
-    """HEAD is answered as GET, without the body: web servers pass on what an application gives them."""
+    """HEAD is answered as GET, without the body: web servers pass on what an
+    application gives them.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -150,7 +152,8 @@ class HeadMiddleware:
 class CleanPathMiddleware:
     """No address of ours holds a control character; PostgreSQL would choke on a NUL.
 
-    In the query of a page a NUL becomes a space, so that it finds nothing; the API refuses it field by field.
+    In the query of a page a NUL becomes a space, so that it finds nothing; the API
+    refuses it field by field.
     """
 
     def __init__(self, get_response: Answer) -> None:

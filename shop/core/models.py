@@ -68,7 +68,8 @@ class OutboxDelivery(models.Model):
 class IdempotencyRecord(models.Model):
     """The stored answer to a request that must have one effect only.
 
-    Written in the transaction of the effect: an effect without its record, or the reverse, cannot be.
+    Written in the transaction of the effect: an effect without its record, or the
+    reverse, cannot be.
     """
 
     scope = models.CharField(max_length=80)
@@ -128,7 +129,9 @@ class CacheVersion(models.Model):
 
 
 class ScheduledJob(models.Model):
-    """When a periodic job last started; claimed by conditional UPDATE, so that one worker runs it."""
+    """When a periodic job last started; claimed by conditional UPDATE, so that
+    one worker runs it.
+    """
 
     name = models.CharField(max_length=80, primary_key=True)
     last_started_at = models.DateTimeField(null=True)

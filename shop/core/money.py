@@ -63,7 +63,9 @@ class Money:
 
 
 def to_wire(minor: int, currency: str) -> str:
-    """The decimal text the API shows: `to_wire(1999, "EUR") == "19.99"`, `to_wire(50, "JPY") == "50"`."""
+    """The decimal text the API shows: `to_wire(1999, "EUR") == "19.99"`,
+    `to_wire(50, "JPY") == "50"`.
+    """
     places = exponent(currency)
     return f"{Decimal(minor).scaleb(-places):.{places}f}"
 
@@ -94,13 +96,16 @@ def from_wire(text: object, currency: str) -> int:
 
 
 def format_minor(minor: int, currency: str, locale: str | None = None) -> str:
-    """The amount with all its decimals, as books and staff need it: `format_minor(1999, "EUR", "de") == "19,99 €"`."""
+    """The amount with all its decimals, as books and staff need it: `format_minor(1999,
+    "EUR", "de") == "19,99 €"`.
+    """
     language = (locale or get_language() or "en").replace("-", "_")
     return _format_minor(minor, currency, language)
 
 
 def format_price(minor: int, currency: str, locale: str | None = None) -> str:
-    """The amount as shoppers read it, without decimals that are all zero: `format_price(8900, "EUR") == "€89"`.
+    """The amount as shoppers read it, without decimals that are all zero:
+    `format_price(8900, "EUR") == "€89"`.
 
     Its parts never break apart at the end of a line.
     """
@@ -132,6 +137,8 @@ def _format_minor(minor: int, currency: str, locale: str) -> str:
 
 
 def convert_minor(minor: int, source: str, target: str, rate: Decimal) -> int:
-    """`minor` units of `source` in minor units of `target`, half up; `rate` is target units for one source unit."""
+    """`minor` units of `source` in minor units of `target`, half up; `rate` is target
+    units for one source unit.
+    """
     amount = Decimal(minor).scaleb(-exponent(source)) * rate
     return int(amount.scaleb(exponent(target)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,7 +1,7 @@
 """Forms on cached pages carry no token: their posts are taken from our own pages only.
 
-A browser says where a request comes from in `Sec-Fetch-Site` and `Origin`, which a foreign page cannot
-forge (OWASP, Cross-Site Request Forgery Prevention: fetch metadata).
+A browser says where a request comes from in `Sec-Fetch-Site` and `Origin`, which a foreign page
+cannot forge (OWASP, Cross-Site Request Forgery Prevention: fetch metadata).
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ def _confirm(request: HttpRequest) -> HttpResponse:
 
 
 def same_origin(view: View) -> View:
-    """Take posts of our own pages without a token; of unknown origin only with one; of others never.
+    """Take posts of our own pages without a token; of unknown origin only with
+    one; of others never.
 
-    Reading is left alone. An old browser that does not say where it comes from gets a page that asks once more.
+    Reading is left alone. An old browser that does not say where it comes from gets a
+    page that asks once more.
     """
 
     @wraps(view)

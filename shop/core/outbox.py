@@ -29,7 +29,9 @@ LEASE = timedelta(minutes=5)
 
 
 def deliver_due(limit: int = 100, *, lane: Lane | None = None, at: datetime | None = None) -> int:
-    """Deliver up to `limit` due events, of one lane or of all, and return how many deliveries were tried."""
+    """Deliver up to `limit` due events, of one lane or of all, and return how many
+    deliveries were tried.
+    """
     tried = 0
     while tried < limit:
         delivery_id = _deliver_one(lane, at or timezone.now())

@@ -1,7 +1,8 @@
 """Pure pages: a function of (address, language, currency, theme, catalog version), cached whole.
 
-A pure page reads no session, sets no cookie and holds no token, so one copy serves everybody. It is answered
-before session and sign-in are touched. Why, and how a CDN takes part: docs/decisions/0003-pure-pages.md.
+A pure page reads no session, sets no cookie and holds no token, so one copy serves everybody. It is
+answered before session and sign-in are touched. Why, and how a CDN takes part:
+docs/decisions/0003-pure-pages.md.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ HEADERS = frozenset(
         "HTTP_X_FORWARDED_PROTO",
     }
 )
-# Parameters that say where a visitor came from. They change no page and must not multiply its copies.
+# Parameters that say where a visitor came from. They change no page and must not
+# multiply its copies.
 TRACKING = frozenset(
     {"fbclid", "gclid", "gbraid", "wbraid", "msclkid", "dclid", "yclid", "igshid", "ref"}
 )
@@ -71,7 +73,10 @@ class _Untouchable:
 
 
 def chosen_currency(request: HttpRequest) -> str:
-    """The currency a visitor chose, or the shop's own. It may have no rate: see `catalog.prices`."""
+    """The currency a visitor chose, or the shop's own.
+
+    It may have no rate: see `catalog.prices`.
+    """
     chosen = request.COOKIES.get("currency", "")
     return chosen if chosen in settings.CURRENCIES else str(settings.DEFAULT_CURRENCY)
 
@@ -251,7 +256,10 @@ class PurePageMiddleware:
 
 @lru_cache(maxsize=4096)
 def _is_pure(path: str, urlconf: str) -> bool:
-    """Whether the view at an address is pure. Addresses are read once: resolving costs a fifth of a cached page."""
+    """Whether the view at an address is pure.
+
+    Addresses are read once: resolving costs a fifth of a cached page.
+    """
     try:
         return getattr(resolve(path, urlconf).func, "is_pure", False)
     except Resolver404:

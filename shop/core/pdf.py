@@ -1,7 +1,8 @@
 """PDFs from the same HTML that pages show.
 
-PlutoPrint lays out HTML and CSS by itself: no browser, no network, nothing to install beside its wheel. It is
-loaded with the first PDF (about 20 MB, once a process), and machines without a wheel of it go without PDFs.
+PlutoPrint lays out HTML and CSS by itself: no browser, no network, nothing to install beside its
+wheel. It is loaded with the first PDF (about 20 MB, once a process), and machines without a
+wheel of it go without PDFs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from shop.core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
-# Where the fonts of a document seem to be: the only address that is answered, and no request leaves for it.
+# Where the fonts of a document seem to be: the only address that is answered, and
+# no request leaves for it.
 _FONTS = "https://fonts.invalid/"
 # The family for all that the shop's own font lacks: Noto, in a file for each script.
 SCRIPTS = "Shop Scripts"
@@ -54,10 +56,11 @@ def sheet(path: str) -> str:
 
 
 def fonts(text: str) -> str:
-    """The faces of the shop's own font, as pages declare them, and of `SCRIPTS` as far as `text` needs it.
+    """The faces of the shop's own font, as pages declare them, and of `SCRIPTS` as
+    far as `text` needs it.
 
-    At addresses that a document can load. A family with all scripts of the world would cost each document
-    the reading of 17 MB.
+    At addresses that a document can load. A family with all scripts of the world would cost each
+    document the reading of 17 MB.
     """
     faces = re.findall(r"@font-face \{[^}]*?fonts/[^}]*\}", sheet("css/tokens.css"))
     address = re.compile(r'url\("\.\./fonts/([^"]+)"\) format\("woff2"\)')
@@ -85,7 +88,8 @@ def _needed(text: str) -> list[str]:
 
 def _face(name: str) -> str:
     ranges = ", ".join(f"U+{first:X}-{last:X}" for first, last in _coverage()[name])
-    # One weight for all: bold that is made of regular letters fills Arabic and Chinese ones with ink.
+    # One weight for all: bold that is made of regular letters fills Arabic and
+    # Chinese ones with ink.
     return (
         f'@font-face {{ font-family: "{SCRIPTS}"; font-weight: 100 900; src: url("{_FONTS}{name}");'
         f" unicode-range: {ranges}; }}"

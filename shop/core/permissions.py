@@ -1,7 +1,8 @@
-"""Who may do what: one table from the acts of staff to Django permissions. Every entry point asks it.
+"""Who may do what: one table from the acts of staff to Django permissions. Every
+entry point asks it.
 
-Each app enters its acts in its own `permissions` module. A group's name and a user's role decide nothing here:
-groups hold permissions, and an administrator is a superuser, who holds all of them.
+Each app enters its acts in its own `permissions` module. A group's name and a user's role decide
+nothing here: groups hold permissions, and an administrator is a superuser, who holds all of them.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ class TableActs:
     delete: StaffAct
 
 
-# Refuses the act to whoever may not do it, by raising `Forbidden`. Services take one where the act depends on a row
-# that they lock: asked any earlier, the answer may be about a state that is over by the time they write.
+# Refuses the act to whoever may not do it, by raising `Forbidden`. Services take one where the
+# act depends on a row that they lock: asked any earlier, the answer may be about a state that is
+# over by the time they write.
 Authorize = Callable[[StaffAct], None]
 
 _TABLE: dict[str, StaffAct] = {}
@@ -47,7 +49,10 @@ _TABLES: dict[str, TableActs] = {}
 
 
 def staff_act(name: str, *permissions: str, implied_by: tuple[str, ...] = ()) -> StaffAct:
-    """Enter an act into the table. Raises `ValueError` for a name that stands there, or no permission."""
+    """Enter an act into the table.
+
+    Raises `ValueError` for a name that stands there, or no permission.
+    """
     if name in _TABLE or not permissions:
         raise ValueError(f"{name}: an act is entered once, with at least one permission")
     _TABLE[name] = StaffAct(name, permissions, implied_by)
@@ -59,7 +64,8 @@ def acts_on(
 ) -> TableActs:
     """The acts on a model such as `catalog.product`, entered into the table when first asked for.
 
-    `seen_by` and `changed_by` are further permissions whose holders may see, or see and change, a row.
+    `seen_by` and `changed_by` are further permissions whose holders may see, or
+    see and change, a row.
     """
     if label not in _TABLES:
         app, _dot, model = label.partition(".")
@@ -81,7 +87,10 @@ def all_acts() -> list[StaffAct]:
 
 
 def act_named(name: str) -> StaffAct:
-    """The act of this name, for templates: `orders.fulfill`, `accounts.view_customer`. Raises `KeyError`."""
+    """The act of this name, for templates: `orders.fulfill`, `accounts.view_customer`.
+
+    Raises `KeyError`.
+    """
     if name not in _TABLE:
         app, _dot, codename = name.partition(".")
         acts_on(f"{app}.{codename.partition('_')[2]}")
@@ -89,14 +98,20 @@ def act_named(name: str) -> StaffAct:
 
 
 def may(user: Any, act: StaffAct) -> bool:
-    """Whether `user` may do it. Permissions count for active staff only: a customer in a group has none."""
+    """Whether `user` may do it.
+
+    Permissions count for active staff only: a customer in a group has none.
+    """
     if user is None or not (user.is_authenticated and user.is_active and user.is_staff):
         return False
     return all(map(user.has_perm, act.permissions)) or any(map(user.has_perm, act.implied_by))
 
 
 def require(user: Any, act: StaffAct) -> None:
-    """Refuse what `user` may not do. Raises `Forbidden`, which names the permissions that are missing."""
+    """Refuse what `user` may not do.
+
+    Raises `Forbidden`, which names the permissions that are missing.
+    """
     if not may(user, act):
         raise Forbidden(what_is_missing(user, act))
 

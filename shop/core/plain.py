@@ -3,7 +3,8 @@
     data = to_plain(totals)              # {"all": 12, "in_stock": 9}
     totals = from_plain(Totals, data)    # raises `Garbled` where data has another shape
 
-Reading makes nothing but the type that was asked for, so it can run no code of whoever wrote the data.
+Reading makes nothing but the type that was asked for, so it can run no code of
+whoever wrote the data.
 """
 
 from __future__ import annotations

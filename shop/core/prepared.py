@@ -4,9 +4,10 @@
 
     cart = open_cart_of.first(token=token)
 
-Django writes the SQL of a queryset anew each time it is evaluated; for a row with its relations that costs more than
-asking PostgreSQL and reading the answer. The question stays an ordinary queryset, to be read, composed and tested as
-any other. It may depend on its parameters only through values in the SQL: never on the clock, a setting or a length.
+Django writes the SQL of a queryset anew each time it is evaluated; for a row with its relations
+that costs more than asking PostgreSQL and reading the answer. The question stays an ordinary
+queryset, to be read, composed and tested as any other. It may depend on its parameters only through
+values in the SQL: never on the clock, a setting or a length.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ _FIRST_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Prepared(Generic[M]):
-    """A queryset as a function of its parameters: whole numbers, texts, moments, and sequences of the first two.
+    """A queryset as a function of its parameters: whole numbers, texts, moments, and
+    sequences of the first two.
 
-    A sequence of another length is another SQL. Of `values_list()` the rows are tuples. Calling it runs one query, and those of `prefetch_related`.
-    Raises `TypeError` the first time if a parameter is not found in the SQL as it is, as for a whole number that is
-    compared with a column of less than 64 bits.
+    A sequence of another length is another SQL. Of `values_list()` the rows are tuples. Calling it
+    runs one query, and those of `prefetch_related`. Raises `TypeError` the first time if a
+    parameter is not found in the SQL as it is, as for a whole number that is compared with a
+    column of less than 64 bits.
     """
 
     def __init__(self, ask: Callable[..., models.QuerySet[M]]) -> None:
@@ -94,7 +97,9 @@ def _fits(value: Value) -> bool:
 
 
 def _is_short(value: Value) -> bool:
-    """Whether the SQL is worth keeping: a long sequence hardly comes twice, and a plan for each length fills the memory."""
+    """Whether the SQL is worth keeping: a long sequence hardly comes twice, and a plan for
+    each length fills the memory.
+    """
     return _is_one(value) or len(value) <= LONGEST_KEPT  # type: ignore[arg-type]
 
 

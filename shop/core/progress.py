@@ -13,7 +13,8 @@ PIPE_SECONDS = 10.0
 
 
 class Progress:
-    """`Products  [=====>     ] 5,000 of 10,000, 12 s`; on a pipe a line every ten seconds and one at the end.
+    """`Products  [=====>     ] 5,000 of 10,000, 12 s`; on a pipe a line every ten
+    seconds and one at the end.
 
     Call the object with (done, total) as often as you like; it draws at most ten times a second.
     """

@@ -16,16 +16,18 @@ class LockingQuerySet(models.QuerySet[M]):
     def locked(self) -> Self:
         """Rows locked until the transaction ends, in primary-key order.
 
-        Evaluate it at once: a lazy lock locks nothing. On SQLite the transaction itself is the lock.
+        Evaluate it at once: a lazy lock locks nothing. On SQLite the transaction
+        itself is the lock.
         """
         return self.select_for_update(of=("self",)).order_by("pk")
 
 
 def insert_if_new(row: models.Model) -> bool:
-    """Insert `row`, unless a row that is unique stands in its way: then False, and nothing is written.
+    """Insert `row`, unless a row that is unique stands in its way: then False, and
+    nothing is written.
 
-    One statement, where catching `IntegrityError` takes a savepoint around it. A twin that has not committed yet
-    is waited for, and its row can be read afterwards.
+    One statement, where catching `IntegrityError` takes a savepoint around it. A twin that has not
+    committed yet is waited for, and its row can be read afterwards.
     """
     model = type(row)
     key = model._meta.pk

@@ -30,7 +30,10 @@ class Rate:
 
 
 def parse_rate(name: str, text: str) -> Rate | None:
-    """Return the rate that `text` says; None if it is `off`. Raises `ValueError` for anything else."""
+    """Return the rate that `text` says; None if it is `off`.
+
+    Raises `ValueError` for anything else.
+    """
     if text == "off":
         return None
     found = _RATE.fullmatch(text)

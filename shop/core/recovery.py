@@ -1,11 +1,13 @@
-"""What must happen follows from the database: a task that was lost with its queue is queued again from there.
+"""What must happen follows from the database: a task that was lost with its queue
+is queued again from there.
 
     @lost_work(make_renditions_of)
     def pictures_without_renditions() -> Iterator[tuple[str, int]]:
         ...                                     # the arguments of each task whose effect is missing
 
-A queue in Redis forgets: when it is emptied, when a worker is killed, when the database is away during a task.
-Every task of the shop names such a function (a test says so), and may run twice without harm.
+A queue in Redis forgets: when it is emptied, when a worker is killed, when the database
+is away during a task. Every task of the shop names such a function (a test says so), and
+may run twice without harm.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ logger = logging.getLogger(__name__)
 
 # So many tasks at most are queued again in one run; the next run goes on.
 MOST_AT_ONCE = 500
-# How long a task is left alone after it was queued again, for the first time, the second, and so on: one that
-# fails each time must not fill the queue. What the cache forgets is merely queued sooner.
+# How long a task is left alone after it was queued again, for the first time, the
+# second, and so on: one that fails each time must not fill the queue. What the cache
+# forgets is merely queued sooner.
 PAUSES = (45, 120, 600, 3600, 6 * 3600, 24 * 3600)
 
 Arguments = tuple[Any, ...]

@@ -1,6 +1,7 @@
 """Redis as a cache that may fail: the shop sells on with what each process remembers.
 
-It holds JSON and bytes, never a pickle: whoever can write to Redis could make a process that reads pickles run code.
+It holds JSON and bytes, never a pickle: whoever can write to Redis could make a process
+that reads pickles run code.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class PlainSerializer:
 
 
 class SteadyRedisCache(BaseCache):
-    """Redis, or while it does not answer a cache in this process: nothing of value is kept in either."""
+    """Redis, or while it does not answer a cache in this process: nothing of value
+    is kept in either.
+    """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)

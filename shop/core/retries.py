@@ -1,4 +1,6 @@
-"""A transaction that PostgreSQL undid for another's sake is worth another try; nothing of it was written."""
+"""A transaction that PostgreSQL undid for another's sake is worth another try;
+nothing of it was written.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from django.db import OperationalError, connection
 
 TRIES = 3
 _PAUSE_SECONDS = (0.01, 0.05)
-# serialization_failure and deadlock_detected: https://www.postgresql.org/docs/current/errcodes-appendix.html
+# serialization_failure and deadlock_detected:
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNDONE = {"40001", "40P01"}
 
 logger = logging.getLogger(__name__)
@@ -21,7 +24,8 @@ Result = TypeVar("Result")
 
 
 def with_retries(work: Callable[[], Result]) -> Result:
-    """What `work`, one whole transaction, returns; it runs anew, three times at most, after a deadlock.
+    """What `work`, one whole transaction, returns; it runs anew, three times at
+    most, after a deadlock.
 
     Inside a transaction it runs once: only the outermost one can begin anew. Other errors pass.
     """

@@ -24,8 +24,9 @@ def seller() -> dict[str, Any]:
 def fill_placeholders(text: str) -> str:
     """Put the seller's facts into a text of a page, where it asks for them.
 
-    `{shop}`, `{email}`, `{phone}`, `{return_address}`; `{seller}` is the seller's name, address, register and
-    VAT number, a line each, as an imprint needs them. Anything else in braces stays as it is.
+    `{shop}`, `{email}`, `{phone}`, `{return_address}`; `{seller}` is the seller's name,
+    address, register and VAT number, a line each, as an imprint needs them. Anything else
+    in braces stays as it is.
     """
     if "{" not in text:
         return text

@@ -64,7 +64,8 @@ class WholeFileStorage(FileSystemStorage):
         return final
 
     def _claim(self, name: str) -> str:
-        """Create an empty file under the first free name, so that nobody else gets it, and return the name.
+        """Create an empty file under the first free name, so that nobody else gets
+        it, and return the name.
 
         A hard link would need no empty file, but not every file system has them.
         """

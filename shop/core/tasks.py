@@ -34,7 +34,9 @@ def queue_lost_tasks_again() -> int:
 
 @every(timedelta(seconds=30))
 def queue_lost_work_again() -> int:
-    """Queue tasks again that were lost with a queue in Redis, or failed while the database was away."""
+    """Queue tasks again that were lost with a queue in Redis, or failed while the
+    database was away.
+    """
     count = recovery.queue_lost_work()
     if count:
         logger.info("%s tasks whose effect is missing are queued", count)

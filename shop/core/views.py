@@ -130,7 +130,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database does not answer, or 507 of a full disk: pages that need neither database nor session."""
+    """500, or 503 while the database does not answer, or 507 of a full disk: pages that need
+    neither database nor session.
+    """
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return _unavailable(request)

@@ -10,11 +10,15 @@ from django.urls import reverse
 
 
 def warm_up() -> None:
-    """Load addresses and templates before the workers are forked. Opens no connection, which none could share."""
+    """Load addresses and templates before the workers are forked.
+
+    Opens no connection, which none could share.
+    """
     reverse("healthz")
     folder = settings.BASE_DIR / "templates"
     for path in sorted(folder.rglob("*.html")):
         get_template(str(path.relative_to(folder)))
-    # The collector would write into every object to look for garbage, and each worker would get a copy of its own.
+    # The collector would write into every object to look for garbage, and each worker
+    # would get a copy of its own.
     gc.collect()
     gc.freeze()

@@ -1,7 +1,8 @@
 """gunicorn's threads, with one kept free for whoever asks whether the process is alive.
 
-While all threads wait for something slow, a question for `/healthz` would wait with them, and what watches over the
-shop would end a process that is merely busy. It is recognized before it is queued and answered by a thread of its own.
+While all threads wait for something slow, a question for `/healthz` would wait with them, and what
+watches over the shop would end a process that is merely busy. It is recognized before it is queued
+and answered by a thread of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The demo's gift cards: the product with its pictures and amounts, and some that were bought, spent and lost."""
+"""The demo's gift cards: the product with its pictures and amounts, and some that
+were bought, spent and lost.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +34,16 @@ _TEXTS: Row = {
     "name": "Gift card",
     "category": "desk",
     "kind": "By e-mail, spent in one go or in parts",
-    "lead": "For when you know who, and not what. It comes by e-mail with your words, the minute it is paid.",
+    "lead": (
+        "For when you know who, and not what. It comes by e-mail with your words, the minute it "
+        "is paid."
+    ),
     "headline": "Never too small, never the wrong colour",
     "body": (
-        "Choose a picture and an amount, and say whom it is for; without a name it comes to you. Whoever has the "
-        "code types it in the cart. What is not spent stays on the card, which never runs out.\n\n"
-        "A gift card pays for everything in the shop but other gift cards. One that nobody has spent can be given "
-        "back."
+        "Choose a picture and an amount, and say whom it is for; without a name it comes to you. "
+        "Whoever has the code types it in the cart. What is not spent stays on the card, which "
+        "never runs out.\n\nA gift card pays for everything in the shop but other gift cards. One "
+        "that nobody has spent can be given back."
     ),
     "care": "",
     "safety": "",
@@ -105,10 +110,11 @@ def gift_card_row(pricing: Row) -> Row:
 
 
 def make_gift_cards(*, at: datetime) -> None:
-    """Make a gift card that was bought, one that staff issued and that paid in part, and one that was lost.
+    """Make a gift card that was bought, one that staff issued and that paid in
+    part, and one that was lost.
 
-    They are older than all other orders, so that invoices are numbered as time went. Does nothing once there are
-    any, or without the demo's shopper.
+    They are older than all other orders, so that invoices are numbered as time went. Does nothing
+    once there are any, or without the demo's shopper.
     """
     ines = next((one for one in find_shoppers() if one.customer.email == SHOPPER), None)
     if ines is None or GiftCard.objects.exists():

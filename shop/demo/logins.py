@@ -35,7 +35,9 @@ def demo_logins() -> list[tuple[str, str]]:
 
 @transaction.atomic
 def make_logins(*, at: datetime) -> None:
-    """An administrator, one member of staff a group, and a shopper with orders; all share `PASSWORD`."""
+    """An administrator, one member of staff a group, and a shopper with orders;
+    all share `PASSWORD`.
+    """
     ensure_staff_groups()
     _user(ADMIN, role=Role.ADMIN, first_name="Ada", last_name="Linden", at=at)
     for group in GROUPS:

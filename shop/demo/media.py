@@ -1,4 +1,6 @@
-"""The demo's pictures: originals, and small ones ready-made, because encoding them takes minutes."""
+"""The demo's pictures: originals, and small ones ready-made, because encoding
+them takes minutes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ SIDE = 1200
 
 
 def copy_pictures() -> int:
-    """Put every file into the media storage that is not there yet; returns how many were missing."""
+    """Put every file into the media storage that is not there yet; returns how
+    many were missing.
+    """
     count = 0
     for source in [*sorted(PICTURES.glob("*.webp")), *sorted(RENDITIONS.glob("*-*.*"))]:
         name = f"{FOLDER}/{source.name}"

@@ -1,4 +1,6 @@
-"""The demo's people, and what they bought: past orders in every state, made by the shop's own services."""
+"""The demo's people, and what they bought: past orders in every state, made by the
+shop's own services.
+"""
 
 from __future__ import annotations
 
@@ -222,7 +224,10 @@ def _tell(
     now: datetime,
     dice: random.Random,
 ) -> bool:
-    """Place one order and let it go its way. False if the shop could not take it (a sofa by letter)."""
+    """Place one order and let it go its way.
+
+    False if the shop could not take it (a sofa by letter).
+    """
     settlement = {
         "cash": Settlement.ON_DELIVERY,
         "delivered_cash": Settlement.ON_DELIVERY,

@@ -36,7 +36,10 @@ Row = dict[str, Any]
 
 
 def load_products(data_dir: Path, *, at: datetime) -> list[int]:
-    """Load the products that are missing; returns their primary keys. The caller refreshes facts."""
+    """Load the products that are missing; returns their primary keys.
+
+    The caller refreshes facts.
+    """
     every: list[Row] = [*read(data_dir, "products"), gift_card_row(read(data_dir, "pricing"))]
     known = set(Product.objects.values_list("slug", flat=True))
     rows = [row for row in every if row["slug"] not in known]
@@ -212,7 +215,9 @@ def _make_variants(
 def _make_prices(
     rows: list[Row], variants: dict[str, Variant], history: dict[str, Row], at: datetime
 ) -> None:
-    """Explicit prices in other currencies, and every price that was in force, as far back as is known."""
+    """Explicit prices in other currencies, and every price that was in force, as
+    far back as is known.
+    """
     entries: list[PriceEntry] = []
     changes: list[PriceChange] = []
     for row in rows:

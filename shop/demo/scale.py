@@ -1,4 +1,6 @@
-"""A very large catalog of made-up products, for measuring: bulk inserts in batches of bounded memory."""
+"""A very large catalog of made-up products, for measuring: bulk inserts in batches
+of bounded memory.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +47,9 @@ STUFFS = [
     "cotton", "beech", "steel", "clay", "walnut", "hemp", "birch",
 ]  # fmt: skip
 THINGS = [
-    "stool", "bowl", "lamp", "basket", "blanket", "kettle", "clock", "bench", "tray", "jug", "shelf",
-    "satchel", "brush", "board", "scale", "whistle", "ladder", "frame", "spoon", "cushion", "kite",
+    "stool", "bowl", "lamp", "basket", "blanket", "kettle", "clock", "bench", "tray", "jug",
+    "shelf", "satchel", "brush", "board", "scale", "whistle", "ladder", "frame", "spoon", "cushion",
+    "kite",
 ]  # fmt: skip
 SIZES = ["Small", "Medium", "Large"]
 PRICES = [900, 1200, 1900, 2400, 2900, 3900, 4900, 5900, 7900, 9900, 12900, 18900, 24900, 49900]
@@ -55,8 +58,8 @@ PRICES = [900, 1200, 1900, 2400, 2900, 3900, 4900, 5900, 7900, 9900, 12900, 1890
 def make_many(how_many: int, *, at: datetime, progress: Callable[[int, int], object]) -> int:
     """Make products with one to three variants, prices, stock, attributes and shared pictures.
 
-    `progress(done, total)` is told after each batch, which is one transaction: what is made stays if the
-    work is interrupted. The same products come in the same order, so a second call goes on.
+    `progress(done, total)` is told after each batch, which is one transaction: what is made stays
+    if the work is interrupted. The same products come in the same order, so a second call goes on.
     """
     maker = _Maker(at)
     done = 0

@@ -1,4 +1,6 @@
-"""What becomes of the demo's orders: paid, sent, changed, sent back, in every state an order can be in."""
+"""What becomes of the demo's orders: paid, sent, changed, sent back, in every
+state an order can be in.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whether a page looks right: axe finds nothing in the light and in the dark, and nothing is too wide."""
+"""Whether a page looks right: axe finds nothing in the light and in the dark, and
+nothing is too wide.
+"""
 
 from __future__ import annotations
 

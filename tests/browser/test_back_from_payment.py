@@ -1,4 +1,6 @@
-"""Back from the payment: with script and without, no form is sent again, and the order that waits is in sight."""
+"""Back from the payment: with script and without, no form is sent again, and the
+order that waits is in sight.
+"""
 
 from __future__ import annotations
 

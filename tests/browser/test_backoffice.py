@@ -1,4 +1,6 @@
-"""The back office in Chromium: nothing breaks the strict policy, axe finds nothing, keys and phones work."""
+"""The back office in Chromium: nothing breaks the strict policy, axe finds
+nothing, keys and phones work.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Guests find, choose, order, pay, read the letter and follow the order: with script, without, by keys."""
+"""Guests find, choose, order, pay, read the letter and follow the order: with
+script, without, by keys.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""An order changes before it ships: staff look and save, the shopper pays the difference or gets it back."""
+"""An order changes before it ships: staff look and save, the shopper pays the
+difference or gets it back.
+"""
 
 from __future__ import annotations
 

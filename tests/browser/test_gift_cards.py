@@ -1,4 +1,6 @@
-"""A gift card is bought, arrives, is spent in part, and gets back what is refunded; staff issue one. With and without script."""
+"""A gift card is bought, arrives, is spent in part, and gets back what is refunded; staff issue
+one. With and without script.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Invoices in a real browser: found, read on every screen, printed without the shop around them, and kept."""
+"""Invoices in a real browser: found, read on every screen, printed without the
+shop around them, and kept.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The focus stays where the visitor is: in the cart, in what opens over a page, in the wide menu."""
+"""The focus stays where the visitor is: in the cart, in what opens over a page,
+in the wide menu.
+"""
 
 from __future__ import annotations
 

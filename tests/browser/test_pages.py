@@ -1,4 +1,6 @@
-"""Every page type: axe finds nothing, nothing is wider than the window, the policy holds, light and dark."""
+"""Every page type: axe finds nothing, nothing is wider than the window, the policy
+holds, light and dark.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""People with accounts: a cart comes along, an address is verified, an order found; staff ship and refund."""
+"""People with accounts: a cart comes along, an address is verified, an order
+found; staff ship and refund.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Guests pay on the pages of Stripe and PayPal: at once, after a refusal, with the bank's question, and unseen."""
+"""Guests pay on the pages of Stripe and PayPal: at once, after a refusal, with the
+bank's question, and unseen.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ def call_back(shop: Any, house: House) -> None:
 
 
 def assert_paid_once(shop: Any, house: House, number: str) -> None:
-    """The order is paid, the company took its price once, and late callbacks change nothing of it."""
+    """The order is paid, the company took its price once, and late callbacks
+    change nothing of it.
+    """
     call_back(shop, house)
     deliver()
     order = Order.objects.get(number=number)
@@ -161,7 +165,9 @@ def test_who_refuses_the_banks_question_pays_nothing_until_it_is_answered(
 
 
 def pay_and_close_the_tab(page: Page, house: House, button: str) -> str:
-    """Pay, and be gone before the company's answer is there; the address that it would have led to."""
+    """Pay, and be gone before the company's answer is there; the address that it
+    would have led to.
+    """
     way_back = []
 
     def answer(route: Route) -> None:

@@ -1,4 +1,6 @@
-"""Things come back: a return as a guest, a withdrawal without an account, an exchange; staff answer and receive."""
+"""Things come back: a return as a guest, a withdrawal without an account, an exchange;
+staff answer and receive.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A small shop that has everything a visitor meets: rooms, variants, filters, coupons, pages, wide names."""
+"""A small shop that has everything a visitor meets: rooms, variants, filters,
+coupons, pages, wide names.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ WIDE_NAME = f"{LONG_WORD} 🫖👩🏽‍🍳 إبريق شاي من الخزف"
 
 
 def furnish() -> None:
-    """Fill the empty database: three categories, seven products, two codes, taxes, delivery, ways to pay."""
+    """Fill the empty database: three categories, seven products, two codes, taxes,
+    delivery, ways to pay.
+    """
     at = timezone.now()
     TaxClassFactory()
     make_shop()

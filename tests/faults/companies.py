@@ -64,7 +64,9 @@ class House:
         raise NotImplementedError
 
     def authorized(self) -> Payment:
-        """A payment that the company holds the money of, and that the shop does not know about yet."""
+        """A payment that the company holds the money of, and that the shop does
+        not know about yet.
+        """
         raise NotImplementedError
 
     def second_step(self) -> Payment:
@@ -126,7 +128,9 @@ class TestHouse(House):
 
 
 def choose(url: str, choice: str) -> httpx.Response:
-    """Open a hosted page and press a button, like a browser; where it leads back is not followed."""
+    """Open a hosted page and press a button, like a browser; where it leads
+    back is not followed.
+    """
     assert httpx.get(url).status_code == 200
     return httpx.post(url, data={"choice": choice})
 
@@ -165,7 +169,9 @@ class StripeHouse(House):
 
 
 class LocalStripe(House):
-    """localstripe has no Checkout: a payment is one PaymentIntent, as a client with hosted fields opens it."""
+    """localstripe has no Checkout: a payment is one PaymentIntent, as a client
+    with hosted fields opens it.
+    """
 
     code, method = "stripe", "stripe"
     CARDS = {"good": "4242424242424242", "declined": "4000000000000341"}

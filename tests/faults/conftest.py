@@ -108,7 +108,9 @@ def localstripe(localstripe_base: str, settings: Any) -> Iterator[LocalStripe]:
 
 @pytest.fixture(params=["test", "stripe", "paypal"])
 def house(request: pytest.FixtureRequest) -> Any:
-    """Each provider with a page to pay on in turn, and what a shopper can do there: the contract holds for all."""
+    """Each provider with a page to pay on in turn, and what a shopper can do there:
+    the contract holds for all.
+    """
     if request.param == "stripe":
         return StripeHouse(request.getfixturevalue("stripe_company"))
     if request.param == "paypal":

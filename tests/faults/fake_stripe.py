@@ -1,6 +1,8 @@
-"""A Stripe of our own: sessions, intents, refunds, keys, a hosted page with a second step, signed events.
+"""A Stripe of our own: sessions, intents, refunds, keys, a hosted page with a
+second step, signed events.
 
-Written from Stripe's API description for 2026-10-28.endive; only what a shop of hosted pages asks for.
+Written from Stripe's API description for 2026-10-28.endive; only what a shop of
+hosted pages asks for.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ CARDS = {
 
 
 class FakeStripe(FakeCompany):
-    """Sessions by id in `sessions`, intents in `intents`, refunds in `refunds`, disputes in `disputes`."""
+    """Sessions by id in `sessions`, intents in `intents`, refunds in `refunds`,
+    disputes in `disputes`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -217,7 +221,10 @@ class FakeStripe(FakeCompany):
     def dispute(
         self, intent_id: str, *, amount: int | None = None, fee: int = 1500, takes: bool = True
     ) -> str:
-        """The shopper complains at the bank, which takes the money at once. Returns the dispute's id."""
+        """The shopper complains at the bank, which takes the money at once.
+
+        Returns the dispute's id.
+        """
         with self.lock:
             intent = self.intents[intent_id]
             dispute_id = self.new_id("dp_")

@@ -95,7 +95,9 @@ class OwnPostgres:
         self.server.wait(timeout=START_SECONDS)
 
     def freeze(self) -> None:
-        """Let it stand still with all its sockets open, as on a machine that swaps or whose disk hangs."""
+        """Let it stand still with all its sockets open, as on a machine that swaps
+        or whose disk hangs.
+        """
         for pid in self._processes():
             os.kill(pid, signal.SIGSTOP)
 

@@ -34,7 +34,9 @@ class Answer:
 
 @dataclass
 class Fault:
-    """`kind` is drop_before, drop_after, hang_after, one of `NONSENSE`, or a status such as 500 or 429."""
+    """`kind` is drop_before, drop_after, hang_after, one of `NONSENSE`, or a
+    status such as 500 or 429.
+    """
 
     act: str
     kind: str

@@ -1,4 +1,6 @@
-"""H8: less than was authorized, more than was asked for, and money that came twice, each with its true entries."""
+"""H8: less than was authorized, more than was asked for, and money that came twice,
+each with its true entries.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""X13: a company that does not answer is left alone, asked again with care, and the shopper told of other ways."""
+"""X13: a company that does not answer is left alone, asked again with care, and the
+shopper told of other ways.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +124,8 @@ def test_while_the_cache_is_away_calls_go_out(monkeypatch: pytest.MonkeyPatch):
     assert call("stripe", "ask", lambda: "an answer") == "an answer"
 
 
-# The payment page ----------------------------------------------------------------------------------
+# The payment page
+# ----------------------------------------------------------------------------------
 
 
 @pytest.fixture

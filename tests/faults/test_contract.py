@@ -1,7 +1,8 @@
-"""What every provider must do, whoever it is: the built-in one, our Stripe and PayPal, and localstripe.
+"""What every provider must do, whoever it is: the built-in one, our Stripe and
+PayPal, and localstripe.
 
-What needs a page to pay on runs against the first three: localstripe has none, and no list of sessions to
-reconcile with. It is a second opinion on our Stripe, written by others.
+What needs a page to pay on runs against the first three: localstripe has none, and no list of
+sessions to reconcile with. It is a second opinion on our Stripe, written by others.
 """
 
 from __future__ import annotations

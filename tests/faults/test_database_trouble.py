@@ -1,7 +1,8 @@
 """The shop while its database is stopped, and while it is frozen: a drill with servers of its own.
 
-Cached pages go on, everything else says within three seconds that it is to be tried again, a probe of the process is
-always answered at once, and five seconds after the database is back the shop sells.
+Cached pages go on, everything else says within three seconds that it is to be tried
+again, a probe of the process is always answered at once, and five seconds after the
+database is back the shop sells.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Disputes are booked step by step: money that a bank takes is gone, money that it returns is back, once each."""
+"""Disputes are booked step by step: money that a bank takes is gone, money that it
+returns is back, once each.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Callbacks that a stranger posts cost the shop nothing and stop no payment; signed ones count on either database."""
+"""Callbacks that a stranger posts cost the shop nothing and stop no payment; signed ones
+count on either database.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,8 @@ def verifications(company: FakePayPal) -> int:
     return sum(line.startswith(VERIFY) for line in company.asked)
 
 
-# PayPal is not asked -------------------------------------------------------------------------------
+# PayPal is not asked
+# -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,8 @@ def test_a_callback_that_paypal_repeats_for_the_third_day_still_counts(
     assert received.event.state == "ignored"  # an approval, which the return page follows up
 
 
-# PayPal is asked seldom ----------------------------------------------------------------------------
+# PayPal is asked seldom
+# ----------------------------------------------------------------------------
 
 
 def test_a_network_may_have_paypal_asked_about_few_forged_callbacks(
@@ -251,7 +255,8 @@ def test_two_threads_of_a_process_wait_for_paypal_at_most(
     assert len(asked) == 2
 
 
-# Signed, and odd -----------------------------------------------------------------------------------
+# Signed, and odd
+# -----------------------------------------------------------------------------------
 
 
 # What a shopper may have typed: a NUL, and each half of a surrogate pair.

@@ -184,7 +184,8 @@ def test_a_job_that_waits_for_a_provider_holds_up_no_other_job(running: Callable
         may_answer.set()
 
 
-# The mail server is left alone ---------------------------------------------------------------------
+# The mail server is left alone
+# ---------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -246,7 +247,8 @@ def test_an_e_mail_is_given_up_after_a_whole_day_and_no_sooner(monkeypatch: pyte
     assert timedelta(hours=24) <= last_at - start < timedelta(hours=24) + BACKOFF[-1]
 
 
-# Who runs where ------------------------------------------------------------------------------------
+# Who runs where
+# ------------------------------------------------------------------------------------
 
 
 def test_no_handler_that_calls_another_company_shares_a_lane_with_our_own_books():

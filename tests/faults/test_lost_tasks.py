@@ -1,4 +1,6 @@
-"""What must happen survives a Redis that forgets, a worker that is killed, and a database that goes away."""
+"""What must happen survives a Redis that forgets, a worker that is killed, and a
+database that goes away.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,8 @@ def test_it_is_queued_once_within_its_pause(image: ProductImage):
     assert [recovery.queue_lost_work() for _run in range(3)] == [1, 0, 0]
 
 
-# The command ---------------------------------------------------------------------------------------
+# The command
+# ---------------------------------------------------------------------------------------
 
 
 def test_the_command_makes_what_is_missing(image: ProductImage, capsys: pytest.CaptureFixture[str]):
@@ -136,7 +139,8 @@ def test_the_command_names_pictures_whose_file_is_gone(image: ProductImage):
     assert not is_made(image)
 
 
-# A real Redis, a real worker -----------------------------------------------------------------------
+# A real Redis, a real worker
+# -----------------------------------------------------------------------
 
 
 @pytest.fixture

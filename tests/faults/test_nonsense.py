@@ -1,4 +1,6 @@
-"""H7, X13: answers and callbacks that make no sense are typed failures, book nothing, and heal when asked again."""
+"""H7, X13: answers and callbacks that make no sense are typed failures, book nothing,
+and heal when asked again.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,8 @@ def test_books_that_cannot_be_read_are_a_difference(company_house: House, kind: 
     assert all(one.is_settled for one in reconcile(since=since, at=timezone.now()))
 
 
-# Callbacks -----------------------------------------------------------------------------------------
+# Callbacks
+# -----------------------------------------------------------------------------------------
 
 
 def mutations(value: Any) -> Iterator[Any]:
@@ -200,7 +203,8 @@ def test_a_callback_of_more_than_a_megabyte_is_refused(client: Any, stripe_compa
     assert ProviderEvent.objects.count() == 0
 
 
-# Rotation of secrets -------------------------------------------------------------------------------
+# Rotation of secrets
+# -------------------------------------------------------------------------------
 
 
 @pytest.fixture

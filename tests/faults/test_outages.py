@@ -1,4 +1,6 @@
-"""Companies that fail: timeouts after charging, garbage, 500 and 429, lost and late callbacks (X12, X13, X14)."""
+"""Companies that fail: timeouts after charging, garbage, 500 and 429, lost and late
+callbacks (X12, X13, X14).
+"""
 
 from __future__ import annotations
 

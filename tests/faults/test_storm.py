@@ -1,4 +1,6 @@
-"""Three hundred orders whose true events come shuffled, twice, eight at once, early and forged: the books end equal."""
+"""Three hundred orders whose true events come shuffled, twice, eight at once, early and
+forged: the books end equal.
+"""
 
 from __future__ import annotations
 
@@ -69,8 +71,8 @@ def play(house: StripeHouse, number: int) -> tuple[Payment, list[dict[str, Any]]
 
 
 def books_of(payment: Payment) -> Books:
-    """All that an order's books say about money. A refusal told after the money came is left out of the
-    ledger, so refusals are not compared.
+    """All that an order's books say about money. A refusal told after the money came is left out of
+    the ledger, so refusals are not compared.
     """
     order = Order.objects.get(pk=payment.order_id)
     entries = PaymentEntry.objects.filter(payment=payment).exclude(kind="failed")
@@ -107,7 +109,9 @@ def forged(event: dict[str, Any], number: int) -> Signed:
 
 
 def bad(event: dict[str, Any], number: int) -> Signed:
-    """An event that Stripe signed and that cannot be ours: another amount, currency, order or account."""
+    """An event that Stripe signed and that cannot be ours: another amount,
+    currency, order or account.
+    """
     told = copy.deepcopy({**event, "id": f"evt_bad_{number}"})
     subject, kind = told["data"]["object"], number % 4
     amount = next(name for name in ("amount_received", "amount_total") if name in subject)
@@ -163,8 +167,8 @@ def test_the_books_end_equal_however_the_events_come(stripe_company: FakeStripe)
             try:
                 found = receive_event("stripe", headers=headers, body=body, at=timezone.now())
             except OperationalError:
-                # SQLite lets eight writers wait in no order; who waited in vain is answered 503 and, as Stripe
-                # does, sends again.
+                # SQLite lets eight writers wait in no order; who waited in vain is answered 503
+                # and, as Stripe does, sends again.
                 if connection.vendor != "sqlite":
                     raise
             else:

@@ -1,4 +1,6 @@
-"""Stripe's own ways: manual capture, the second step, signatures, disputes, refunds that end later."""
+"""Stripe's own ways: manual capture, the second step, signatures, disputes,
+refunds that end later.
+"""
 
 from __future__ import annotations
 

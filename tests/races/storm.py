@@ -16,7 +16,9 @@ THREADS = 8
 def at_once(
     count: int, act: Callable[[int], Any], *, refusals: tuple[type[Exception], ...] = ()
 ) -> list[Any]:
-    """What `act(number)` returns, or which of `refusals` it raises, for `count` calls by eight threads."""
+    """What `act(number)` returns, or which of `refusals` it raises, for `count`
+    calls by eight threads.
+    """
     barrier = Barrier(min(THREADS, count))
 
     def run(start: int) -> list[Any]:
@@ -43,7 +45,10 @@ def in_turn(
     *,
     refusals: tuple[type[Exception], ...] = (),
 ) -> list[Any]:
-    """What both return or refuse: `first` commits only once `second` waits for a row of its. PostgreSQL only."""
+    """What both return or refuse: `first` commits only once `second` waits for a row of its.
+
+    PostgreSQL only.
+    """
     has_written = Event()
 
     def run(number: int) -> Any:

@@ -1,4 +1,6 @@
-"""Coupons and carts under fire: one coupon for many carts, one guest's cart merged many times at once."""
+"""Coupons and carts under fire: one coupon for many carts, one guest's cart merged
+many times at once.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """What `act` returns or refuses, called `count` times by up to eight threads that start together."""
+    """What `act` returns or refuses, called `count` times by up to eight threads
+    that start together.
+    """
     threads = min(count, THREADS)
     barrier = Barrier(threads)
 

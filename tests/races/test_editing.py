@@ -189,7 +189,8 @@ def test_a_difference_is_opened_once_however_often_it_is_asked_for():
     ) == [2000]
 
 
-# One after the other: whoever comes second waits, and acts on what the first has left ---------------
+# One after the other: whoever comes second waits, and acts on what the first has
+# left ---------------
 def unlocked(rows: Any) -> Any:
     """What a look at an order would be without the lock: as it was before the other commits."""
     return rows.order_by("pk")
@@ -283,7 +284,9 @@ def test_a_callback_and_a_change_add_up_whichever_comes_first():
 
 @pytest.mark.postgres
 def test_without_the_lock_a_change_would_forget_what_was_paid():
-    """The control: the change has looked before the callback, and tells the status from what it saw."""
+    """The control: the change has looked before the callback, and tells the status
+    from what it saw.
+    """
     order, tell = at_the_provider(MUG=2)
 
     with patch.object(OrderQuerySet, "locked", unlocked):

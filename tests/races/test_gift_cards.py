@@ -1,4 +1,6 @@
-"""Gift cards under fire: one card in many carts, money coming and going at once, a card switched off while it pays."""
+"""Gift cards under fire: one card in many carts, money coming and going at once, a card
+switched off while it pays.
+"""
 
 from __future__ import annotations
 
@@ -216,7 +218,8 @@ def test_a_spending_that_reads_whether_a_card_is_on_spends_one_that_is_off():
     assert not GiftCard.objects.get(pk=card.pk).is_active
 
 
-# A card that was sold: paid back, or spent ----------------------------------------------------------
+# A card that was sold: paid back, or spent
+# ----------------------------------------------------------
 
 
 def sold_card() -> tuple[Order, GiftCard]:
@@ -276,7 +279,9 @@ def test_a_refund_that_finds_the_card_being_spent_waits_and_is_refused():
 
 
 def test_a_refund_that_looks_at_the_card_without_locking_it_pays_back_what_is_spent():
-    """The control: between its look and its write the card is spent, and the money goes out twice."""
+    """The control: between its look and its write the card is spent, and the
+    money goes out twice.
+    """
     _order, card = sold_card()
     looked, spent = Barrier(2), Barrier(2)
 

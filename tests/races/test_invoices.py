@@ -1,4 +1,6 @@
-"""Numbers of invoices under fire: twenty at once, some of which come to nothing, and no gap in the end."""
+"""Numbers of invoices under fire: twenty at once, some of which come to nothing,
+and no gap in the end.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ def unlocked(rows: LockingQuerySet[Any]) -> LockingQuerySet[Any]:
 
 @pytest.mark.postgres  # On SQLite the transaction itself is the lock.
 def test_without_the_lock_two_papers_want_the_same_number():
-    """The control: only the constraint is left, and it throws papers away that the lock would have let through."""
+    """The control: only the constraint is left, and it throws papers away that the
+    lock would have let through.
+    """
     issue(make_order(payment_method="cash", at=timezone.now()))
     orders = make_orders()
 

@@ -1,4 +1,6 @@
-"""One order of locks: who places an order and who cancels one never wait for each other in a ring."""
+"""One order of locks: who places an order and who cancels one never wait for
+each other in a ring.
+"""
 
 from __future__ import annotations
 

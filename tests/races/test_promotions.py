@@ -1,4 +1,6 @@
-"""Limits of promotions under fire: the last use, a shopper's own uses, and uses that canceled orders give back."""
+"""Limits of promotions under fire: the last use, a shopper's own uses, and uses that
+canceled orders give back.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Sign-in under fire: one refresh token used twenty times at once, one e-mail registered fifty times."""
+"""Sign-in under fire: one refresh token used twenty times at once, one e-mail
+registered fifty times.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def test_one_refresh_token_used_twenty_times_at_once_gives_one_pair_and_ends_the
 
 
 def test_without_the_lock_the_same_storm_hands_out_more_than_one_pair():
-    """The control: it shows that the test above can fail, on a rotation that reads before it writes."""
+    """The control: it shows that the test above can fail, on a rotation that reads
+    before it writes.
+    """
     pair = services.issue_tokens(UserFactory(), at=timezone.now())
     claims = jwt.decode(pair.refresh, kind=jwt.REFRESH)
     readers = Barrier(THREADS)

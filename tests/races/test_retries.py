@@ -23,7 +23,9 @@ def _rows() -> None:
 
 
 def cross() -> list[object]:
-    """Two requests that raise both rows, one in the other's order, and hold the first until both do."""
+    """Two requests that raise both rows, one in the other's order, and hold the
+    first until both do.
+    """
     both_hold_one = Barrier(2)
 
     def request(number: int) -> object:

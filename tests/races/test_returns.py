@@ -241,7 +241,9 @@ def test_what_ships_first_comes_back_and_what_is_withdrawn_first_stays():
 
 @pytest.mark.postgres
 def test_without_the_lock_a_notice_would_miss_what_is_leaving():
-    """The control: it has looked before the parcel was written, so a unit neither comes back nor stays."""
+    """The control: it has looked before the parcel was written, so a unit neither
+    comes back nor stays.
+    """
     order = part_sent()
 
     with patch.object(OrderQuerySet, "locked", lambda rows: rows.order_by("pk")):

@@ -84,7 +84,8 @@ def test_without_the_guard_the_last_unit_is_sold_twice():
 
     winners = race(threads, read_check_save, threads=threads)
 
-    # SQLite takes the write lock when a transaction begins, so there the second one looks after the first.
+    # SQLite takes the write lock when a transaction begins, so there the second
+    # one looks after the first.
     assert winners == (2 if connection.vendor == "postgresql" else 1)
     assert StockItem.objects.get().reserved == 1
 

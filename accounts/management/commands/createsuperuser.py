@@ -16,7 +16,10 @@ PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - the name of a va
 
 
 class Command(DjangoCommand):
-    """Creates an administrator. With `--noinput` the password comes from `DJANGO_SUPERUSER_PASSWORD`."""
+    """Creates an administrator.
+
+    With `--noinput` the password comes from `DJANGO_SUPERUSER_PASSWORD`.
+    """
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Check the password that Django reads from the environment, which it stores as it is."""

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     """Lists categories whose stored place is wrong; with --fix it sets them right."""
 
     help = (
-        "Check that every category's position in the tree matches its parent. Exits with 1 if one does "
-        "not. --fix rebuilds all positions and keeps the order of siblings."
+        "Check that every category's position in the tree matches its parent. Exits with 1 if one "
+        "does not. --fix rebuilds all positions and keeps the order of siblings."
     )
 
     # A wrong setting is not a finding.

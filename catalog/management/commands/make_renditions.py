@@ -13,8 +13,8 @@ from catalog.services.pictures import find_pictured, lacking_renditions
 
 class Command(BaseCommand):
     help = (
-        "Create missing renditions of pictures, for example after files were restored or tasks were lost. "
-        "The worker also creates them automatically. It is safe to run this again."
+        "Create missing renditions of pictures, for example after files were restored or tasks "
+        "were lost. The worker also creates them automatically. It is safe to run this again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

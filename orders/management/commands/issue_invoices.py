@@ -16,8 +16,9 @@ from shop.core.progress import Progress
 
 class Command(BaseCommand):
     help = (
-        "Issue missing invoices and credit notes, in the order in which the orders shipped. They are dated today, "
-        "and no e-mail is sent. You can stop and rerun the command: it continues with what is still missing."
+        "Issue missing invoices and credit notes, in the order in which the orders shipped. They "
+        "are dated today, and no e-mail is sent. You can stop and rerun the command: it continues "
+        "with what is still missing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

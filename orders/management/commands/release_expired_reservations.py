@@ -13,7 +13,10 @@ from shop.core.clock import database_now
 
 
 class Command(BaseCommand):
-    help = "Release stock held for orders that were not paid in time. The worker also does this automatically."
+    help = (
+        "Release stock held for orders that were not paid in time. The worker also does this "
+        "automatically."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only print how many there are")

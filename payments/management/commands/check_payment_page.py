@@ -23,9 +23,9 @@ class Command(BaseCommand):
     """Opens the page like a browser, from outside; changes nothing."""
 
     help = (
-        "Compare the payment page as customers receive it (scripts, style sheets, frames and headers) "
-        "with payments/payment_page.json and with this release. Exit codes: 0, it matches; 1, it "
-        "differs (the differences are printed); 2, it could not be opened."
+        "Compare the payment page as customers receive it (scripts, style sheets, frames and "
+        "headers) with payments/payment_page.json and with this release. Exit codes: 0, it "
+        "matches; 1, it differs (the differences are printed); 2, it could not be opened."
     )
 
     # A wrong setting is not a finding.

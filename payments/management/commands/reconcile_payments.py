@@ -27,9 +27,9 @@ class Command(BaseCommand):
     """Prints ids and amounts, never personal data."""
 
     help = (
-        "Compare the ledger with each provider's records, record what missing callbacks would have "
-        "reported, and print every difference. Exit codes: 0, no difference is left; 1, a person must "
-        "review the open differences."
+        "Compare the ledger with each provider's records, record what missing callbacks would "
+        "have reported, and print every difference. Exit codes: 0, no difference is left; 1, a "
+        "person must review the open differences."
     )
 
     # A wrong setting is not a finding.

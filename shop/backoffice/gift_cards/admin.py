@@ -1,4 +1,7 @@
-"""Gift cards: looked at by support and finance, issued and changed by finance. Acts call services."""
+"""Gift cards: looked at by support and finance, issued and changed by finance.
+
+Acts call services.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,9 @@ def _card_that(fits: Callable[[GiftCard], bool]) -> Callable[[HttpRequest, Any],
 
 @admin.register(GiftCard)
 class GiftCardAdmin(ReadOnlyAdmin):
-    """A card is known by the end of its code, by whom it is for, and by the order it was bought in."""
+    """A card is known by the end of its code, by whom it is for, and by the order
+    it was bought in.
+    """
 
     list_display = ["ends_in", "state", "balance", "issued_with", "who", "bought_in", "until", "on"]
     list_display_links = ["ends_in"]

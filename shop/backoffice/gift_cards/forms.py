@@ -1,4 +1,7 @@
-"""What staff type when they issue a gift card, change what is on it, or switch it. Shapes only: services decide."""
+"""What staff type when they issue a gift card, change what is on it, or switch it.
+
+Shapes only: services decide.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,8 @@ class IssueForm(CardFreeForm):
         label=gettext_lazy("Recipient e-mail"),
         required=False,
         help_text=gettext_lazy(
-            "The gift card is sent to this address immediately. If you leave this empty, the code is shown to you once."
+            "The gift card is sent to this address immediately. If you leave this empty, the code "
+            "is shown to you once."
         ),
         widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
     )

@@ -52,7 +52,9 @@ def state_badge(card: GiftCard, *, at: datetime) -> SafeString:
 
 
 def card_page(card: GiftCard, *, at: datetime) -> dict[str, Any]:
-    """The card, its movements from the newest on, the orders they name, and its letters: 3 queries."""
+    """The card, its movements from the newest on, the orders they name, and its
+    letters: 3 queries.
+    """
     entries = list(card.entries.all())
     numbers = {card.order_number, *(entry.order_number for entry in entries)} - {""}
     orders = dict(Order.objects.filter(number__in=numbers).values_list("number", "pk"))

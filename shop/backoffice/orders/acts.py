@@ -1,4 +1,6 @@
-"""Which acts an order and its reader allow: the right of the person, then the state of the order."""
+"""Which acts an order and its reader allow: the right of the person, then the
+state of the order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The orders' list and page. Amounts and states are read here; acts call services of orders and payments."""
+"""The orders' list and page.
+
+Amounts and states are read here; acts call services of orders and payments.
+"""
 
 from __future__ import annotations
 
@@ -351,7 +354,8 @@ class OrderAdmin(StaffAdmin):
         dialog={
             "title": gettext_lazy("Issue an invoice before shipping"),
             "description": gettext_lazy(
-                "An invoice cannot be changed, and the order can no longer be edited once it is issued. Otherwise the invoice is issued with the first parcel."
+                "An invoice cannot be changed, and the order can no longer be edited once it is "
+                "issued. Otherwise the invoice is issued with the first parcel."
             ),
             "form_class": BaseDialogForm,
             "form_submit_text": gettext_lazy("Issue invoice"),

@@ -39,7 +39,10 @@ ADDED = "added_"
 
 
 class EditForm(CardFreeForm):
-    """What the order is to be. `version` and `expected` come from the preview, `key` makes a double click one change."""
+    """What the order is to be.
+
+    `version` and `expected` come from the preview, `key` makes a double click one change.
+    """
 
     search = forms.CharField(
         label=gettext_lazy("SKU or product"),

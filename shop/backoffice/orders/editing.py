@@ -1,4 +1,7 @@
-"""The page that changes an order: type, look at before and after, save. Each step is a form; no script is needed."""
+"""The page that changes an order: type, look at before and after, save.
+
+Each step is a form; no script is needed.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ MOST_FOUND = 8
 
 
 def edit_page(request: HttpRequest, order: Order, *, site: Any, opts: Any) -> HttpResponse:
-    """Show the form; on "Preview" what it comes to, on "Save" change the order once and go back to it."""
+    """Show the form; on "Preview" what it comes to, on "Save" change the order
+    once and go back to it.
+    """
     back = redirect(reverse("admin:orders_order_change", args=[order.pk]))
     is_posted = request.method == "POST"
     form = _form(request, order)
@@ -113,7 +118,9 @@ def _shown(form: EditForm, order: Order) -> list[tuple[Variant, Any, str]]:
 
 
 def save_once(request: HttpRequest, order: Order, form: EditForm) -> bool:
-    """Call the service at most once per form; a refusal stands on the form, with the new figures."""
+    """Call the service at most once per form; a refusal stands on the form,
+    with the new figures.
+    """
     data, change = form.cleaned_data, form.change()
 
     def effect() -> tuple[int, Any]:

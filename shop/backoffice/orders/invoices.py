@@ -1,4 +1,6 @@
-"""Invoices and credit notes in the back office: the list, each as it is printed, and a table for the books."""
+"""Invoices and credit notes in the back office: the list, each as it is printed,
+and a table for the books.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ def papers_of(order: Order) -> list[tuple[Invoice, str]]:
 
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
-    """Invoices and credit notes, the newest first. They come from services and are never changed."""
+    """Invoices and credit notes, the newest first.
+
+    They come from services and are never changed.
+    """
 
     list_display = ["number", "what", "issued_at", "order_number", "buyer_name", "total"]
     list_filter = [("kind", ChoicesCheckboxFilter), ("issued_at", DayRangeFilter), "currency"]

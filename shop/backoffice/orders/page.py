@@ -1,4 +1,6 @@
-"""What the page of an order shows: one reading, the same number of queries for 1 line and for 50."""
+"""What the page of an order shows: one reading, the same number of queries for
+1 line and for 50.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The refund page: a quantity per line, delivery, an amount, and one refund however often it is sent."""
+"""The refund page: a quantity per line, delivery, an amount, and one refund
+however often it is sent.
+"""
 
 from __future__ import annotations
 

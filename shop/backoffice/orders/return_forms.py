@@ -1,4 +1,7 @@
-"""What staff type about a return: an answer, and what was in the parcel. Shapes only: services decide."""
+"""What staff type about a return: an answer, and what was in the parcel.
+
+Shapes only: services decide.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,9 @@ class AnswerForm(CardFreeForm):
 
 
 class ReceiveForm(CardFreeForm):
-    """What was in the parcel, line by line, and what is kept of its price; the key makes a double click one."""
+    """What was in the parcel, line by line, and what is kept of its price; the key
+    makes a double click one.
+    """
 
     prefix = "receive"
 

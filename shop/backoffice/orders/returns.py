@@ -1,4 +1,6 @@
-"""Returns in the back office: the list, what waits first, and the page on which they are answered and received."""
+"""Returns in the back office: the list, what waits first, and the page on which they
+are answered and received.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,9 @@ class WithdrawalAdmin(ReadOnlyAdmin):
 
 
 class ReturnPage:
-    """A return, the forms that its state and the reader's rights allow, and the acts behind them."""
+    """A return, the forms that its state and the reader's rights allow, and the
+    acts behind them.
+    """
 
     def __init__(self, request: HttpRequest, claim: Return) -> None:
         self.request, self.claim = request, claim

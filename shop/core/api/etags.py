@@ -1,7 +1,8 @@
 """Versions of what answers show, as ETags.
 
-An ETag is a digest of the `data` of an answer, so it changes with everything that the answer shows, such as stock and
-prices, and with nothing else. `If-None-Match` answers 304, `If-Match` refuses a stale write with 412.
+An ETag is a digest of the `data` of an answer, so it changes with everything that the answer
+shows, such as stock and prices, and with nothing else. `If-None-Match` answers 304, `If-Match`
+refuses a stale write with 412.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def is_fresh(request: Any, tag: str) -> bool:
 def conditional(method: ViewMethod) -> ViewMethod:
     """Honor If-Match: run the write only if the resource still is as the caller read it.
 
-    The view has `hold_shown(**kwargs)`, which locks the rows of the resource until the write commits, and
-    `shown(**kwargs)`, the `data` that reading it gives this caller.
+    The view has `hold_shown(**kwargs)`, which locks the rows of the resource until the write
+    commits, and `shown(**kwargs)`, the `data` that reading it gives this caller.
     """
 
     @wraps(method)

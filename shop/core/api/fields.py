@@ -106,8 +106,9 @@ class PasswordField(serializers.CharField):
 class MoneyField(serializers.Field[Any, Any, Any, Any]):
     """Minor units inside, decimal text outside.
 
-    Output: the currency is the attribute `currency_source` of the object (dots allowed). Input: text only; the
-    minor units are reckoned by `currency` of the field, or of the serializer's context.
+    Output: the currency is the attribute `currency_source` of the object (dots
+    allowed). Input: text only; the minor units are reckoned by `currency` of the field,
+    or of the serializer's context.
     """
 
     default_error_messages = {
@@ -181,8 +182,8 @@ class NothingInput(StrictSerializer):
 class QuerySerializer(StrictSerializer):
     """Query parameters: unknown ones, repeated ones and empty numbers are refused.
 
-    `QuerySerializer.read(request)` returns the validated values. `page` and `per_page` belong to the
-    paging, which checks them.
+    `QuerySerializer.read(request)` returns the validated values. `page` and `per_page` belong to
+    the paging, which checks them.
     """
 
     frame = frozenset({"page", "per_page"})

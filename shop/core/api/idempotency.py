@@ -28,7 +28,8 @@ def scope_of(request: Request) -> str:
     for header in ("X-Cart-Token", "X-Order-Token"):
         if token := request.headers.get(header):
             return f"token:{fingerprint(token)[:40]}"
-    # Many share an address: the program they use tells most of them apart. A good key does the rest.
+    # Many share an address: the program they use tells most of them apart. A good
+    # key does the rest.
     program = fingerprint(request.headers.get("User-Agent", ""))[:16]
     return f"address:{client_address(request)} {program}"
 
@@ -52,8 +53,9 @@ def _digest(value: Any) -> Any:
 def idempotent(*, required: bool) -> Callable[[ViewMethod], ViewMethod]:
     """Run the decorated view method once for each key of a caller; replays get the stored answer.
 
-    The method must answer success with a `Response` (or `ApiResponse`) and refuse by raising; its answer is stored in
-    the transaction of its effect. Without a key it runs as always, or is refused if `required`.
+    The method must answer success with a `Response` (or `ApiResponse`) and refuse by raising;
+    its answer is stored in the transaction of its effect. Without a key it runs as always, or
+    is refused if `required`.
     """
 
     def decorate(method: ViewMethod) -> ViewMethod:

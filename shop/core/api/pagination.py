@@ -29,7 +29,8 @@ def _number(request: Request, name: str, default: int, highest: int) -> int:
 class PagePagination(BasePagination):
     """`?page=` from 1 and `?per_page=` up to 100; one COUNT and one page of rows.
 
-    A view whose list can be long has `count_rows(queryset)` and `read_rows(start, size)`, which do either at less cost.
+    A view whose list can be long has `count_rows(queryset)` and `read_rows(start, size)`,
+    which do either at less cost.
     """
 
     per_page = 20

@@ -1,4 +1,6 @@
-"""Who may use a route, as permission classes: everybody, who has signed in, or staff by the table of acts."""
+"""Who may use a route, as permission classes: everybody, who has signed in, or
+staff by the table of acts.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ class _ByMethod(BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
         act = self.acts.get(_plain(request.method))
         if act is None:
-            # A method that the route does not have is answered as such (405), not as a lack of rights.
+            # A method that the route does not have is answered as such (405), not
+            # as a lack of rights.
             return request.method in SAFE_METHODS or request.method not in view.allowed_methods
         if not request.user.is_authenticated:
             return False
@@ -35,12 +38,15 @@ class _OwnOr(BasePermission):
 
 
 def needs(**acts: StaffAct) -> type[BasePermission]:
-    """A permission class for staff who may do the method's act: `needs(GET=STOCK.view, POST=STOCK.change)`."""
+    """A permission class for staff who may do the method's act:
+    `needs(GET=STOCK.view, POST=STOCK.change)`.
+    """
     return type("Needs", (_ByMethod,), {"acts": acts})
 
 
 def own_or(**acts: StaffAct) -> type[BasePermission]:
-    """A permission class for callers who act on what is theirs, and for staff who may do the method's act.
+    """A permission class for callers who act on what is theirs, and for staff who
+    may do the method's act.
 
     The view has to ask: it knows whose the row is.
     """

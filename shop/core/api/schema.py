@@ -1,4 +1,6 @@
-"""The OpenAPI document: our envelope, paging, failures, versions and keys, generated from the views."""
+"""The OpenAPI document: our envelope, paging, failures, versions and keys,
+generated from the views.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Serializers that are made once and lent out, instead of being made anew for each request.
 
-Django REST framework builds a serializer's fields with each instance: copying the declared ones and deriving the others
-from the model costs several times what filling them does.
+Django REST framework builds a serializer's fields with each instance: copying the declared ones and
+deriving the others from the model costs several times what filling them does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _free: threading.local = threading.local()
 
 @contextmanager
 def lent(shape: Shape, context: dict[str, Any]) -> Iterator[Any]:
-    """A serializer of this thread, for the length of the block. Its fields must be the same for every caller."""
+    """A serializer of this thread, for the length of the block.
+
+    Its fields must be the same for every caller.
+    """
     if not hasattr(_free, "by_shape"):
         _free.by_shape = defaultdict(list)
     free = _free.by_shape[shape]

@@ -19,7 +19,9 @@ from shop.core.rates import Rate, parse_rate
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a caller stands within a rate: what remains, and seconds until the next window begins."""
+    """Where a caller stands within a rate: what remains, and seconds until the
+    next window begins.
+    """
 
     rate: Rate
     remaining: int
@@ -33,7 +35,9 @@ class Standing:
 
 
 def rate_of(name: str) -> Rate | None:
-    """The rate `name` of the settings (`anon`, `user`, `login`, `order`, `callback`); None if it is off."""
+    """The rate `name` of the settings (`anon`, `user`, `login`, `order`,
+    `callback`); None if it is off.
+    """
     return parse_rate(name, settings.THROTTLES[name])
 
 
@@ -91,7 +95,8 @@ class CallerThrottle(BaseThrottle):
         if rate is None:
             return True
         self.standing = spend(rate, self.caller(request))
-        # The HTTP request outlives DRF's wrapper and reaches the middleware, which tells the tightest.
+        # The HTTP request outlives DRF's wrapper and reaches the middleware, which
+        # tells the tightest.
         told = getattr(request._request, "rate_standing", None)
         if told is None or self.standing.remaining < told.remaining:
             request._request.rate_standing = self.standing
@@ -113,10 +118,11 @@ class LoginThrottle(CallerThrottle):
 
 
 class CallbackThrottle(CallerThrottle):
-    """For signed messages of other companies: each network has few attempts whose signature does not hold.
+    """For signed messages of other companies: each network has few attempts whose
+    signature does not hold.
 
-    Every message counts until its view calls `forgive`, so that many at the same time cannot pass the limit, and a
-    company that sends many good ones after an outage is not held up.
+    Every message counts until its view calls `forgive`, so that many at the same time cannot pass
+    the limit, and a company that sends many good ones after an outage is not held up.
     """
 
     def rate_name(self, request: Any) -> str:

@@ -55,7 +55,9 @@ class WatchedConnection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Fails at once while the database is known to be away, and hands out living connections only."""
+    """Fails at once while the database is known to be away, and hands out living
+    connections only.
+    """
 
     Database = SimpleNamespace(  # type: ignore[assignment]  # all that Django asks of it
         **vars(psycopg) | {"connect": WatchedConnection.connect}

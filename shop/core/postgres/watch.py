@@ -1,9 +1,10 @@
 """Whether the database answers, as far as this process knows.
 
-Nobody waits for a database that is gone: who meets trouble asks here, one thread connects anew until that works,
-and meanwhile everybody else fails at once. A frozen server keeps its sockets alive, so that neither keepalives nor
-`tcp_user_timeout` notice: a statement that has waited for a while asks, too, and is given up if a new connection
-gets no answer either. One that is merely slow goes on.
+Nobody waits for a database that is gone: who meets trouble asks here, one thread connects
+anew until that works, and meanwhile everybody else fails at once. A frozen server keeps its
+sockets alive, so that neither keepalives nor `tcp_user_timeout` notice: a statement that has
+waited for a while asks, too, and is given up if a new connection gets no answer either. One
+that is merely slow goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import psycopg
 
 logger = logging.getLogger(__name__)
 
-# A statement that has waited this long asks whether the database answers at all, at most once in a second.
+# A statement that has waited this long asks whether the database answers at all,
+# at most once in a second.
 DOUBT_SECONDS = 0.7
 ASK_AGAIN_SECONDS = 1.0
 # A question without an answer for this long: the database is frozen, or its machine is gone.
@@ -58,7 +60,9 @@ class Watch:
         return self._has_failed or self.is_silent
 
     def ask(self) -> None:
-        """Find out whether the database answers, in a thread; many that ask at once are one question."""
+        """Find out whether the database answers, in a thread; many that ask at
+        once are one question.
+        """
         if time.monotonic() - self._answered_at < ASK_AGAIN_SECONDS and not self._has_failed:
             return
         with self._lock:

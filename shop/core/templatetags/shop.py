@@ -1,7 +1,8 @@
 """Tags and filters of every page: icons, pictures, money, stars, style sheets.
 
 They are builtins (`settings.TEMPLATES`), so no template loads them. All of them answer plain markup
-without a query; a strict content policy forbids style attributes, hence the classes for hues and stars.
+without a query; a strict content policy forbids style attributes, hence the
+classes for hues and stars.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class PictureLike(Protocol):
     def sources(self) -> list[tuple[str, str]]: ...
 
 
-# Fragments -----------------------------------------------------------------------------------------
+# Fragments
+# -----------------------------------------------------------------------------------------
 class _Fragment(template.Node):
     def __init__(self, nodes: template.NodeList, parts: list[FilterExpression]) -> None:
         self.nodes, self.parts = nodes, parts
@@ -64,14 +66,17 @@ class _Fragment(template.Node):
 
 @register.tag
 def fragment(parser: Parser, token: Token) -> _Fragment:
-    """Markup that is remembered by all it depends on: `{% fragment "footer" LANGUAGE_CODE year %}…{% endfragment %}`."""
+    """Markup that is remembered by all it depends on: `{% fragment "footer" LANGUAGE_CODE
+    year %}…{% endfragment %}`.
+    """
     nodes = parser.parse(("endfragment",))
     parser.delete_first_token()
     parts = token.split_contents()[1:]
     return _Fragment(nodes, [parser.compile_filter(part) for part in parts])
 
 
-# Icons ---------------------------------------------------------------------------------------------
+# Icons
+# ---------------------------------------------------------------------------------------------
 @lru_cache(maxsize=512)
 def _icon(name: str, size: str, extra: str, url: str) -> SafeString:
     classes = " ".join(part for part in ("i", f"i-{size}" if size else "", extra) if part)
@@ -82,11 +87,15 @@ def _icon(name: str, size: str, extra: str, url: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, size: str = "", extra: str = "") -> SafeString:
-    """An icon of the sprite; `size="s"` inside text. Icons never speak: the text beside them does."""
+    """An icon of the sprite; `size="s"` inside text.
+
+    Icons never speak: the text beside them does.
+    """
     return _icon(name, size, extra, static("img/sprite.svg"))
 
 
-# Money and numbers ---------------------------------------------------------------------------------
+# Money and numbers
+# ---------------------------------------------------------------------------------
 def _minor_and_currency(value: object, currency: str) -> tuple[int, str] | None:
     if isinstance(value, Money):
         return value.minor, value.currency
@@ -122,15 +131,17 @@ def number(value: int | Decimal | None) -> str:
     return _number(value, (get_language() or "en").replace("-", "_"))
 
 
-# Rights --------------------------------------------------------------------------------------------
+# Rights
+# --------------------------------------------------------------------------------------------
 @register.filter(name="may")
 def may_do(user: Any, act: str) -> bool:
     """Whether the table of acts lets `user` do it: `request.user|may:"orders.fulfill"`."""
     return may(user, act_named(act))
 
 
-# Pictures ------------------------------------------------------------------------------------------
-# Moments and days on the shop's clock: `{{ order.placed_at|moment }}`, see `shop.core.clock`.
+# Pictures
+# ------------------------------------------------------------------------------------------ Moments
+# and days on the shop's clock: `{{ order.placed_at|moment }}`, see `shop.core.clock`.
 register.filter("moment", clock.show_moment)
 register.filter("period_end", clock.show_end)
 register.filter("full_date", clock.show_date)
@@ -148,7 +159,8 @@ def picture(
 ) -> SafeString:
     """The `<picture>` of an image, in every format it exists in; nothing where there is none.
 
-    `sizes` names a place of `SIZES`. `eager` for the first row, `priority` for the largest one of the page.
+    `sizes` names a place of `SIZES`. `eager` for the first row, `priority` for the
+    largest one of the page.
     """
     if image is None or not image.picture:
         return mark_safe("")
@@ -193,10 +205,13 @@ def swatch(color: str, extra: str = "") -> SafeString:
     )
 
 
-# Ratings -------------------------------------------------------------------------------------------
+# Ratings
+# -------------------------------------------------------------------------------------------
 @register.simple_tag
 def stars(value: Decimal | float | None, label: bool = True) -> SafeString:
-    """Five stars filled to the nearest half; with `label` the words for those who cannot see them."""
+    """Five stars filled to the nearest half; with `label` the words for those
+    who cannot see them.
+    """
     if value is None:
         return mark_safe("")
     exact = Decimal(str(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
@@ -208,7 +223,8 @@ def stars(value: Decimal | float | None, label: bool = True) -> SafeString:
     return format_html('<span class="stars" role="img" aria-label="{}">{}</span>', words, shape)
 
 
-# Forms ---------------------------------------------------------------------------------------------
+# Forms
+# ---------------------------------------------------------------------------------------------
 def _input_class(widget: Widget) -> str:
     if isinstance(widget, CheckboxInput):
         return "check"
@@ -231,7 +247,8 @@ def control_kind(field: BoundField) -> str:
     return _input_class(field.field.widget)
 
 
-# Pages ---------------------------------------------------------------------------------------------
+# Pages
+# ---------------------------------------------------------------------------------------------
 @lru_cache(maxsize=128)
 def _stylesheets(page: str, urls: tuple[str, ...]) -> SafeString:
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((url,) for url in urls))
@@ -258,7 +275,9 @@ def paragraphs(text: str) -> SafeString:
 
 @register.filter
 def emphasize_rest(text: str, typed: str) -> SafeString:
-    """A suggestion with the part that was not typed in bold: "head" of "headphones" → head<b>phones</b>."""
+    """A suggestion with the part that was not typed in bold: "head" of
+    "headphones" → head<b>phones</b>.
+    """
     if typed and text.casefold().startswith(typed.casefold()):
         return format_html("{}<b>{}</b>", text[: len(typed)], text[len(typed) :])
     return conditional_escape(text)

@@ -1,4 +1,6 @@
-"""`manage.py`: one line where the database stands in the way, and exit codes that tell a finding from a failure."""
+"""`manage.py`: one line where the database stands in the way, and exit codes that tell
+a finding from a failure.
+"""
 
 from __future__ import annotations
 

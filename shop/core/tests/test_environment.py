@@ -122,7 +122,10 @@ WRONG = [
 
 
 def start(variables: dict[str, str]) -> dict[str, Any]:
-    """What a shop with these variables and no others starts with. Raises `SystemExit` if it does not."""
+    """What a shop with these variables and no others starts with.
+
+    Raises `SystemExit` if it does not.
+    """
     with (
         mock.patch.dict(os.environ, variables, clear=True),
         mock.patch.object(environ.Env, "read_env"),
@@ -294,9 +297,10 @@ def test_a_command_prints_the_lines_and_no_traceback(tmp_path):
     )
 
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        f"Linden cannot start: LOG_DIR is '{NO_FOLDER}': the folder cannot be created (Not a directory)."
-    ]
+    assert done.stderr == (
+        f"Linden cannot start: LOG_DIR is '{NO_FOLDER}': "
+        "the folder cannot be created (Not a directory).\n"
+    )
 
 
 def test_tasks_have_a_redis_database_of_their_own():

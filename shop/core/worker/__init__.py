@@ -1,8 +1,9 @@
 """The background worker: brings events to their handlers, starts periodic jobs, runs queued tasks.
 
-Each lane of events (`shop.core.lanes`), the jobs that call other companies, the other jobs, and the tasks are
-a loop in a thread of its own: a silent mail server holds up no payment, a slow picture no e-mail, and a loop
-that fails pauses without stopping the others. Any number of workers may run side by side.
+Each lane of events (`shop.core.lanes`), the jobs that call other companies, the other jobs, and
+the tasks are a loop in a thread of its own: a silent mail server holds up no payment, a slow
+picture no e-mail, and a loop that fails pauses without stopping the others. Any number of
+workers may run side by side.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def run_until(stop: threading.Event) -> bool:
 
 
 def _return_to_pool() -> None:
-    """Let others have this thread's connection while it waits: there may be fewer than there are loops."""
+    """Let others have this thread's connection while it waits: there may be fewer
+    than there are loops.
+    """
     for connection in connections.all(initialized_only=True):
         if connection.settings_dict["OPTIONS"].get("pool"):
             connection.close()

@@ -13,7 +13,9 @@ from shop.core.worker.loops import Loop
 
 
 class ThreadWorker(SimpleWorker):
-    """RQ's worker without what only a main thread may do (signals, alarms) or what needs one more."""
+    """RQ's worker without what only a main thread may do (signals, alarms) or
+    what needs one more.
+    """
 
     death_penalty_class = TimerDeathPenalty
 

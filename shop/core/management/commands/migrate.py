@@ -10,8 +10,8 @@ from django.core.management.commands.migrate import Command as DjangoCommand
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# While a migration waits for a table, everybody who comes after it waits behind it: so it waits this long, lets
-# the others go on, and comes back after a pause.
+# While a migration waits for a table, everybody who comes after it waits behind it: so it waits
+# this long, lets the others go on, and comes back after a pause.
 LOCK_TIMEOUT_MS = 2000
 PAUSES = (1, 2, 5, 10, 20, 30, 60)
 # lock_not_available: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -36,8 +36,9 @@ class Command(DjangoCommand):
                     raise
                 if pause is None:
                     raise CommandError(
-                        f"A table was still locked after {number} attempts. Migrations that were already applied stay "
-                        "applied. End long transactions (see pg_stat_activity), then run migrate again."
+                        f"A table was still locked after {number} attempts. Migrations that were "
+                        "already applied stay applied. End long transactions (see "
+                        "pg_stat_activity), then run migrate again."
                     ) from error
                 self.stderr.write(f"A table is locked. Retrying in {pause} s.")
                 time.sleep(pause)

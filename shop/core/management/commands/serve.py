@@ -22,9 +22,10 @@ DEMO_PASSWORD = "linden-demo"  # noqa: S105 - printed for everybody to read, in 
 
 class Command(BaseCommand):
     help = (
-        "Run the shop: storefront, back office, API and background worker at one address, until Ctrl-C. "
-        "In development it first applies migrations and loads the demo into an empty shop. In other "
-        "environments it applies migrations only with --migrate; use `manage.py demo` to load the demo."
+        "Run the shop: storefront, back office, API and background worker at one address, until "
+        "Ctrl-C. In development it first applies migrations and loads the demo into an empty "
+        "shop. In other environments it applies migrations only with --migrate; use `manage.py "
+        "demo` to load the demo."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,7 +43,9 @@ class Command(BaseCommand):
         for name, purpose in {
             "migrate": "apply migrations first (default: in development only)",
             "demo": "load the demo into an empty shop (default: in development only)",
-            "worker": "run a background worker too (default: yes); start more with `manage.py worker`",
+            "worker": (
+                "run a background worker too (default: yes); start more with `manage.py worker`"
+            ),
         }.items():
             parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=purpose)
 
@@ -78,8 +81,8 @@ class Command(BaseCommand):
             address.require_free()
         except PortTaken as taken:
             raise CommandError(
-                f"Port {address.port} on {address.host} is already in use. Set PORT to another port, for "
-                f"example PORT={address.port + 1}."
+                f"Port {address.port} on {address.host} is already in use. Set PORT to another "
+                f"port, for example PORT={address.port + 1}."
             ) from taken
         except OSError as error:
             raise CommandError(

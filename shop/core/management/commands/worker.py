@@ -11,9 +11,9 @@ from shop.core import worker
 
 class Command(BaseCommand):
     help = (
-        "Run the shop's background work: deliver events to their handlers, start periodic jobs and run "
-        "queued tasks. `serve` starts one worker; you can run more on any number of machines. On "
-        "SIGTERM or Ctrl-C it finishes the work in progress and exits."
+        "Run the shop's background work: deliver events to their handlers, start periodic jobs "
+        "and run queued tasks. `serve` starts one worker; you can run more on any number of "
+        "machines. On SIGTERM or Ctrl-C it finishes the work in progress and exits."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -37,10 +37,11 @@ class Command(BaseCommand):
     """Loads what is missing; running it again changes nothing that is there."""
 
     help = (
-        "Load the demo shop: categories, products, prices, stock, promotions, taxes, delivery methods, "
-        "pages, customers and past orders in every status. Running it again adds only what is missing. "
-        "In development it also creates logins (password linden-demo). In other environments it creates no "
-        "logins, sends no e-mail, and requires an empty shop and --outside-development."
+        "Load the demo shop: categories, products, prices, stock, promotions, taxes, delivery "
+        "methods, pages, customers and past orders in every status. Running it again adds only "
+        "what is missing. In development it also creates logins (password linden-demo). In other "
+        "environments it creates no logins, sends no e-mail, and requires an empty shop and "
+        "--outside-development."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -93,14 +94,14 @@ class Command(BaseCommand):
         """Refuse to mix made-up orders and invoices into a shop that people buy in."""
         if not options["outside_development"]:
             raise CommandError(
-                "Nothing was written: ENVIRONMENT is not development. The demo would add products, "
-                "customers, orders and invoices that cannot be deleted. To load it into an empty shop "
-                "anyway, run `manage.py demo --outside-development`."
+                "Nothing was written: ENVIRONMENT is not development. The demo would add "
+                "products, customers, orders and invoices that cannot be deleted. To load it into "
+                "an empty shop anyway, run `manage.py demo --outside-development`."
             )
         if any(model._default_manager.exists() for model in MUST_BE_EMPTY):
             raise CommandError(
-                "Nothing was written: this shop is not empty. Outside development the demo can only be loaded into "
-                "an empty shop. Use a separate database."
+                "Nothing was written: this shop is not empty. Outside development the demo can "
+                "only be loaded into an empty shop. Use a separate database."
             )
 
     def _fill(self, options: dict[str, Any]) -> None:
@@ -118,7 +119,8 @@ class Command(BaseCommand):
             make_orders(
                 missing, at=at, seed=options["seed"], progress=Progress("Orders", self.stdout)
             )
-        # Holds that ended while the past was being made; the worker would find them within a minute.
+        # Holds that ended while the past was being made; the worker would find
+        # them within a minute.
         release_expired(at=timezone.now())
         more = options["products"] - Product.objects.count()
         if more > 0:
