@@ -19,7 +19,7 @@ bind = (
     if ":" in settings.HOST
     else f"{settings.HOST}:{settings.PORT}"
 )
-worker_class = "shop.core.web_worker.HealthFirstWorker"
+worker_class = "shop.runtime.web_worker.HealthFirstWorker"
 # SQLite has one writer, and this machine's memory as its cache.
 _is_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 workers = 1 if _is_sqlite else settings.WEB_CONCURRENCY
@@ -38,6 +38,6 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 def when_ready(server: Any) -> None:
     """Load what the first pages of each worker would load, and leave it all to be shared."""
-    from shop.core.warming import warm_up  # noqa: PLC0415 - Django is set up by now
+    from shop.runtime.warming import warm_up  # noqa: PLC0415 - Django is set up by now
 
     warm_up()

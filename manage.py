@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
-    from shop.core.commands import run
+    from shop.runtime.commands import run
 
     run(sys.argv)
 

@@ -16,10 +16,10 @@ from accounts import services
 from accounts.errors import LinkInvalid
 from accounts.events import AccountMail
 from accounts.links import confirmation_url, reset_url
-from shop.core.clients import client_address
+from shop.api.clients import client_address
 from shop.core.errors import TooManyRequests
 from shop.core.events import publish
-from shop.core.origin import safe_next
+from shop.web.origin import safe_next
 
 # allauth's template -> our kind of mail and its further context. Mails about
 # passwords, confirmations and changed addresses are published by the services, in the

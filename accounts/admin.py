@@ -29,8 +29,7 @@ from accounts.models import Address, Customer, CustomerGroup, User
 from accounts.permissions import CUSTOMERS, MANAGE_STAFF
 from accounts.services import set_password, withdraw_newsletter
 from accounts.states import Role
-from shop.core.actors import SYSTEM, Actor
-from shop.core.backoffice import (
+from shop.admin.base import (
     DayRangeFilter,
     ReadOnlyAdmin,
     StaffAdmin,
@@ -39,6 +38,7 @@ from shop.core.backoffice import (
     badge,
     leave_dialog,
 )
+from shop.core.actors import SYSTEM, Actor
 from shop.core.permissions import acts_on, may
 
 ROLES = {

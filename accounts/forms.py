@@ -27,7 +27,7 @@ from accounts.addresses import (
 from accounts.fields import EmailField, RegionField
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from accounts.services import request_password_reset, use_totp_code
-from shop.core.cards import CardFreeForm
+from shop.core.card_numbers import CardFreeForm
 from shop.core.errors import DomainError, Invalid
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from accounts.services import forget_ended_families
 from shop.core.clock import database_now
-from shop.core.schedule import every
+from shop.runtime.schedule import every
 
 
 @every(timedelta(hours=6))

@@ -22,11 +22,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import forms, services
 from accounts.models import Address, User
 from accounts.texts import DELETE_EFFECTS
-from shop.core.api.throttling import require
-from shop.core.clients import client_network
+from shop.api.clients import client_network
+from shop.api.throttling import require
 from shop.core.clock import database_now
 from shop.core.errors import DomainError
-from shop.core.origin import safe_next
+from shop.web.origin import safe_next
 
 
 @login_required

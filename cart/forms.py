@@ -13,7 +13,7 @@ from accounts.fields import EmailField
 from accounts.text import clean_line
 from cart.gift_cards import GREETING
 from cart.services import MAX_QUANTITY
-from shop.core.cards import CardFreeForm
+from shop.core.card_numbers import CardFreeForm
 from shop.core.errors import Invalid
 
 _QUANTITY = re.compile(r"quantity-([0-9]{1,18})")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shop.core.api.throttling import spend
-from shop.core.clients import caller_of
+from shop.api.clients import caller_of
+from shop.api.throttling import spend
 from shop.core.errors import TooManyRequests
 from shop.core.rates import Rate
 

@@ -36,8 +36,8 @@ from pricing.summary import quote_rows
 from pricing.words import included_tax, things
 from shop.core.errors import DomainError, TooManyRequests
 from shop.core.money import format_price
-from shop.core.origin import same_origin
-from shop.core.pages import pure
+from shop.web.origin import same_origin
+from shop.web.pages import pure
 
 _UNDO = re.compile(r"([^:\s]{1,64}):([1-9][0-9]{0,2})")
 

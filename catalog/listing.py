@@ -19,7 +19,7 @@ from catalog.filters import MOST_PAGES, RELEVANCE, SORTS, Filters, minor_or_none
 from catalog.querysets import ProductQuerySet
 from catalog.tiles import tile_for
 from shop.core.caching import catalog_version
-from shop.core.templatetags.shop import money
+from shop.web.templatetags.shop import money
 
 PER_PAGE = 24
 EAGER_CARDS = 3

@@ -15,7 +15,7 @@ from catalog.errors import UnknownCurrency
 from catalog.models import ExchangeRate, PriceChange, PriceEntry, Variant
 from shop.core import caching
 from shop.core.money import convert_minor
-from shop.core.pages import chosen_currency
+from shop.web.pages import chosen_currency
 
 LOW_PERIOD = timedelta(days=30)
 RATES_SECONDS = 300

@@ -24,7 +24,7 @@ from catalog.prices import Price, percent_off, price_before, prices_for, thirty_
 from catalog.structured_data import product_data
 from shop.core.clock import show_day_and_month
 from shop.core.prepared import Prepared, keep_loaded
-from shop.core.templatetags.shop import money, number
+from shop.web.templatetags.shop import money, number
 
 # Promises that matter at this moment; delivery has a row of its own.
 BESIDE_THE_BUTTON = {"back", "tool"}

@@ -11,7 +11,7 @@ from django_tasks import task
 from catalog.services import make_renditions, show_due
 from catalog.services.pictures import find_pictured, lacking_renditions
 from shop.core.recovery import lost_work
-from shop.core.schedule import every
+from shop.runtime.schedule import every
 
 # A little more than the interval, so that no moment falls between two runs.
 LOOK_BACK = timedelta(minutes=3)

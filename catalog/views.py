@@ -35,8 +35,8 @@ from catalog.product_page import build_product_page, product_for_page
 from catalog.searching import build_search, build_suggestions, popular_suggestions
 from catalog.states import ProductStatus
 from catalog.structured_data import listing_data, site_data
-from shop.core.origin import safe_next, same_origin
-from shop.core.pages import pure
+from shop.web.origin import safe_next, same_origin
+from shop.web.pages import pure
 
 YEAR = 60 * 60 * 24 * 365
 # The fields of a list's forms that may be sent empty.

@@ -20,8 +20,8 @@ from unfold.enums import ActionVariant
 from inventory.forms import AdjustForm, ThresholdForm
 from inventory.models import Movement, StockItem
 from inventory.services import adjust_stock
+from shop.admin.base import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, badge, number
 from shop.core.actors import Actor
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, StaffAdmin, badge, number
 from shop.core.errors import DomainError
 
 SHOWN_MOVEMENTS = 30

@@ -15,7 +15,7 @@ from unfold.decorators import display
 from notifications.models import OutgoingMail
 from notifications.permissions import RESEND
 from notifications.services import send_again
-from shop.core.backoffice import DayRangeFilter, ReadOnlyAdmin, allowed, badge
+from shop.admin.base import DayRangeFilter, ReadOnlyAdmin, allowed, badge
 
 STATES = {
     OutgoingMail.Status.QUEUED: ("hourglass_empty", "warn"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from notifications.services import remind_of_waiting_orders
-from shop.core.schedule import every
+from shop.runtime.schedule import every
 
 
 @every(timedelta(minutes=1))

@@ -22,7 +22,7 @@ from accounts.fields import EmailField, RegionField
 from accounts.text import clean_line
 from orders.models import OrderItem
 from orders.states import ReturnReason
-from shop.core.cards import CardFreeForm
+from shop.core.card_numbers import CardFreeForm
 from shop.core.errors import Invalid
 
 BILLING = "billing_"

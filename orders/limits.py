@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shop.core.api.throttling import require
-from shop.core.clients import caller_of
+from shop.api.clients import caller_of
+from shop.api.throttling import require
 
 
 def require_order_allowance(request: Any) -> None:

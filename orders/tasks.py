@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from inventory.services import release_expired
 from shop.core.clock import database_now
-from shop.core.schedule import every
+from shop.runtime.schedule import every
 
 
 @every(timedelta(seconds=30))

@@ -31,8 +31,7 @@ from payments.services import (
     void_payment,
 )
 from payments.states import InboxState, PaymentState, RefundState
-from shop.core.actors import Actor
-from shop.core.backoffice import (
+from shop.admin.base import (
     DayRangeFilter,
     ReadOnlyAdmin,
     StaffTabularInline,
@@ -42,6 +41,7 @@ from shop.core.backoffice import (
     money,
     once_a_request,
 )
+from shop.core.actors import Actor
 from shop.core.errors import DomainError
 
 PAYMENT = {

@@ -22,7 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from shop.core.assets import PAGES, bundle_path
+from shop.web.assets import PAGES, bundle_path
 
 INVENTORY = Path(__file__).with_name("payment_page.json")
 # `collectstatic` puts twelve digits of a sum into names, and into what files say of one another.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from payments.providers.test import take_due_callbacks
 from payments.services import receive_event, reconcile, settle_unsettled, work_on_waiting
-from shop.core.schedule import every
+from shop.runtime.schedule import every
 
 logger = logging.getLogger(__name__)
 

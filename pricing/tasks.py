@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pricing.services import expire_cards
 from shop.core.clock import database_now
-from shop.core.schedule import every
+from shop.runtime.schedule import every
 
 
 @every(timedelta(hours=1))

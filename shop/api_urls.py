@@ -6,8 +6,8 @@ from importlib import import_module
 
 from django.urls import URLPattern, URLResolver
 
-from shop.core.api.docs import docs, docs_script, errors, schema
-from shop.core.api.routes import route
+from shop.api.docs import docs, docs_script, errors, schema
+from shop.api.routes import route
 
 APPS = ("accounts", "inventory", "catalog", "cart", "orders", "payments")
 

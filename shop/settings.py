@@ -147,17 +147,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "shop.core.middleware.RequestLogMiddleware",
-    "shop.core.middleware.SecurityHeadersMiddleware",
-    "shop.core.middleware.HealthMiddleware",
-    "shop.core.middleware.HeadMiddleware",
-    "shop.core.middleware.CleanPathMiddleware",
+    "shop.web.middleware.RequestLogMiddleware",
+    "shop.web.middleware.SecurityHeadersMiddleware",
+    "shop.web.middleware.HealthMiddleware",
+    "shop.web.middleware.HeadMiddleware",
+    "shop.web.middleware.CleanPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "shop.core.middleware.PrivateByDefaultMiddleware",
+    "shop.web.middleware.PrivateByDefaultMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Answers pure catalog pages from the cache before session and sign-in are touched.
-    "shop.core.pages.PurePageMiddleware",
+    "shop.web.pages.PurePageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -167,7 +167,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "shop.core.middleware.RefusalMiddleware",
+    "shop.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "shop.urls"
@@ -185,7 +185,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
-                "shop.core.templatetags.shop",
+                "shop.web.templatetags.shop",
             ],
             "context_processors": [
                 "django.template.context_processors.debug",
@@ -349,7 +349,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "shop.core.views.csrf_failure"
+CSRF_FAILURE_VIEW = "shop.web.views.csrf_failure"
 if IS_PRODUCTION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -410,17 +410,17 @@ REST_FRAMEWORK = {
         "accounts.authentication.StrictSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["shop.core.api.renderers.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["shop.core.api.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "shop.core.api.pagination.PagePagination",
-    "DEFAULT_SCHEMA_CLASS": "shop.core.api.schema.ShopSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["shop.core.api.throttling.CallerThrottle"],
-    "DEFAULT_VERSIONING_CLASS": "shop.core.api.versioning.AcceptVersion",
+    "DEFAULT_RENDERER_CLASSES": ["shop.api.renderers.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["shop.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "shop.api.pagination.PagePagination",
+    "DEFAULT_SCHEMA_CLASS": "shop.api.schema.ShopSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["shop.api.throttling.CallerThrottle"],
+    "DEFAULT_VERSIONING_CLASS": "shop.api.versioning.AcceptVersion",
     "DEFAULT_VERSION": "1",
     "ALLOWED_VERSIONS": ["1"],
     # OPTIONS tells nothing: CORS is answered before, and the description is at /api/schema.
     "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "shop.core.api.errors.exception_handler",
+    "EXCEPTION_HANDLER": "shop.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -464,7 +464,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "shop.core.api.schema.add_components",
+        "shop.api.schema.add_components",
     ],
 }
 
@@ -490,7 +490,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "shop.core.assets.BundleFinder",
+    "shop.web.assets.BundleFinder",
 ]
 # One style sheet a page type where `collectstatic` has run.
 CSS_BUNDLES = COLLECTED_STATIC
@@ -528,10 +528,10 @@ _handlers = ["console", "file"] if LOG_TO_FILE else ["console"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "shop.core.logging.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "shop.runtime.logging.RequestIdFilter"}},
     "formatters": {
-        "json": {"()": "shop.core.logging.JSONFormatter"},
-        "plain": {"()": "shop.core.logging.PlainFormatter"},
+        "json": {"()": "shop.runtime.logging.JSONFormatter"},
+        "plain": {"()": "shop.runtime.logging.PlainFormatter"},
     },
     "handlers": {
         "console": {
@@ -584,15 +584,15 @@ UNFOLD = {
     "COMMAND": {
         "search_models": False,
         "show_history": True,
-        "search_callback": "shop.backoffice.palette",
+        "search_callback": "shop.admin.palette",
     },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,
         "show_all_applications": False,
-        "navigation": "shop.backoffice.sidebar",
+        "navigation": "shop.admin.sidebar",
     },
-    "TABS": "shop.backoffice.tabs",
+    "TABS": "shop.admin.tabs",
     "ACCOUNT": {
         "navigation": [
             {"title": _("Two-step verification"), "link": reverse_lazy("mfa_index")},

@@ -10,11 +10,11 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from catalog import views as catalog_views
 from catalog.sitemaps import SITEMAPS
-from shop.core import views
+from shop.web import views
 
-handler400 = "shop.core.views.bad_request"
-handler403 = "shop.core.views.forbidden"
-handler500 = "shop.core.views.server_error"
+handler400 = "shop.web.views.bad_request"
+handler403 = "shop.web.views.forbidden"
+handler500 = "shop.web.views.server_error"
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.http import HttpResponseBase
 from django.urls import Resolver404
 from jsonschema import Draft202012Validator
 
-from shop.core.api.codes import all_codes
+from shop.api.codes import all_codes
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 PROBLEM = "application/problem+json"

@@ -230,7 +230,7 @@ CLOCK_CALLS = {
 # check of that setting.
 WRITES_UTC = {
     "shop/core/environment.py",
-    "shop/core/logging.py",
+    "shop/runtime/logging.py",
     "shop/core/pdf.py",
     "notifications/handlers.py",
 }

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from rest_framework.test import APIClient
 
-from shop.core.api.docs import _document
+from shop.api.docs import _document
 from tests.test_permissions import ROWS, key, routes, world  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db

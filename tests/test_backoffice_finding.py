@@ -16,7 +16,7 @@ from accounts.tests.factories import AdminFactory, StaffFactory
 from orders.models import Fulfillment, Order
 from orders.tests.factories import make_order
 from pricing.models import ShippingMethod, ShippingRate, ShippingZone
-from shop.backoffice.headers import built_once
+from shop.admin.headers import built_once
 from tests import backoffice_data as make
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,8 @@ from orders.services import fulfill_order, issue_invoice, settle_invoices
 from orders.tests.factories import CAROL, address, make_cart, make_order
 from orders.tests.test_invoices import credit
 from shop.core.clock import shop_day
-from shop.core.export import safe_cell
 from shop.core.models import AuditEntry
+from shop.web.csv_export import safe_cell
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:orders_invoice_changelist")

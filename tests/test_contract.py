@@ -13,8 +13,8 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 
-from shop.core.api.codes import all_codes
-from shop.core.api.problems import problem
+from shop.api.codes import all_codes
+from shop.api.problems import problem
 from shop.core.errors import RESERVED, DomainError
 from tests.contract import DOCUMENT, PROBLEM, ContractBroken, check_answer
 

@@ -19,8 +19,8 @@ from orders.models import Order
 from orders.services import issue_invoice
 from orders.tests.factories import make_cart, make_order, make_shop, variant
 from shop import api_urls
+from shop.api.views import _Strict
 from shop.core.actors import SYSTEM
-from shop.core.api.views import _Strict
 
 # Method, route, and the answer to: nobody, Alice, Bob, staff without a group, an administrator.
 # Order, address and the like in the paths are Alice's.

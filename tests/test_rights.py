@@ -41,10 +41,10 @@ from payments.models import Payment
 from pricing.models import GiftCard
 from pricing.tests.factories import make_gift_card
 from reports.permissions import VIEW_SALES
-from shop.backoffice import BackOffice
+from shop.admin import BackOffice
+from shop.admin.base import StaffAdmin
+from shop.api.permissions import _OwnOr, staff_act_of
 from shop.core.actors import SYSTEM
-from shop.core.api.permissions import _OwnOr, staff_act_of
-from shop.core.backoffice import StaffAdmin
 from shop.core.permissions import StaffAct, acts_on, all_acts
 from tests.backoffice_data import order as make_order
 from tests.test_permissions import key, routes
@@ -589,7 +589,7 @@ def test_a_page_that_ignores_the_table_is_found(world: World, monkeypatch: pytes
 def test_a_route_without_an_act_is_found():
     from rest_framework.permissions import IsAuthenticated
 
-    from shop.core.api.views import ShopView
+    from shop.api.views import ShopView
 
     class Secrets(ShopView):
         permission_classes = [IsAuthenticated]

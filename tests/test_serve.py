@@ -180,7 +180,7 @@ def test_what_is_loaded_before_the_workers_opens_no_connection(environment):
 import shop.wsgi
 from django.core.cache import caches
 from django.db import connections
-from shop.core.warming import warm_up
+from shop.runtime.warming import warm_up
 warm_up()
 opened = connections.all(initialized_only=True)
 print([each.connection for each in opened], len(caches.all(initialized_only=True)))
@@ -282,7 +282,7 @@ def test_a_worker_runs_what_is_queued_in_redis(prepared, environment):
     script = """
 import django; django.setup()
 from shop.core import worker
-from shop.core.tests.test_worker import calls, write_down
+from shop.runtime.tests.test_worker import calls, write_down
 
 results = [write_down.enqueue(word) for word in ("broken", "first")]
 worker.drain()

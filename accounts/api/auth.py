@@ -16,13 +16,13 @@ from accounts import services
 from accounts.api import serializers as shapes
 from accounts.api.callers import hold_caller, user_of
 from accounts.models import RefreshFamily, User
-from shop.core.api.etags import conditional
-from shop.core.api.permissions import AllowAny, IsAuthenticated
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG
-from shop.core.api.throttling import CallerThrottle, LoginThrottle, require
-from shop.core.api.views import ShopView
-from shop.core.clients import client_address
+from shop.api.clients import client_address
+from shop.api.etags import conditional
+from shop.api.permissions import AllowAny, IsAuthenticated
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG
+from shop.api.throttling import CallerThrottle, LoginThrottle, require
+from shop.api.views import ShopView
 from shop.core.clock import database_now
 
 

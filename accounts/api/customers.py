@@ -18,14 +18,14 @@ from accounts.api.callers import hold_caller, user_of
 from accounts.models import Address, Customer
 from accounts.permissions import CUSTOMERS
 from accounts.querysets import AddressQuerySet, CustomerQuerySet
-from shop.core.api.etags import conditional
-from shop.core.api.fields import NoQuery
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import IsAuthenticated, needs
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG, LOCATION
-from shop.core.api.throttling import require
-from shop.core.api.views import ShopView, ShopViewSet
+from shop.api.etags import conditional
+from shop.api.fields import NoQuery
+from shop.api.idempotency import idempotent
+from shop.api.permissions import IsAuthenticated, needs
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG, LOCATION
+from shop.api.throttling import require
+from shop.api.views import ShopView, ShopViewSet
 from shop.core.clock import database_now
 
 

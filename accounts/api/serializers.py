@@ -13,7 +13,7 @@ from rest_framework import serializers
 from accounts.addresses import ADDRESS_FIELDS, MAX_LENGTHS
 from accounts.identity import MAX_EMAIL_LENGTH, clean_email
 from accounts.models import Address, Customer, User
-from shop.core.api.fields import (
+from shop.api.fields import (
     CleanCharField,
     PasswordField,
     QuerySerializer,

@@ -1,7 +1,7 @@
 """Routes of people under `/api/`."""
 
 from accounts.api import auth, customers
-from shop.core.api.routes import route
+from shop.api.routes import route
 
 _addresses = customers.OwnAddressViewSet
 _customers = customers.CustomerViewSet

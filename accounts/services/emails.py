@@ -20,9 +20,9 @@ from accounts.links import (
     shop_url,
 )
 from accounts.models import Customer, User
+from shop.api.throttling import spend
 from shop.core import audit
 from shop.core.actors import Actor
-from shop.core.api.throttling import spend
 from shop.core.errors import Invalid
 from shop.core.events import publish
 from shop.core.rates import Rate

@@ -19,9 +19,9 @@ from accounts.models import User
 from accounts.services.emails import confirm_address
 from accounts.services.registration import check_password_rules
 from accounts.services.tokens import revoke_families
+from shop.api.throttling import spend
 from shop.core import audit
 from shop.core.actors import Actor
-from shop.core.api.throttling import spend
 from shop.core.errors import Invalid
 from shop.core.events import publish
 from shop.core.rates import Rate

@@ -23,9 +23,9 @@ from accounts.identity import email_key
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from accounts.services.second_factor import use_totp_code
+from shop.api.clients import network_of
+from shop.api.throttling import Standing, spend
 from shop.core import caching
-from shop.core.api.throttling import Standing, spend
-from shop.core.clients import network_of
 from shop.core.errors import TooManyRequests
 from shop.core.rates import Rate
 

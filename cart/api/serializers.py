@@ -15,7 +15,7 @@ from pricing.api.serializers import ExplanationSerializer
 from pricing.calculator import CouponOutcome, Quote
 from pricing.explanation import explain_quote, explanation_data
 from pricing.models import PaymentMethod
-from shop.core.api.fields import (
+from shop.api.fields import (
     CleanCharField,
     QuantityField,
     QuerySerializer,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cart.api import views
-from shop.core.api.routes import route
+from shop.api.routes import route
 
 urlpatterns = [
     route("cart", views.CartRoute.as_view(), name="api-cart"),

@@ -38,12 +38,12 @@ from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
 from pricing.book import PriceBook
 from pricing.services import payment_methods, require_taxed
-from shop.core.api.etags import conditional
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import AllowAny, IsAuthenticated
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG
-from shop.core.api.views import ShopView
+from shop.api.etags import conditional
+from shop.api.idempotency import idempotent
+from shop.api.permissions import AllowAny, IsAuthenticated
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG
+from shop.api.views import ShopView
 from shop.core.errors import NotFound
 
 TOKEN = OpenApiParameter(

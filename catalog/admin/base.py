@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from catalog.models import Pictured
 from catalog.services import free_slug, set_picture
-from shop.core.backoffice import StaffAdmin
+from shop.admin.base import StaffAdmin
 from shop.core.caching import bump_catalog_version
 
 

@@ -26,7 +26,7 @@ from catalog.services import (
     move_category,
     update_category,
 )
-from shop.core.backoffice import needs, number, show_as_tree
+from shop.admin.base import needs, number, show_as_tree
 from shop.core.errors import DomainError
 
 # Where something is dropped, seen from the row it is dropped on.

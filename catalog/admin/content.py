@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 
 from catalog.admin.base import CatalogAdmin, SluggedForm
 from catalog.models import HomeBlock, HomeBlockCategory, HomeBlockProduct, Page
-from shop.core.backoffice import StaffTabularInline
+from shop.admin.base import StaffTabularInline
 
 
 @admin.register(Page)

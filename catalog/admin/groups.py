@@ -24,7 +24,7 @@ from catalog.models import (
     TaxClass,
 )
 from catalog.services.prices import set_exchange_rate
-from shop.core.backoffice import StaffTabularInline, badge
+from shop.admin.base import StaffTabularInline, badge
 
 
 @admin.register(Maker)

@@ -22,7 +22,7 @@ from unfold.widgets import (
 from catalog.models import Product, ProductImage, Variant
 from catalog.options import option_lines
 from catalog.services import Value
-from shop.core.backoffice import MoneyField
+from shop.admin.base import MoneyField
 
 _SWATCH = re.compile(r"^(?P<value>.*?)(?:\s+(?P<swatch>#[0-9a-fA-F]{6}))?$")
 

@@ -40,8 +40,8 @@ from catalog.services import (
 )
 from catalog.states import ProductStatus
 from inventory.permissions import STOCK
+from shop.admin.base import StaffTabularInline, badge, money, number, show_as_tree
 from shop.core.actors import Actor
-from shop.core.backoffice import StaffTabularInline, badge, money, number, show_as_tree
 from shop.core.errors import DomainError
 from shop.core.permissions import may
 

@@ -21,13 +21,13 @@ from catalog.services import (
     move_category,
     update_category,
 )
-from shop.core.api.etags import conditional
-from shop.core.api.fields import NoQuery
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import needs
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG, LOCATION
-from shop.core.api.views import ShopViewSet
+from shop.api.etags import conditional
+from shop.api.fields import NoQuery
+from shop.api.idempotency import idempotent
+from shop.api.permissions import needs
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG, LOCATION
+from shop.api.views import ShopViewSet
 from shop.core.errors import NotFound
 from shop.core.permissions import may
 

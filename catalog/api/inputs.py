@@ -12,7 +12,7 @@ from catalog.models import Attribute, Category, Maker, OptionValue, ProductType,
 from catalog.prices import exchange_rates
 from catalog.querysets import SORTS
 from catalog.states import ProductStatus
-from shop.core.api.fields import (
+from shop.api.fields import (
     CleanCharField,
     MoneyField,
     QuerySerializer,

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from catalog.api.categories import by_ref, ref_of
 from catalog.models import Attribute, Maker, ProductType
-from shop.core.api.permissions import AllowAny
-from shop.core.api.views import ShopViewSet
+from shop.api.permissions import AllowAny
+from shop.api.views import ShopViewSet
 from shop.core.errors import NotFound
 
 

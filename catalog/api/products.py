@@ -33,14 +33,14 @@ from catalog.services import (
 from catalog.states import ProductStatus
 from inventory.models import StockItem
 from inventory.permissions import STOCK
+from shop.api.etags import conditional, is_fresh
+from shop.api.fields import NoQuery
+from shop.api.idempotency import idempotent
+from shop.api.permissions import AllowAny, needs
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG, LOCATION
+from shop.api.views import ShopView, ShopViewSet
 from shop.core import caching
-from shop.core.api.etags import conditional, is_fresh
-from shop.core.api.fields import NoQuery
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import AllowAny, needs
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG, LOCATION
-from shop.core.api.views import ShopView, ShopViewSet
 from shop.core.errors import Forbidden, NotFound
 from shop.core.permissions import may, require
 

@@ -6,7 +6,7 @@ from catalog.api.categories import CategoryViewSet
 from catalog.api.makers import MakerViewSet, ProductTypeViewSet
 from catalog.api.products import ProductViewSet, SuggestView
 from catalog.api.variants import ImageViewSet, VariantViewSet
-from shop.core.api.routes import ShopRouter, route
+from shop.api.routes import ShopRouter, route
 
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
 DETAIL: dict[str, Any] = {

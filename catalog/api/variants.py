@@ -26,13 +26,13 @@ from catalog.services import (
     update_image,
 )
 from inventory.models import StockItem
-from shop.core.api.etags import conditional
-from shop.core.api.fields import NoQuery
-from shop.core.api.idempotency import idempotent
-from shop.core.api.parsers import PictureUploadParser, StrictJSONParser
-from shop.core.api.permissions import needs
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG, LOCATION
+from shop.api.etags import conditional
+from shop.api.fields import NoQuery
+from shop.api.idempotency import idempotent
+from shop.api.parsers import PictureUploadParser, StrictJSONParser
+from shop.api.permissions import needs
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG, LOCATION
 from shop.core.errors import NotFound
 
 RENAMED = {"price": "price_minor", "compare_at_price": "compare_at_minor"}

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from catalog import prices
 from catalog.facets import FacetValue
 from catalog.frame import Frame, current_frame
-from shop.core.templatetags.shop import number
+from shop.web.templatetags.shop import number
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from inventory.models import Movement, StockItem
 from inventory.states import MovementKind
-from shop.core.api.fields import (
+from shop.api.fields import (
     CleanCharField,
     QuerySerializer,
     StrictBooleanField,

@@ -1,7 +1,7 @@
 """Routes of stock under `/api/`."""
 
 from inventory.api.views import MovementViewSet, StockViewSet
-from shop.core.api.routes import route
+from shop.api.routes import route
 
 urlpatterns = [
     route("stock", StockViewSet.as_view({"get": "list"}), name="stock"),

@@ -15,12 +15,12 @@ from inventory.models import Movement, StockItem
 from inventory.permissions import MOVEMENTS, STOCK
 from inventory.querysets import StockItemQuerySet
 from inventory.services import adjust_stock
-from shop.core.api.etags import conditional
-from shop.core.api.fields import NoQuery
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import needs
-from shop.core.api.schema import ETAG
-from shop.core.api.views import ShopViewSet
+from shop.api.etags import conditional
+from shop.api.fields import NoQuery
+from shop.api.idempotency import idempotent
+from shop.api.permissions import needs
+from shop.api.schema import ETAG
+from shop.api.views import ShopViewSet
 
 
 class StockViewSet(ShopViewSet):

@@ -12,8 +12,8 @@ from orders.api.serializers import OrderSerializer
 from orders.explanation import explain_order
 from orders.models import Order
 from pricing.explanation import explanation_data
-from shop.core.api.shapes import represent
-from shop.core.api.views import ShopView
+from shop.api.shapes import represent
+from shop.api.views import ShopView
 from shop.core.permissions import StaffAct
 
 TOKEN_HEADER = OpenApiParameter(

@@ -19,16 +19,11 @@ from orders.editing import EditPreview, OrderChange
 from orders.permissions import STAFF_ACTS
 from orders.services import edit_order, preview_edit
 from orders.states import Act
-from shop.core.api.etags import conditional
-from shop.core.api.fields import (
-    CleanCharField,
-    QuantityField,
-    StrictIntegerField,
-    StrictSerializer,
-)
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import needs
-from shop.core.api.schema import ETAG
+from shop.api.etags import conditional
+from shop.api.fields import CleanCharField, QuantityField, StrictIntegerField, StrictSerializer
+from shop.api.idempotency import idempotent
+from shop.api.permissions import needs
+from shop.api.schema import ETAG
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
 from shop.core.permissions import require

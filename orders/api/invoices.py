@@ -21,13 +21,13 @@ from orders.papers import pdf_answer
 from orders.permissions import INVOICES, STAFF_ACTS
 from orders.services import issue_invoice
 from orders.states import Act
-from shop.core.api.etags import conditional
-from shop.core.api.fields import NothingInput
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import needs, own_or
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.shapes import represent, represent_all
-from shop.core.api.views import ShopView
+from shop.api.etags import conditional
+from shop.api.fields import NothingInput
+from shop.api.idempotency import idempotent
+from shop.api.permissions import needs, own_or
+from shop.api.renderers import ApiResponse
+from shop.api.shapes import represent, represent_all
+from shop.api.views import ShopView
 from shop.core.errors import NotFound
 
 

@@ -33,10 +33,10 @@ from orders.services import (
     request_return,
 )
 from orders.states import Act, ReturnKind
-from shop.core.api.etags import conditional
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import needs, own_or
-from shop.core.api.renderers import ApiResponse
+from shop.api.etags import conditional
+from shop.api.idempotency import idempotent
+from shop.api.permissions import needs, own_or
+from shop.api.renderers import ApiResponse
 from shop.core.errors import Invalid, NotFound
 
 

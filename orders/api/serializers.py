@@ -26,7 +26,7 @@ from orders.models import (
 from orders.permissions import ORDERS, allowed_acts
 from orders.states import Act, OrderStatus, ReturnKind, ReturnReason
 from pricing.api.serializers import ExplanationSerializer
-from shop.core.api.fields import (
+from shop.api.fields import (
     CleanCharField,
     MoneyField,
     QuantityField,
@@ -34,7 +34,7 @@ from shop.core.api.fields import (
     StrictBooleanField,
     StrictSerializer,
 )
-from shop.core.api.shapes import represent_all
+from shop.api.shapes import represent_all
 from shop.core.errors import Invalid
 from shop.core.money import from_wire, to_wire
 from shop.core.pdf import can_make_pdf

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from orders.api import editing, invoices, returns, views
-from shop.core.api.routes import route
+from shop.api.routes import route
 
 urlpatterns: list[URLPattern] = [
     route("orders", views.OrderListView.as_view(), name="orders"),

@@ -36,16 +36,16 @@ from orders.models import Order
 from orders.permissions import ORDERS, STAFF_ACTS
 from orders.services import add_note, cancel_order, change_tracking, fulfill_order, place_order
 from orders.states import Act
-from shop.core.api.etags import conditional
-from shop.core.api.fields import QuerySerializer
-from shop.core.api.idempotency import idempotent
-from shop.core.api.pagination import PagePagination
-from shop.core.api.permissions import AllowAny, IsAuthenticated, needs, own_or
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.schema import ETAG, LOCATION
-from shop.core.api.shapes import represent_all
-from shop.core.api.throttling import LoginThrottle
-from shop.core.api.views import ShopView
+from shop.api.etags import conditional
+from shop.api.fields import QuerySerializer
+from shop.api.idempotency import idempotent
+from shop.api.pagination import PagePagination
+from shop.api.permissions import AllowAny, IsAuthenticated, needs, own_or
+from shop.api.renderers import ApiResponse
+from shop.api.schema import ETAG, LOCATION
+from shop.api.shapes import represent_all
+from shop.api.throttling import LoginThrottle
+from shop.api.views import ShopView
 from shop.core.errors import Invalid, NotFound
 
 CART_TOKEN = OpenApiParameter(

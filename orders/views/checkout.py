@@ -39,8 +39,8 @@ from pricing.summary import SummaryRow, quote_rows
 from pricing.words import included_tax, things
 from shop.core.actors import Actor
 from shop.core.breaker import resting
-from shop.core.cards import MESSAGE as CARD_TYPED
-from shop.core.cards import field_holds_card
+from shop.core.card_numbers import MESSAGE as CARD_TYPED
+from shop.core.card_numbers import field_holds_card
 from shop.core.clock import show_day
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once

@@ -23,12 +23,12 @@ from orders.services import cancel_and_restore, cancel_order
 from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
 from orders.summary import order_rows
+from shop.api.clients import client_network
+from shop.api.throttling import require
 from shop.core.actors import Actor
-from shop.core.api.throttling import require
-from shop.core.clients import client_network
 from shop.core.clock import show_moment
 from shop.core.errors import DomainError, NotFound, TooManyRequests
-from shop.core.origin import same_origin
+from shop.web.origin import same_origin
 
 
 def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from orders.models import Order
 from payments.models import Refund
 from pricing.models import PaymentMethod
-from shop.core.api.fields import (
+from shop.api.fields import (
     CleanCharField,
     MoneyField,
     QuantityField,

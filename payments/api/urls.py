@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from payments.api import views
-from shop.core.api.routes import route
+from shop.api.routes import route
 
 urlpatterns: list[URLPattern] = [
     route("payments/methods", views.MethodsView.as_view(), name="payment-methods"),

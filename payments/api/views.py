@@ -44,12 +44,12 @@ from payments.returning import clean_return_url
 from payments.services.locks import lock_payments
 from payments.states import InboxState
 from pricing.services import payment_methods
-from shop.core.api.etags import conditional
-from shop.core.api.idempotency import idempotent
-from shop.core.api.permissions import AllowAny, needs, own_or
-from shop.core.api.renderers import ApiResponse
-from shop.core.api.throttling import CallbackThrottle
-from shop.core.api.views import ShopView
+from shop.api.etags import conditional
+from shop.api.idempotency import idempotent
+from shop.api.permissions import AllowAny, needs, own_or
+from shop.api.renderers import ApiResponse
+from shop.api.throttling import CallbackThrottle
+from shop.api.views import ShopView
 from shop.core.errors import DomainError, Invalid
 
 MAX_CALLBACK_BYTES = 1_000_000

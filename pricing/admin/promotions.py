@@ -21,8 +21,7 @@ from pricing.models import Coupon, CouponUse, Promotion, PromotionTier, Promotio
 from pricing.services import generate_codes
 from pricing.states import AMOUNT_KINDS, PERCENT_KINDS, BenefitKind
 from pricing.summaries import summary
-from shop.core.actors import Actor
-from shop.core.backoffice import (
+from shop.admin.base import (
     ReadOnlyAdmin,
     StaffAdmin,
     StaffTabularInline,
@@ -30,6 +29,7 @@ from shop.core.backoffice import (
     number,
     show_as_tree,
 )
+from shop.core.actors import Actor
 from shop.core.errors import DomainError
 
 GROUPS = ("category", "collection", "get_category", "get_collection", "customer_group")

@@ -25,12 +25,7 @@ from pricing.models import (
     TaxRate,
 )
 from pricing.providers import providers_on
-from shop.core.backoffice import (
-    StaffAdmin,
-    StaffTabularInline,
-    badge,
-    number,
-)
+from shop.admin.base import StaffAdmin, StaffTabularInline, badge, number
 
 # How many countries without a tax rate a zone names.
 SHOWN = 8

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from catalog.prices import available_currencies
 from pricing.models import Coupon, Promotion, PromotionTier
 from pricing.states import AMOUNT_KINDS, PERCENT_KINDS, BenefitKind
-from shop.core.backoffice import MoneyField
+from shop.admin.base import MoneyField
 from shop.core.money import from_wire, to_wire
 
 MAX_CODES_AT_ONCE = 1000

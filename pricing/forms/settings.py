@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from pricing.models import PaymentMethod, ShippingRate, ShippingZone
 from pricing.providers import providers_on
 from pricing.states import Settlement
-from shop.core.backoffice import MoneyField
+from shop.admin.base import MoneyField
 
 COUNTRIES = frozenset(
     code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()

@@ -17,11 +17,12 @@ from notifications.handlers import MAIL_ATTEMPTS
 from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
-from shop.core import breaker, events, schedule, worker
+from shop.core import breaker, events
 from shop.core.events import Event, publish
 from shop.core.lanes import MAIL_BREAKER, Lane
 from shop.core.models import OutboxDelivery
 from shop.core.outbox import BACKOFF, deliver_due
+from shop.runtime import schedule, worker
 
 SOON = 15.0
 

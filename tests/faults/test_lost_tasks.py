@@ -32,10 +32,11 @@ from catalog.models import ProductImage
 from catalog.services import add_image, make_renditions
 from catalog.tests.factories import ProductFactory
 from catalog.tests.test_pictures import file_of, plain
-from shop.core import recovery, schedule, worker
+from shop.core import recovery
 from shop.core.actors import SYSTEM
 from shop.core.environment import _next_redis_database
 from shop.core.outbox import deliver_due
+from shop.runtime import schedule, worker
 from tests.test_serve import ROOT, developers_shell, free_port, manage
 
 WITHIN_SECONDS = 60

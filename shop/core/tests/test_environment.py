@@ -259,7 +259,7 @@ def test_gunicorn_alone_runs_as_serve_does(url, processes):
     with mock.patch("django.conf.settings", SimpleNamespace(**found)):
         conf = runpy.run_path(str(Path(settings.BASE_DIR) / "gunicorn.conf.py"))
 
-    assert conf["worker_class"] == "shop.core.web_worker.HealthFirstWorker"
+    assert conf["worker_class"] == "shop.runtime.web_worker.HealthFirstWorker"
     assert (conf["workers"], conf["threads"], conf["bind"]) == (processes, 5, "127.0.0.1:8000")
     assert 0 < conf["graceful_timeout"] < conf["timeout"] <= 60
     assert conf["preload_app"] is True

@@ -1,0 +1,1 @@
+"""Pages: middleware, the page cache, style sheets, template tags and the views that every site needs."""

@@ -1,0 +1,208 @@
+"""Health, and the pages and problems that answer when nothing else does."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+from shop.api.problems import problem_response
+from shop.core.errors import DomainError, NotFound, Unavailable
+from shop.core.outbox import lag_seconds
+from shop.core.storage import StorageFull, is_full
+
+# An outbox that waits longer than this has no worker.
+OUTBOX_LAG_SECONDS = 300
+RETRY_SECONDS = 5
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Alive: the process answers. Asks nobody."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Ready: the database answers and has every migration.
+
+    A silent cache and a waiting outbox are told, but the shop can sell without them.
+    Answers within three seconds, whatever the state of the database.
+    """
+    database = _database()
+    # A database that does not answer is not asked twice.
+    migrations = _migrations() if database == "ok" else "unknown"
+    checks = {"database": database, "migrations": migrations, "cache": _cache()}
+    # Without its Redis the shop goes on with a cache in each process.
+    is_ready = checks["database"] == checks["migrations"] == "ok"
+    lag = lag_seconds(timezone.now()) if is_ready else 0.0
+    body: dict[str, Any] = {
+        "status": "ready" if is_ready else "not ready",
+        "checks": checks,
+        "outbox_lag_seconds": round(lag, 1),
+        "worker": "ok" if lag < OUTBOX_LAG_SECONDS else "late",
+    }
+    response = JsonResponse(body, status=200 if is_ready else 503)
+    if not is_ready:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return "does not answer"
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        return "ok" if _are_applied() else "missing"
+    except Error:
+        return "unknown"
+
+
+@lru_cache(maxsize=1)
+def _remembered_yes() -> bool:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise LookupError
+    return True
+
+
+def _are_applied() -> bool:
+    """Whether no migration is missing; a yes is remembered, a no is asked again."""
+    try:
+        return _remembered_yes()
+    except LookupError:
+        return False
+
+
+def _cache() -> str:
+    if getattr(cache, "is_away", False):
+        return "does not answer"
+    cache.set("readyz", "ok", 5)
+    is_away = getattr(cache, "is_away", False)
+    return "ok" if cache.get("readyz") == "ok" and not is_away else "does not answer"
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: usually an old page in a tab."""
+    if request.path.startswith("/api/"):
+        return problem_response(403, "csrf_failed", _("The CSRF token is missing or wrong."))
+    return render(request, "403.html", {"is_csrf": True}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be read."""
+    if request.path.startswith("/api/"):
+        return problem_response(400, "invalid", _("The request is malformed."))
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: known, but not allowed."""
+    if request.path.startswith("/api/"):
+        return problem_response(403, "forbidden", _("You don't have permission to do this."))
+    return render(request, "403.html", status=403)
+
+
+@csrf_exempt
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404 of the API, whatever the method; pages have their own with a search."""
+    return problem_response(404, "not_found", _("Not found."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database does not answer, or 507 of a full disk: pages that need
+    neither database nor session.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return _unavailable(request)
+    if is_full(error):
+        return _unable(StorageFull())
+    if request.path.startswith("/api/"):
+        return problem_response(500, "server_error", _("Something went wrong on our side."))
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        message = _("This is temporarily unavailable. Try again in a moment.")
+        response: HttpResponse = problem_response(503, Unavailable.code, message)
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _unable(refusal: DomainError) -> HttpResponse:
+    """The page of a fault of ours that says what became of the work, and what to do."""
+    page = render_to_string("503.html", {"reason": refusal.message})
+    response = HttpResponse(page, status=refusal.status)
+    if isinstance(refusal, Unavailable):
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """A refusal that a page did not show itself, as the page of its status."""
+    if isinstance(refusal, NotFound):
+        raise Http404(refusal.message) from refusal
+    if type(refusal) is Unavailable:
+        return _unavailable(request)
+    if refusal.status >= 500:
+        return _unable(refusal)
+    response = render(request, "403.html", {"reason": refusal.message}, status=refusal.status)
+    if wait := refusal.details.get("retry_after"):
+        response["Retry-After"] = str(max(int(wait), 1))
+    return response
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """An uploaded file. Names are never used twice, so browsers may keep them for good."""
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    # Shown by any page that knows the address: other origins read it from the API.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines should leave alone, and where the map is."""
+    closed = (
+        "/account/",
+        "/admin/",
+        "/api/",
+        "/cart/",
+        "/checkout/",
+        "/me/",
+        "/orders/",
+        "/pay/",
+        "/track/",
+    )
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap-index')}", ""]
+    response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
