@@ -23,9 +23,9 @@ from accounts import forms, services
 from accounts.models import Address, User
 from accounts.texts import DELETE_EFFECTS
 from shop.api.clients import client_network
-from shop.api.throttling import require
 from shop.core.clock import database_now
 from shop.core.errors import DomainError
+from shop.core.rates import require
 from shop.web.origin import safe_next
 
 

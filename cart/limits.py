@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shop.api.clients import caller_of
-from shop.api.throttling import spend
 from shop.core.errors import TooManyRequests
-from shop.core.rates import Rate
+from shop.core.rates import Rate, spend
 
 WRONG_CODES = Rate("wrong-codes", 20, 600)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from shop.api.clients import caller_of
-from shop.api.throttling import require
+from shop.core.rates import require
 
 
 def require_order_allowance(request: Any) -> None:

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "catalog",
     "inventory",
     "accounts",
+    "shop.runtime",
     "shop.core",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -149,7 +150,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shop.web.middleware.RequestLogMiddleware",
     "shop.web.middleware.SecurityHeadersMiddleware",
-    "shop.web.middleware.HealthMiddleware",
+    "shop.runtime.health.HealthMiddleware",
     "shop.web.middleware.HeadMiddleware",
     "shop.web.middleware.CleanPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -584,15 +585,15 @@ UNFOLD = {
     "COMMAND": {
         "search_models": False,
         "show_history": True,
-        "search_callback": "shop.admin.palette",
+        "search_callback": "shop.admin.palette.palette",
     },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,
         "show_all_applications": False,
-        "navigation": "shop.admin.sidebar",
+        "navigation": "shop.admin.navigation.sidebar",
     },
-    "TABS": "shop.admin.tabs",
+    "TABS": "shop.admin.navigation.tabs",
     "ACCOUNT": {
         "navigation": [
             {"title": _("Two-step verification"), "link": reverse_lazy("mfa_index")},

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from catalog import views as catalog_views
 from catalog.sitemaps import SITEMAPS
+from shop.runtime import health
 from shop.web import views
 
 handler400 = "shop.web.views.bad_request"
@@ -25,8 +26,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("api/", include("shop.api_urls")),
     re_path(r"^api(?:/.*)?$", views.not_found),
     path("admin/", admin.site.urls),

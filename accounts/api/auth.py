@@ -21,9 +21,10 @@ from shop.api.etags import conditional
 from shop.api.permissions import AllowAny, IsAuthenticated
 from shop.api.renderers import ApiResponse
 from shop.api.schema import ETAG
-from shop.api.throttling import CallerThrottle, LoginThrottle, require
+from shop.api.throttling import CallerThrottle, LoginThrottle
 from shop.api.views import ShopView
 from shop.core.clock import database_now
+from shop.core.rates import require
 
 
 class PublicAuthView(ShopView):

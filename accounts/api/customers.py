@@ -24,9 +24,9 @@ from shop.api.idempotency import idempotent
 from shop.api.permissions import IsAuthenticated, needs
 from shop.api.renderers import ApiResponse
 from shop.api.schema import ETAG, LOCATION
-from shop.api.throttling import require
 from shop.api.views import ShopView, ShopViewSet
 from shop.core.clock import database_now
+from shop.core.rates import require
 
 
 class OwnCustomerView(ShopView):

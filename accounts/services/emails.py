@@ -20,12 +20,11 @@ from accounts.links import (
     shop_url,
 )
 from accounts.models import Customer, User
-from shop.api.throttling import spend
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
-from shop.core.rates import Rate
+from shop.core.rates import Rate, spend
 
 # Somebody who types another's address again and again must not fill their mailbox.
 _REMINDERS = Rate("account-exists-mail", 1, 60 * 60)

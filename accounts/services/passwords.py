@@ -19,12 +19,11 @@ from accounts.models import User
 from accounts.services.emails import confirm_address
 from accounts.services.registration import check_password_rules
 from accounts.services.tokens import revoke_families
-from shop.api.throttling import spend
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import Invalid
 from shop.core.events import publish
-from shop.core.rates import Rate
+from shop.core.rates import Rate, spend
 
 _RESETS = Rate("reset-mail", 5, 60 * 60)
 

@@ -24,10 +24,9 @@ from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH
 from accounts.services.second_factor import use_totp_code
 from shop.api.clients import network_of
-from shop.api.throttling import Standing, spend
 from shop.core import caching
 from shop.core.errors import TooManyRequests
-from shop.core.rates import Rate
+from shop.core.rates import Rate, Standing, spend
 
 WINDOW_SECONDS = 15 * 60
 WRONG_PER_LOGIN_AND_ADDRESS = 10

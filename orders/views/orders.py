@@ -24,10 +24,10 @@ from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
 from orders.summary import order_rows
 from shop.api.clients import client_network
-from shop.api.throttling import require
 from shop.core.actors import Actor
 from shop.core.clock import show_moment
 from shop.core.errors import DomainError, NotFound, TooManyRequests
+from shop.core.rates import require
 from shop.web.origin import same_origin
 
 

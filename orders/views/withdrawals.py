@@ -21,11 +21,11 @@ from orders.forms import WithdrawalForm
 from orders.models import Withdrawal
 from orders.sessions import visitor_order
 from shop.api.clients import client_network
-from shop.api.throttling import require
 from shop.core.actors import Actor
 from shop.core.clock import show_exact
 from shop.core.errors import NotFound, TooManyRequests
 from shop.core.idempotency import fingerprint, run_once
+from shop.core.rates import require
 
 _KEY = "withdrawal"
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import JsonResponse
 
-from shop.runtime.logging import current_request_id
+from shop.core.request_ids import current_request_id
 
 PROBLEM = "application/problem+json"
 TITLES = {

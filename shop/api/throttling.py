@@ -2,78 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
 
 from shop.api.clients import caller_of, client_network
-from shop.core.errors import TooManyRequests
-from shop.core.rates import Rate, parse_rate
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a caller stands within a rate: what remains, and seconds until the
-    next window begins.
-    """
-
-    rate: Rate
-    remaining: int
-    reset: int
-    window_number: int
-
-    @property
-    def is_over(self) -> bool:
-        """Whether this request was one too many."""
-        return self.remaining < 0
-
-
-def rate_of(name: str) -> Rate | None:
-    """The rate `name` of the settings (`anon`, `user`, `login`, `order`,
-    `callback`); None if it is off.
-    """
-    return parse_rate(name, settings.THROTTLES[name])
-
-
-def spend(rate: Rate, caller: str, *, cost: int = 1) -> Standing:
-    """Count `cost` requests of `caller` and say where it stands."""
-    now = time.time()
-    start = int(now // rate.window)
-    key = _key_of(rate, caller, start)
-    cache.add(key, 0, rate.window + 5)
-    try:
-        used = cache.incr(key, cost)
-    except ValueError:  # it expired between the two calls
-        used = cost
-    reset = max(int((start + 1) * rate.window - now + 0.999), 1)
-    return Standing(rate, rate.quota - used, reset, start)
-
-
-def give_back(standing: Standing, caller: str) -> None:
-    """Take back one count of `spend`, made by the same caller."""
-    with suppress(ValueError):  # the window has ended
-        cache.decr(_key_of(standing.rate, caller, standing.window_number))
-
-
-def _key_of(rate: Rate, caller: str, window_number: int) -> str:
-    digest = hashlib.sha256(caller.encode()).hexdigest()[:32]
-    return f"throttle:{rate.name}:{rate.quota}:{digest}:{window_number}"
-
-
-def require(name: str, caller: str) -> None:
-    """Count one try of `caller` against the rate `name`. Raises `TooManyRequests` when used up."""
-    rate = rate_of(name)
-    if rate is None:
-        return
-    standing = spend(rate, caller)
-    if standing.is_over:
-        raise TooManyRequests(retry_after=standing.reset)
+from shop.core.rates import Standing, give_back, rate_of, spend
 
 
 class CallerThrottle(BaseThrottle):
@@ -95,8 +29,7 @@ class CallerThrottle(BaseThrottle):
         if rate is None:
             return True
         self.standing = spend(rate, self.caller(request))
-        # The HTTP request outlives DRF's wrapper and reaches the middleware, which
-        # tells the tightest.
+        # The HTTP request outlives DRF's wrapper: the middleware sends the tightest standing.
         told = getattr(request._request, "rate_standing", None)
         if told is None or self.standing.remaining < told.remaining:
             request._request.rate_standing = self.standing
@@ -118,8 +51,7 @@ class LoginThrottle(CallerThrottle):
 
 
 class CallbackThrottle(CallerThrottle):
-    """For signed messages of other companies: each network has few attempts whose
-    signature does not hold.
+    """For signed messages of other companies: few attempts per network with a bad signature.
 
     Every message counts until its view calls `forgive`, so that many at the same time cannot pass
     the limit, and a company that sends many good ones after an outage is not held up.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from shop.core.actors import Actor
 from shop.core.models import AuditEntry
 from shop.core.money import Money, format_minor
-from shop.runtime.logging import current_request_id
+from shop.core.request_ids import current_request_id
 
 # Never written to the log, whatever the form was called.
 SECRET_FIELDS = frozenset({"password", "token", "secret", "key"})

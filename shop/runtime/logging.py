@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
+from shop.core.request_ids import current_request_id
 
 # A longer value is cut: a log is no place for a megabyte somebody sent.
 LONGEST = 4096
@@ -30,16 +29,6 @@ _STANDARD = set(logging.makeLogRecord({}).__dict__) | {
     "request_id",
     "taskName",
 }
-
-
-def current_request_id() -> str:
-    """The id of the request being answered, or an empty text outside one."""
-    return _request_id.get()
-
-
-def set_request_id(value: str) -> None:
-    """Name the request that this context answers."""
-    _request_id.set(value)
 
 
 def tidy(value: str) -> str:

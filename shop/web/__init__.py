@@ -1,1 +1,1 @@
-"""Pages: middleware, the page cache, style sheets, template tags and the views that every site needs."""
+"""Pages: middleware, page cache, style sheets, template tags and the views every site needs."""

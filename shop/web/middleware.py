@@ -16,8 +16,8 @@ from django.utils.cache import patch_vary_headers
 from shop.api.clients import client_address
 from shop.api.throttling import add_headers
 from shop.core.errors import DomainError
-from shop.runtime.logging import set_request_id
-from shop.web.views import bad_request, healthz, readyz, refused
+from shop.core.request_ids import set_request_id
+from shop.web.views import bad_request, refused
 
 logger = logging.getLogger("linden.request")
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -88,25 +88,6 @@ def _told(request: HttpRequest) -> str:
         if name in SECRET_KWARGS and isinstance(value, str) and value:
             path = path.replace(value, "•••")
     return path
-
-
-class HealthMiddleware:
-    """Answers probes whatever host they name: they ask for the machine, not for the shop's address.
-
-    Nothing of these answers depends on the host, and no other address is answered here.
-    """
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-        self.views = {"/healthz": healthz, "/readyz": readyz}
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = self.views.get(request.path_info)
-        if view is None:
-            return self.get_response(request)
-        response = view(request)
-        response["Cache-Control"] = "private, no-store"
-        return response
 
 
 class SecurityHeadersMiddleware:

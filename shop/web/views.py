@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import Error, InterfaceError, OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -22,84 +17,9 @@ from django.views.static import serve
 
 from shop.api.problems import problem_response
 from shop.core.errors import DomainError, NotFound, Unavailable
-from shop.core.outbox import lag_seconds
 from shop.core.storage import StorageFull, is_full
 
-# An outbox that waits longer than this has no worker.
-OUTBOX_LAG_SECONDS = 300
 RETRY_SECONDS = 5
-
-
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Alive: the process answers. Asks nobody."""
-    return JsonResponse({"status": "alive"})
-
-
-@require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready: the database answers and has every migration.
-
-    A silent cache and a waiting outbox are told, but the shop can sell without them.
-    Answers within three seconds, whatever the state of the database.
-    """
-    database = _database()
-    # A database that does not answer is not asked twice.
-    migrations = _migrations() if database == "ok" else "unknown"
-    checks = {"database": database, "migrations": migrations, "cache": _cache()}
-    # Without its Redis the shop goes on with a cache in each process.
-    is_ready = checks["database"] == checks["migrations"] == "ok"
-    lag = lag_seconds(timezone.now()) if is_ready else 0.0
-    body: dict[str, Any] = {
-        "status": "ready" if is_ready else "not ready",
-        "checks": checks,
-        "outbox_lag_seconds": round(lag, 1),
-        "worker": "ok" if lag < OUTBOX_LAG_SECONDS else "late",
-    }
-    response = JsonResponse(body, status=200 if is_ready else 503)
-    if not is_ready:
-        response["Retry-After"] = str(RETRY_SECONDS)
-    return response
-
-
-def _database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Error:
-        return "does not answer"
-    return "ok"
-
-
-def _migrations() -> str:
-    try:
-        return "ok" if _are_applied() else "missing"
-    except Error:
-        return "unknown"
-
-
-@lru_cache(maxsize=1)
-def _remembered_yes() -> bool:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise LookupError
-    return True
-
-
-def _are_applied() -> bool:
-    """Whether no migration is missing; a yes is remembered, a no is asked again."""
-    try:
-        return _remembered_yes()
-    except LookupError:
-        return False
-
-
-def _cache() -> str:
-    if getattr(cache, "is_away", False):
-        return "does not answer"
-    cache.set("readyz", "ok", 5)
-    is_away = getattr(cache, "is_away", False)
-    return "ok" if cache.get("readyz") == "ok" and not is_away else "does not answer"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -32,6 +32,7 @@ from shop.core.caching import bump_catalog_version
 from shop.core.errors import Conflict, NotFound
 from shop.core.models import CacheVersion
 from shop.core.permissions import acts_on
+from shop.runtime import health
 from shop.web import views
 from shop.web.origin import safe_next, same_origin
 from shop.web.pages import chosen_currency, pure
@@ -214,8 +215,8 @@ API = [
     route("sign-in", SignIn.as_view()),
 ]
 urlpatterns = [
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("api/", include(API)),
     re_path(r"^api(?:/.*)?$", views.not_found),
     path("page/", page),
