@@ -281,7 +281,7 @@ def test_a_worker_runs_what_is_queued_in_redis(prepared, environment):
     environment["REDIS_QUEUE_URL"] = ""
     script = """
 import django; django.setup()
-from shop.core import worker
+from shop.runtime import worker
 from shop.runtime.tests.test_worker import calls, write_down
 
 results = [write_down.enqueue(word) for word in ("broken", "first")]
