@@ -26,6 +26,7 @@ from shop.core.money import from_wire
 FACET = "a-"
 MOST_FACETS, MOST_VALUES = 20, 50
 MOST_UNITS = 1_000_000
+FOR_SALE = "Units on hand that no order has reserved. Reserved units stay beside them."
 MOST_OPTIONS, MOST_CHOICES, MOST_VARIANTS = 5, 100, 250
 # What a product of several variants has once for each of them.
 OF_ONE_VARIANT = ("price", "compare_at_price", "sku", "stock_quantity", "barcode", "weight_g")
@@ -164,7 +165,9 @@ class ProductInput(StrictSerializer):
     compare_at_price = MoneyField(required=False, allow_null=True)
     currency = CleanCharField(max_length=3, min_length=3, required=False)
     sku = CleanCharField(max_length=64, required=False)
-    stock_quantity = StrictIntegerField(required=False, min_value=0, max_value=MOST_UNITS)
+    stock_quantity = StrictIntegerField(
+        required=False, min_value=0, max_value=MOST_UNITS, help_text=FOR_SALE
+    )
     category_id = RowField(Category)
     slug = serializers.SlugField(max_length=200, required=False)
     description = CleanCharField(
@@ -207,7 +210,9 @@ class VariantInput(StrictSerializer):
     sku = CleanCharField(max_length=64, required=False)
     price = MoneyField(required=False)
     compare_at_price = MoneyField(required=False, allow_null=True)
-    stock_quantity = StrictIntegerField(required=False, min_value=0, max_value=MOST_UNITS)
+    stock_quantity = StrictIntegerField(
+        required=False, min_value=0, max_value=MOST_UNITS, help_text=FOR_SALE
+    )
     options = serializers.DictField(child=CleanCharField(max_length=80), required=False)
     barcode = CleanCharField(max_length=14, required=False, allow_blank=True)
     weight_g = StrictIntegerField(required=False, min_value=0, max_value=10_000_000)

@@ -203,7 +203,7 @@ def change_product(
     at: datetime,
     **changes: Any,
 ) -> Product:
-    """`update_product`, and with it price, units on hand and status of a product
+    """`update_product`, and with it price, units for sale and status of a product
     with a single variant.
 
     Raises `Conflict` for a price or a stock of several variants, and what the

@@ -191,9 +191,10 @@ def change_variant(
     at: datetime,
     **fields: Any,
 ) -> Variant:
-    """`update_variant`, and with it the price and the units on hand.
+    """`update_variant`, and with it the price and the units for sale.
 
-    Raises `Conflict` for another SKU.
+    `stock_quantity` is what the API shows by this name: units on hand that no order
+    has reserved. Reserved units stay beside them. Raises `Conflict` for another SKU.
     """
     if sku is not None and sku != variant.sku:
         raise Conflict(_("A SKU can't be changed. Add a new variant instead."))
@@ -208,9 +209,7 @@ def change_variant(
             at=at,
         )
     if stock_quantity is not None:
-        reason = "set with the variant"
-        adjust_stock(variant.sku, set_to=stock_quantity, reason=reason, actor=actor, at=at)
-        follow_stock([variant.sku], at=at)
+        _set_for_sale(variant, stock_quantity, actor=actor, at=at)
     return Variant.objects.get(pk=variant.pk)
 
 
@@ -335,6 +334,16 @@ def _refuse_twin(
         is_other = but is None or other.pk != but.pk
         if chosen and is_other and {each.pk for each in other.option_values.all()} == wanted:
             raise Conflict(_("A variant with these choices already exists."), sku=other.sku)
+
+
+def _set_for_sale(variant: Variant, units: int, *, actor: Actor, at: datetime) -> None:
+    item = StockItem.objects.locked().get(pk=variant.stock_item_id)
+    # Where more is reserved than is here, none is for sale: to write this back would invent units.
+    if units == item.available:
+        return
+    reason = "set with the variant"
+    adjust_stock(item.sku, set_to=item.reserved + units, reason=reason, actor=actor, at=at)
+    follow_stock([item.sku], at=at)
 
 
 def _stock_of(

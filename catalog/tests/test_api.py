@@ -36,6 +36,8 @@ from shop.core.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
+VARIANT_PATH = "/api/products/{mug.product_id}/variants/{mug.pk}"
+
 
 @pytest.fixture
 def anyone() -> APIClient:
@@ -186,6 +188,28 @@ def test_price_and_stock_change_with_the_product_of_one_variant(admin):
     assert data["in_stock"] is False
     product = Product.objects.get()
     assert (product.lowest_price_minor, product.in_stock) == (1250, False)
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "written", "then_on_hand"),
+    # What is for sale is written as it is read; units to be backordered are not invented.
+    [(10, 8, 10), (10, 12, 14), (10, 0, 2), (0, 0, 0), (0, 5, 7)],
+)
+@pytest.mark.parametrize("path", ["/api/products/{mug.product_id}", VARIANT_PATH])
+def test_stock_is_written_as_it_is_shown_whatever_is_reserved(
+    admin, path: str, on_hand: int, written: int, then_on_hand: int
+):
+    mug = VariantFactory(sku="MUG", on_hand=on_hand, stock_item__backorder_limit=5)
+    reserve_stock({"MUG": 2}, holder="order:A", expires_at=None, at=timezone.now())
+    url = path.format(mug=mug)
+    shown = admin.get(url).json()["data"]["stock_quantity"]
+
+    answer = admin.patch(url, {"stock_quantity": written})
+
+    item = StockItem.objects.get()
+    assert shown == max(on_hand - 2, 0)
+    assert (answer.status_code, answer.json()["data"]["stock_quantity"]) == (200, written)
+    assert (item.on_hand, item.reserved) == (then_on_hand, 2)
 
 
 def test_a_product_goes_or_is_archived(admin, anyone):
