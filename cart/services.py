@@ -114,7 +114,6 @@ def find_variant(
     return found[0]
 
 
-@transaction.atomic
 def add_to_cart(
     cart: Cart,
     variant: Variant,
@@ -128,9 +127,23 @@ def add_to_cart(
 
     `greeting` is for gift cards: whom they are for (see `cart.gift_cards.GREETING`); more units of
     one go to the same person. Raises `InsufficientStock` if the cart would then ask for more than
-    can be sold, `CartFull`, `AnotherGreeting`, `Invalid` for a greeting on something else.
+    can be sold, `CartFull`, `AnotherGreeting`, `Invalid` for a greeting on something else,
+    `NoSuchVariant` for what was deleted meanwhile.
     """
-    greeting = {name: text for name, text in (greeting or {}).items() if text}
+    try:
+        return _add(cart, variant, quantity=quantity, greeting=greeting or {}, at=at)
+    except IntegrityError:
+        # Looking before the commit would not see a deletion that has not committed yet.
+        if Variant.objects.filter(pk=variant.pk).exists():
+            raise
+        raise NoSuchVariant from None
+
+
+@transaction.atomic
+def _add(
+    cart: Cart, variant: Variant, *, quantity: int, greeting: dict[str, str], at: datetime
+) -> CartItem:
+    greeting = {name: text for name, text in greeting.items() if text}
     if greeting and not variant.product.is_gift_card:
         raise Invalid(errors={"gift_card": [_("Only gift cards can have a recipient.")]})
     is_new = cart.pk is None

@@ -29,6 +29,7 @@ from cart.services import (
     items_of,
     mark_seen,
     merge_carts,
+    new_guest_cart,
     open_cart,
     remove_coupon,
     remove_item,
@@ -45,6 +46,7 @@ from pricing.tests.factories import CouponFactory, ShippingMethodFactory, TaxRat
 from shop.core.actors import SYSTEM
 from shop.core.append_only import erasing
 from shop.core.errors import NotFound
+from shop.core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +88,17 @@ def test_putting_something_new_in_takes_at_most_eight_queries(django_assert_num_
 
     with django_assert_num_queries(8):
         add_to_cart(cart, find_variant(sku="CUP", at=NOW), quantity=1, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_deleted_since_the_page_was_shown_is_not_added():
+    cup = VariantFactory()
+    assert delete_product(cup.product, actor=SYSTEM, at=NOW)
+
+    with pytest.raises(NoSuchVariant):
+        add_to_cart(new_guest_cart(currency="EUR", at=NOW), cup, quantity=1, at=NOW)
+
+    assert Cart.objects.count() == 0
 
 
 def test_adding_more_than_there_is_is_refused_in_words_and_changes_nothing():
@@ -369,6 +382,7 @@ def test_what_is_deleted_while_in_a_guest_s_cart_is_told_at_the_merge_and_in_the
 
     assert not is_gone
     assert Product.objects.get().status == ProductStatus.ARCHIVED
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["status changed"]
     assert notices == ["Cup is no longer available."]
     own = open_cart(customer=customer, at=NOW)
     assert contents(own) == [("CUP", 3, False)]
@@ -385,6 +399,9 @@ def test_a_variant_that_somebody_holds_in_a_cart_goes_off_sale_instead_of_vanish
     assert not remove_variant(cup, actor=SYSTEM, at=NOW)
 
     assert not Variant.objects.get(sku="CUP").is_active
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.object_label) == ("changed", str(cup))
+    assert entry.changes == {"is_active": [True, False]}
     assert contents(guest) == [("CUP", 1, False)]
 
 

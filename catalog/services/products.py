@@ -276,17 +276,17 @@ def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
     Publishes `ProductChanged`.
     """
     product = Product.objects.locked().get(pk=product.pk)
-    items = list(product.variants.values_list("stock_item_id", flat=True))
+    # Whoever points at a variant waits until we are done, or has committed and is seen below.
+    items = [variant.stock_item_id for variant in product.variants.locked()]
     if Reservation.objects.filter(stock_item_id__in=items).exists():
         archive_product(product, actor=actor, at=at)
         return False
     pk, was_shown = product.pk, product.is_published(at=at)
-    audit.record("deleted", product, actor=actor)
     try:
         with erasing(PriceChange):
+            audit.record("deleted", product, actor=actor)
             product.delete()
     except ProtectedError:
-        product.pk = pk
         archive_product(product, actor=actor, at=at)
         return False
     if was_shown:

@@ -223,19 +223,21 @@ def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
     product = Product.objects.locked().get(pk=variant.product_id)
     if product.variants.count() == 1:
         raise Conflict(_("A product needs at least one variant. Archive the product instead."))
-    is_gone = not Reservation.objects.filter(stock_item_id=variant.stock_item_id).exists()
-    pk = variant.pk
-    audit.record("variant removed", product, actor=actor, changes={"sku": [variant.sku, None]})
-    if is_gone:
-        try:
-            with erasing(PriceChange):
-                variant.delete()
-        except ProtectedError:
-            is_gone = False
-    if not is_gone:
-        Variant.objects.filter(pk=pk).update(is_active=False)
+    # Whoever points at the variant waits until we are done, or has committed and is seen below.
+    variant = Variant.objects.locked().get(pk=variant.pk)
+    if Reservation.objects.filter(stock_item_id=variant.stock_item_id).exists():
+        update_variant(variant, is_active=False, actor=actor, at=at)
+        return False
+    try:
+        with erasing(PriceChange):
+            changes = {"sku": [variant.sku, None]}
+            audit.record("variant removed", product, actor=actor, changes=changes)
+            variant.delete()
+    except ProtectedError:
+        update_variant(variant, is_active=False, actor=actor, at=at)
+        return False
     changed(product, at=at)
-    return is_gone
+    return True
 
 
 @transaction.atomic
