@@ -8,6 +8,6 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from cart.waiting import tell_waiting
-        from orders.waiting import waiting_of
+        from orders.pages.waiting import waiting_of
 
         tell_waiting(waiting_of)

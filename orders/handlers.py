@@ -10,6 +10,7 @@ from accounts.events import AccountDeleted, EmailVerified
 from accounts.exports import exports
 from accounts.models import Customer, User
 from inventory.events import ReservationExpired
+from orders.cancellation import expire_order
 from orders.events import (
     CreditGranted,
     OrderCanceled,
@@ -17,15 +18,11 @@ from orders.events import (
     OrderPaid,
     OrderShipped,
 )
+from orders.fulfillment.services import count_sales
+from orders.gift_cards import issue_bought_cards
+from orders.guest_orders import claim_guest_orders, renew_tokens
+from orders.invoices import settle_invoices
 from orders.models import Invoice, Order
-from orders.services import (
-    claim_guest_orders,
-    expire_order,
-    issue_bought_cards,
-    settle_invoices,
-)
-from orders.services.claims import renew_tokens
-from orders.services.fulfillment import count_sales
 from shop.core.events import on
 from shop.core.lanes import Lane
 from shop.core.money import to_wire

@@ -17,6 +17,5 @@ class BackOfficeConfig(AdminConfig):
         """Find every app's `admin` module, then the pages that stand above all apps."""
         super().ready()
         import_module("shop.admin.system")
-        import_module("shop.admin.orders")
         import_module("shop.admin.gift_cards")
         import_module("shop.admin.headers").install()

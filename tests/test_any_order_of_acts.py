@@ -26,25 +26,25 @@ from catalog.models import Variant
 from catalog.services import set_price
 from inventory.models import Movement, StockItem
 from inventory.services import adjust_stock, release_expired
-from orders.editing import OrderChange
+from orders.cancellation import cancel_order
+from orders.cancellation import services as cancellation
+from orders.checkout import place_order
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
+from orders.fulfillment import fulfill_order
 from orders.models import Credit, Order, Return
-from orders.services import (
+from orders.returns import (
     Arrived,
     Wanted,
     approve_return,
-    cancel_order,
     cancel_return,
-    cancellation,
     decline_return,
-    edit_order,
-    fulfill_order,
-    place_order,
     receive_return,
     request_return,
-    withdraw,
 )
 from orders.states import LIVE_RETURNS, ReturnKind
 from orders.tests.factories import CAROL, address, make_shop, variant
+from orders.withdrawals import withdraw
 from payments.models import Payment, PaymentEntry
 from payments.providers.test import card_with, pay_with_card
 from payments.services import (

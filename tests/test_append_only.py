@@ -20,15 +20,10 @@ from cart.services import apply_gift_card
 from catalog.models import PriceChange, Product
 from catalog.services import delete_product
 from catalog.tests.factories import VariantFactory
+from orders.fulfillment import fulfill_order
+from orders.invoices import issue_invoice
 from orders.models import Order
-from orders.services import (
-    Arrived,
-    Wanted,
-    fulfill_order,
-    issue_invoice,
-    receive_return,
-    request_return,
-)
+from orders.returns import Arrived, Wanted, receive_return, request_return
 from orders.states import ReturnKind
 from orders.tests.factories import make_cart
 from payments.models import PaymentEntry

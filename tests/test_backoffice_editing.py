@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory, StaffFactory
-from orders.editing import OrderChange
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import edit_order, fulfill_order
 from orders.tests.factories import CAROL, address, make_order, variant
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory, StaffFactory
+from orders.fulfillment import fulfill_order
+from orders.invoices import issue_invoice, settle_invoices
 from orders.models import Invoice, Order
-from orders.services import fulfill_order, issue_invoice, settle_invoices
 from orders.tests.factories import CAROL, address, make_cart, make_order
 from orders.tests.test_invoices import credit
 from shop.core.clock import shop_day

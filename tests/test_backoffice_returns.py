@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory, StaffFactory
 from inventory.models import StockItem
+from orders.fulfillment import fulfill_order
 from orders.models import Credit, Return, ReturnReceipt
-from orders.services import Wanted, approve_return, fulfill_order, request_return
+from orders.returns import Wanted, approve_return, request_return
 from orders.tests.factories import CAROL, make_order
 from shop.core.actors import GUEST
 

@@ -17,8 +17,8 @@ from accounts.tests.factories import AdminFactory, StaffFactory
 from notifications.handlers import tell_of_tracking
 from notifications.models import OutgoingMail
 from orders.events import TrackingChanged
+from orders.fulfillment import change_tracking, fulfill_order, mark_delivered
 from orders.models import Fulfillment, Order, OrderEvent
-from orders.services import change_tracking, fulfill_order, mark_delivered
 from orders.states import EventKind
 from orders.tests.factories import CAROL, make_order
 from shop.core.models import AuditEntry, OutboxEvent

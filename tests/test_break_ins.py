@@ -15,8 +15,8 @@ from accounts.services.signing_in import WRONG_PER_ADDRESS
 from accounts.tests.factories import PASSWORD, AdminFactory, StaffFactory
 from inventory.models import StockItem
 from notifications.models import OutgoingMail
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import fulfill_order
 from orders.tests.factories import CAROL, make_cart, make_shop, variant
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order

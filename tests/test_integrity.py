@@ -18,6 +18,8 @@ from cart.services import apply_gift_card
 from catalog.models import Category, PriceChange, Variant
 from catalog.tests.factories import CategoryFactory
 from inventory.models import Movement, Reservation, StockItem
+from orders.fulfillment import fulfill_order
+from orders.invoices import issue_invoice
 from orders.models import (
     Credit,
     CreditDelivery,
@@ -31,14 +33,7 @@ from orders.models import (
     Return,
     ReturnReceipt,
 )
-from orders.services import (
-    Arrived,
-    Wanted,
-    fulfill_order,
-    issue_invoice,
-    receive_return,
-    request_return,
-)
+from orders.returns import Arrived, Wanted, receive_return, request_return
 from orders.states import ReturnKind
 from orders.tests.factories import CAROL, make_cart
 from payments.models import Payment, PaymentEntry

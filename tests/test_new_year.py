@@ -16,8 +16,9 @@ from catalog.cards import cards_for
 from catalog.models import Product
 from inventory.models import StockItem
 from notifications.services.gift_cards import write_gift_card_mail
+from orders.fulfillment import fulfill_order
+from orders.invoices import settle_invoices
 from orders.models import Invoice, Order
-from orders.services import fulfill_order, settle_invoices
 from orders.tests.factories import CAROL, make_order, make_shop, variant
 from pricing.book import PriceBook
 from pricing.models import TaxRate

@@ -15,8 +15,8 @@ from rest_framework.test import APIClient
 
 from accounts.services import customer_for
 from accounts.tests.factories import AddressFactory, StaffFactory
+from orders.invoices import issue_invoice
 from orders.models import Order
-from orders.services import issue_invoice
 from orders.tests.factories import make_cart, make_order, make_shop, variant
 from shop import api_urls
 from shop.api.views import _Strict

@@ -10,9 +10,9 @@ from collections import defaultdict
 import pytest
 from django.utils import timezone
 
+from orders.credits.services import open_parts
+from orders.invoices import settle_invoices
 from orders.models import Invoice, Order
-from orders.services import settle_invoices
-from orders.services.credits import open_parts
 from shop.core.errors import DomainError
 from shop.core.integrity import invariants
 from tests.test_random_returns import COUNT, finish, make, step

@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from inventory.models import Movement, StockItem
 from inventory.states import MovementKind
+from orders.credits.services import open_parts
 from orders.errors import CreditTooLarge, QuantityNotExpected, QuantityNotReturnable
 from orders.events import CreditGranted
 from orders.models import Credit, Fulfillment, Order, OrderItem, Return
-from orders.services import (
+from orders.returns import (
     Arrived,
     Wanted,
     approve_return,
@@ -27,7 +28,6 @@ from orders.services import (
     receive_return,
     request_return,
 )
-from orders.services.credits import open_parts
 from orders.states import LIVE_RETURNS, FulfillmentStatus, OrderStatus, PaymentStatus, ReturnKind
 from payments.errors import NothingToRefund, RefundTooLarge
 from payments.handlers import pay_credit_out

@@ -33,9 +33,9 @@ from accounts.models import Customer, User
 from accounts.states import Role
 from accounts.tests.factories import AdminFactory, CustomerFactory, StaffFactory
 from inventory.models import StockItem
+from orders.invoices import issue_invoice
 from orders.models import Order, Return
 from orders.permissions import CANCEL_PAID, EDIT_PAYING_BACK, ORDERS, STAFF_ACTS
-from orders.services import issue_invoice
 from orders.states import Act
 from payments.models import Payment
 from pricing.models import GiftCard

@@ -11,9 +11,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import StaffFactory
+from orders.cancellation import cancel_order
 from orders.models import Fulfillment, Order
 from orders.presentation import instructions_for
-from orders.services import cancel_order
 from orders.tests.factories import make_order
 from payments.models import Payment
 from payments.services import record_manual_payment

@@ -16,8 +16,9 @@ from accounts.models import User
 from accounts.services import customer_for
 from accounts.tests.factories import AddressFactory
 from catalog.tests.factories import ProductImageFactory
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Order, Return
-from orders.services import Wanted, fulfill_order, mark_delivered, request_return
+from orders.returns import Wanted, request_return
 from orders.states import ReturnKind
 from orders.tests.factories import CAROL, make_cart, make_order, variant
 from shop.core.models import IdempotencyRecord, OutboxEvent

@@ -23,10 +23,10 @@ from notifications.services.mail import queue_mail
 from orders.models import Fulfillment, Order, OrderItem
 from orders.permissions import possible_acts
 from orders.presentation import instructions_for, total_note, totals_after_cards
-from orders.services import note_mail
 from orders.states import Act, OrderStatus
 from orders.summary import order_rows
 from orders.tenders import GIFT_CARD
+from orders.timeline import note_mail
 from payments.models import Payment, Refund
 from payments.refusals import refusal_text
 from pricing.models import PaymentMethod

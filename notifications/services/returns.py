@@ -14,7 +14,7 @@ from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from notifications.services.orders import order_letter
 from orders.models import Order, Return, ReturnItem, ReturnReceipt
-from orders.services import note_mail
+from orders.timeline import note_mail
 from shop.core.money import format_price
 
 

@@ -15,9 +15,9 @@ from notifications.services.mail import queue_mail
 from notifications.services.orders import order_url
 from notifications.services.returns import return_url
 from orders.models import Order, Withdrawal
-from orders.periods import can_return, return_period
-from orders.services import note_mail
+from orders.returns.periods import can_return, return_period
 from orders.states import ReturnKind, WithdrawalOutcome
+from orders.timeline import note_mail
 from shop.core.clock import show_day, show_exact
 
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from notifications.models import OutgoingMail
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import fulfill_order
 from orders.tests.factories import CAROL
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order

@@ -15,8 +15,9 @@ from cart.services import apply_gift_card
 from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from notifications.services import queue_mail, send_mail, write_order_mail
+from orders.cancellation import cancel_order
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import cancel_order, fulfill_order
 from orders.tests.factories import CAROL, make_cart, make_order, make_shop
 from payments.services import refund_order
 from payments.tests.factories import DECLINED, make_paid_order, make_payment, use_card

@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from notifications.models import OutgoingMail
 from notifications.services import write_return_mail
+from orders.fulfillment import fulfill_order
 from orders.models import Return, ReturnReceipt
-from orders.services import (
+from orders.returns import (
     Arrived,
     Wanted,
     approve_return,
     decline_return,
-    fulfill_order,
     receive_return,
     request_return,
 )

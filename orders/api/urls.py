@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern
 
-from orders.api import editing, invoices, returns, views
+from orders.api import views
+from orders.editing import api as editing
+from orders.invoices import api as invoices
+from orders.returns import api as returns
 from shop.api.routes import route
 
 urlpatterns: list[URLPattern] = [

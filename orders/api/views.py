@@ -14,8 +14,16 @@ from rest_framework.response import Response
 
 from cart.sessions import current_cart
 from orders.access import staff_order
-from orders.api.access import TOKEN_HEADER, OrderRoute, order_access, order_body
-from orders.api.serializers import (
+from orders.api_access import TOKEN_HEADER, OrderRoute, order_access, order_body
+from orders.cancellation import cancel_order
+from orders.checkout import place_order
+from orders.checkout.limits import require_order_allowance
+from orders.disclosure import hide_private_details
+from orders.errors import CartEmpty
+from orders.fulfillment import change_tracking, fulfill_order
+from orders.models import Order
+from orders.permissions import ORDERS, STAFF_ACTS
+from orders.serializers import (
     CancelOrderInput,
     FulfillmentSerializer,
     FulfillOrderInput,
@@ -29,13 +37,8 @@ from orders.api.serializers import (
     PlaceOrderInput,
     TrackingInput,
 )
-from orders.disclosure import hide_private_details
-from orders.errors import CartEmpty
-from orders.limits import require_order_allowance
-from orders.models import Order
-from orders.permissions import ORDERS, STAFF_ACTS
-from orders.services import add_note, cancel_order, change_tracking, fulfill_order, place_order
 from orders.states import Act
+from orders.timeline import add_note
 from shop.api.etags import conditional
 from shop.api.fields import QuerySerializer
 from shop.api.idempotency import idempotent

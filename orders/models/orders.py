@@ -96,7 +96,7 @@ class Order(models.Model):
         default=DeliveryTax.GOODS,
         db_default=DeliveryTax.STANDARD,
     )
-    # Stored facts, kept by `orders.services.record_payment` for the payments app.
+    # Stored facts, kept by `orders.payment.services.record_payment` for the payments app.
     # Authorized is what a provider holds for us and has not been taken yet.
     amount_authorized_minor = models.BigIntegerField(_("authorized"), default=0)
     amount_paid_minor = models.BigIntegerField(_("paid"), default=0)

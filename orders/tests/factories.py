@@ -11,8 +11,8 @@ from cart.models import Cart
 from cart.services import add_to_cart, open_cart
 from catalog.models import Variant
 from catalog.tests.factories import ProductFactory, TaxClassFactory, VariantFactory
+from orders.checkout import place_order
 from orders.models import Order
-from orders.services import place_order
 from pricing.models import PaymentMethod, ShippingMethod, ShippingRate, ShippingZone, TaxRate
 from pricing.states import Settlement, TaxMode
 from shop.core.actors import GUEST, Actor

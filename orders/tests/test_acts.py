@@ -12,19 +12,16 @@ from accounts.models import User
 from accounts.tests.factories import CustomerFactory, StaffFactory
 from inventory.models import Movement, Reservation, StockItem
 from inventory.services import release_expired
+from orders.cancellation import cancel_order
 from orders.errors import OrderNotCancelable, OrderNotShippable, QuantityNotOpen
+from orders.fulfillment import fulfill_order, mark_delivered
+from orders.guest_orders import claim_guest_orders
 from orders.models import Order
+from orders.payment import record_payment
 from orders.permissions import STAFF_ACTS, allowed_acts
-from orders.services import (
-    add_note,
-    cancel_order,
-    claim_guest_orders,
-    fulfill_order,
-    mark_delivered,
-    record_payment,
-)
 from orders.states import Act
 from orders.tests.factories import CAROL, NOON, make_order
+from orders.timeline import add_note
 from pricing.models import CouponUse
 from pricing.tests.factories import CouponFactory
 from shop.core.actors import GUEST, SYSTEM

@@ -13,6 +13,8 @@ from cart.models import Cart
 from catalog.services import set_price
 from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockItem
+from orders.checkout import place_order
+from orders.checkout import services as checkout_module
 from orders.errors import (
     CartClosed,
     CartEmpty,
@@ -21,8 +23,6 @@ from orders.errors import (
     ShippingMethodInvalid,
 )
 from orders.models import Order, OrderItem
-from orders.services import checkout as checkout_module
-from orders.services import place_order
 from orders.tests.factories import (
     CAROL,
     NOON,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.crediting import Part, Share, split_amount, split_units
+from orders.credits.shares import Part, Share, split_amount, split_units
 
 parts = st.lists(
     st.tuples(st.integers(0, 10**7), st.integers(0, 100), st.integers(1, 60)),

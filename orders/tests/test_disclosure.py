@@ -9,11 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.services import customer_for
+from orders.fulfillment import fulfill_order
+from orders.invoices import settle_invoices
 from orders.models import Order, OrderItem, Return
-from orders.services import Wanted, fulfill_order, request_return, settle_invoices
-from orders.services.timeline import add_event
+from orders.returns import Wanted, request_return
 from orders.states import EventKind
 from orders.tests.factories import CAROL, GUEST, make_order
+from orders.timeline import add_event
 
 pytestmark = pytest.mark.django_db
 

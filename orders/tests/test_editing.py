@@ -13,7 +13,10 @@ from catalog.models import Variant
 from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockItem
 from inventory.services import adjust_stock, allocate_stock
-from orders.editing import OrderChange
+from orders.cancellation import cancel_order, expire_order
+from orders.credits import grant_credit
+from orders.editing import add_items, edit_order, preview_edit
+from orders.editing.changes import OrderChange
 from orders.errors import (
     CreditedAlready,
     EditedTotalChanged,
@@ -22,22 +25,12 @@ from orders.errors import (
     PaymentMethodInvalid,
     ShippingMethodInvalid,
 )
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Credit, Order
-from orders.services import (
-    add_items,
-    add_note,
-    cancel_order,
-    edit_order,
-    expire_order,
-    fulfill_order,
-    grant_credit,
-    mark_delivered,
-    note_payment_under_way,
-    preview_edit,
-    record_payment,
-)
+from orders.payment import note_payment_under_way, record_payment
 from orders.states import CreditKind
 from orders.tests.factories import CAROL, NOON, address, make_cart, make_order, variant
+from orders.timeline import add_note
 from pricing.models import (
     Coupon,
     CouponUse,

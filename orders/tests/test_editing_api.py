@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import StaffFactory
 from orders.models import Order
-from orders.services import record_payment
+from orders.payment import record_payment
 from orders.tests.factories import NOON, address, make_order, variant
 from shop.core.actors import SYSTEM
 

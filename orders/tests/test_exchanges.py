@@ -17,16 +17,9 @@ from catalog.tests.factories import VariantFactory
 from inventory.models import StockItem
 from inventory.services import adjust_stock
 from notifications.models import OutgoingMail
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Order, Return
-from orders.services import (
-    Arrived,
-    Wanted,
-    approve_return,
-    fulfill_order,
-    mark_delivered,
-    receive_return,
-    request_return,
-)
+from orders.returns import Arrived, Wanted, approve_return, receive_return, request_return
 from orders.states import Act, ReturnKind
 from orders.tests.factories import CAROL
 from payments.models import Refund

@@ -9,10 +9,10 @@ from rest_framework.test import APIClient
 
 from cart.display import view_cart
 from cart.services import apply_coupon
-from orders.editing import OrderChange
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
 from orders.explanation import explain_order
 from orders.models import Order
-from orders.services import edit_order
 from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop, order_input
 from pricing.explanation import explain_quote, sum_of
 from pricing.models import TaxRate

@@ -10,15 +10,12 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import TaxClass
 from catalog.tests.factories import ProductFactory, VariantFactory
+from orders.cancellation import cancel_order
+from orders.credits import grant_credit
 from orders.errors import NothingToInvoice
+from orders.fulfillment import fulfill_order
+from orders.invoices import issue_invoice, settle_invoices
 from orders.models import Credit, Invoice, InvoiceSeries, Order
-from orders.services import (
-    cancel_order,
-    fulfill_order,
-    grant_credit,
-    issue_invoice,
-    settle_invoices,
-)
 from orders.states import CreditKind
 from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop, variant
 from pricing.models import ShippingZone, TaxRate

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from orders.cancellation import cancel_order
 from orders.checks import seller_is_known, series_are_told_apart
+from orders.fulfillment import fulfill_order
 from orders.models import Invoice, Order
-from orders.services import cancel_order, fulfill_order
 from orders.tests.factories import CAROL, NOON, make_order
 from orders.tests.test_invoices import credit
 from shop.core.integrity import check

@@ -18,12 +18,15 @@ from rest_framework.test import APIClient
 from cart.services import cart_lines
 from catalog.models import TaxClass
 from catalog.tests.factories import ProductFactory, VariantFactory
-from orders.editing import OrderChange
+from orders.credits import grant_credit
+from orders.credits.services import open_parts
+from orders.editing import add_items, edit_order
+from orders.editing.changes import OrderChange
 from orders.errors import CreditedAlready
 from orders.explanation import explain_order
+from orders.fulfillment import fulfill_order
+from orders.invoices import settle_invoices
 from orders.models import CreditDelivery, Order
-from orders.services import add_items, edit_order, fulfill_order, grant_credit, settle_invoices
-from orders.services.credits import open_parts
 from orders.states import CreditKind
 from orders.tests.factories import (
     CAROL,

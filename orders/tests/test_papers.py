@@ -25,10 +25,11 @@ from accounts.services import customer_for, export_data
 from accounts.tests.factories import StaffFactory
 from catalog.models import TaxClass
 from catalog.tests.factories import ExchangeRateFactory, ProductFactory, VariantFactory
-from orders import papers
 from orders.explanation import explain_order
+from orders.fulfillment import fulfill_order
+from orders.invoices import document as papers
+from orders.invoices import settle_invoices
 from orders.models import Invoice, Order
-from orders.services import fulfill_order, settle_invoices
 from orders.tests.factories import CAROL, address, make_cart, make_order, make_shop
 from orders.tests.test_invoices import credit
 from pricing.models import TaxRate

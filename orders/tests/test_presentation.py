@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Variant
+from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.presentation import badges, progress
-from orders.services import fulfill_order
 from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop
 from pricing.models import ShippingMethod
 

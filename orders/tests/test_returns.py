@@ -15,20 +15,19 @@ from orders.errors import (
     ReturnClosed,
     ReturnNotPossible,
 )
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Credit, Order, OrderItem, Return, ReturnReceipt
-from orders.periods import return_period, working_day
-from orders.services import (
+from orders.returns import (
     Arrived,
     Wanted,
     approve_return,
     cancel_return,
     close_return,
     decline_return,
-    fulfill_order,
-    mark_delivered,
     receive_return,
     request_return,
 )
+from orders.returns.periods import return_period, working_day
 from orders.states import Act, ReturnKind
 from orders.tests.factories import CAROL, NOON, make_order
 from shop.core.actors import GUEST

@@ -12,8 +12,8 @@ from accounts.models import User
 from accounts.services import customer_for
 from accounts.tests.factories import StaffFactory
 from inventory.models import StockItem
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Credit, Order, Return, ReturnReceipt
-from orders.services import fulfill_order, mark_delivered
 from orders.tests.factories import CAROL, make_order
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import customer_for
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Order, OrderItem, Return
-from orders.services import Wanted, fulfill_order, mark_delivered, request_return
+from orders.returns import Wanted, request_return
 from orders.tests.factories import CAROL, make_order
 from shop.core.actors import GUEST
 

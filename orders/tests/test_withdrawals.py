@@ -15,9 +15,11 @@ from django.utils import timezone
 from inventory.models import StockItem
 from notifications.models import OutgoingMail
 from orders.errors import OrderNotShippable
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Order, OrderItem, Return, Withdrawal
-from orders.services import Arrived, fulfill_order, mark_delivered, receive_return, withdraw
+from orders.returns import Arrived, receive_return
 from orders.tests.factories import CAROL, NOON, make_order
+from orders.withdrawals import withdraw
 from payments.models import Refund
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order

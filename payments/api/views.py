@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
-from orders.api.access import TOKEN_HEADER, OrderRoute, order_access
+from orders.api_access import TOKEN_HEADER, OrderRoute, order_access
 from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
+from orders.payment import change_payment_method, other_payment_methods
 from orders.permissions import ORDERS, STAFF_ACTS
-from orders.services import change_payment_method, other_payment_methods
 from orders.states import Act
 from payments import services
 from payments.api.serializers import (

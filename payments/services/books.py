@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from orders.models import Order
-from orders.services import record_payment
+from orders.payment import record_payment
 from payments.models import Payment, PaymentEntry
 from payments.states import EntryKind
 from shop.core.actors import Actor

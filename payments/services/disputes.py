@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from orders.credits import grant_credit
 from orders.models import Order
-from orders.services import grant_credit, note_money
+from orders.payment import note_money
 from orders.states import CreditKind
 from payments.errors import OutcomeMismatch
 from payments.models import Payment, PaymentEntry

@@ -12,9 +12,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from inventory.services import restock as put_back
+from orders.credits import grant_credit
 from orders.errors import CreditTooLarge
 from orders.models import Credit, Order, OrderItem
-from orders.services import grant_credit, note_money
+from orders.payment import note_money
 from orders.states import CreditKind, OrderStatus
 from payments.errors import (
     NothingToRefund,

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from orders.cancellation import extend_hold
 from orders.models import Order
-from orders.services import extend_hold, note_payment_under_way
+from orders.payment import note_payment_under_way
 from payments.errors import OutcomeMismatch, ProviderUnavailable, UnknownProvider
 from payments.events import EventQuarantined
 from payments.models import Payment, PaymentEntry, ProviderEvent

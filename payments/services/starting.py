@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from orders.cancellation import extend_hold
 from orders.errors import AmountNotAccepted
 from orders.models import Order
+from orders.payment import other_payment_methods
 from orders.permissions import possible_acts
-from orders.services import extend_hold, other_payment_methods
 from orders.states import Act
 from payments.errors import (
     NothingToPay,

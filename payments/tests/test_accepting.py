@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from cart.models import Cart
 from inventory.models import Reservation
-from orders.editing import OrderChange
+from orders.checkout import place_order
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
 from orders.errors import AmountNotAccepted, PaymentMethodInvalid
 from orders.models import Order
-from orders.services import change_payment_method, edit_order, place_order
+from orders.payment import change_payment_method
 from orders.tests.factories import (
     CAROL,
     address,

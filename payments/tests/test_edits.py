@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import OutgoingMail
-from orders.editing import OrderChange
+from orders.cancellation import cancel_order
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
 from orders.errors import OrderNotEditable
+from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Order
 from orders.permissions import possible_acts
-from orders.services import cancel_order, edit_order, fulfill_order, mark_delivered
 from orders.states import Act
 from orders.tests.factories import CAROL, make_cart, make_order, variant
 from payments.errors import NothingToPay, OutcomeMismatch, ProviderRefused

@@ -16,15 +16,12 @@ from cart.models import Cart, CartItem
 from cart.services import add_to_cart, apply_gift_card, merge_carts, open_cart
 from inventory.models import Movement, Reservation, StockItem
 from notifications.models import OutgoingMail
+from orders.cancellation import cancel_order
+from orders.credits import grant_credit
 from orders.errors import ItemNotReturnable
+from orders.gift_cards import issue_bought_cards
 from orders.models import Order, OrderEvent
-from orders.services import (
-    Wanted,
-    cancel_order,
-    grant_credit,
-    issue_bought_cards,
-    request_return,
-)
+from orders.returns import Wanted, request_return
 from orders.states import CreditKind
 from orders.tests.factories import (
     CAROL,

@@ -12,9 +12,9 @@ from cart.gift_cards import card_uses
 from cart.models import Cart
 from cart.services import apply_gift_card, merge_carts, open_cart
 from inventory.models import Reservation, StockItem
+from orders.cancellation import cancel_order, expire_order
 from orders.errors import PaymentMethodInvalid
 from orders.models import Order
-from orders.services import cancel_order, expire_order
 from orders.tests.factories import CAROL, make_cart, make_order, make_shop
 from payments.models import Payment, PaymentEntry, Refund
 from payments.providers.base import Outcome
@@ -190,7 +190,7 @@ def test_a_card_that_is_emptied_between_look_and_take_refuses_the_order(monkeypa
         )
         return uses
 
-    monkeypatch.setattr("orders.services.checkout.card_uses", look_then_lose)
+    monkeypatch.setattr("orders.checkout.services.card_uses", look_then_lose)
     with pytest.raises(GiftCardShort):
         make_order(cart=cart)
 

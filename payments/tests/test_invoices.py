@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from cart.services import apply_gift_card
+from orders.fulfillment import fulfill_order
+from orders.invoices.document import paper_html
 from orders.models import Invoice, Order
-from orders.papers import paper_html
-from orders.services import fulfill_order
 from orders.tests.factories import make_cart, make_order, make_shop
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order

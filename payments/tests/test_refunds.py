@@ -8,8 +8,10 @@ import pytest
 from django.utils import timezone
 
 from inventory.models import StockItem
+from orders.cancellation import cancel_order
+from orders.credits import grant_credit
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import cancel_order, fulfill_order, grant_credit
 from orders.states import CreditKind
 from orders.tests.factories import CAROL, make_order
 from payments.errors import (

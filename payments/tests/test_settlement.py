@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from inventory.models import StockItem
 from inventory.services import release_expired
+from orders.cancellation import cancel_order
 from orders.models import Order
-from orders.services import cancel_order
 from orders.tests.factories import CAROL, make_order
 from payments.errors import (
     AmountTooLarge,

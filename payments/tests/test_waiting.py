@@ -22,9 +22,9 @@ from inventory.models import StockItem
 from notifications.models import OutgoingMail
 from notifications.services import orders as orders_mail
 from notifications.services import remind_of_waiting_orders
+from orders.cancellation import cancel_and_restore, cancel_order
 from orders.errors import OrderNotCancelable
 from orders.models import Order
-from orders.services import cancel_and_restore, cancel_order
 from orders.tests.factories import make_cart, make_order, make_shop, variant
 from payments.models import TestCharge
 from payments.tests.factories import DECLINED, SILENT, make_payment, use_card

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import presentation
 from orders.models import Order
-from orders.services import change_payment_method, other_payment_methods
+from orders.payment import change_payment_method, other_payment_methods
 from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus
 from payments.errors import NothingToPay, PaymentUnderWay, ProviderUnavailable

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from orders.cancellation import cancel_order
+from orders.credits import grant_credit
 from orders.models import Order
-from orders.services import cancel_order, grant_credit
 from orders.states import CreditKind
 from orders.tests.factories import CAROL, make_order
 from payments.services import refund_order

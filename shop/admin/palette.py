@@ -16,8 +16,8 @@ from accounts.models import Customer
 from accounts.permissions import CUSTOMERS
 from catalog.models import Product, Variant
 from catalog.permissions import PRODUCTS
+from orders.invoices.document import title_of
 from orders.models import Invoice, Order
-from orders.papers import title_of
 from orders.permissions import INVOICES, ORDERS
 from shop.admin.navigation import sidebar
 from shop.core.money import format_minor

@@ -14,8 +14,9 @@ from django.db.models import F
 from cart.models import Cart
 from cart.services import add_to_cart, apply_gift_card, clear_cart, open_cart
 from catalog.models import Variant
+from orders.checkout import place_order
+from orders.gift_cards import issue_bought_cards
 from orders.models import Order
-from orders.services import issue_bought_cards, place_order
 from pricing.models import GiftCard
 from pricing.services import Greeting, adjust_card, issue_card, switch_card
 from pricing.states import Settlement

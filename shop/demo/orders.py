@@ -23,10 +23,8 @@ from catalog.prices import available_currencies
 from inventory.models import StockItem
 from inventory.services import adjust_stock
 from inventory.states import MovementKind
+from orders.checkout import place_order
 from orders.models import Order
-from orders.services import (
-    place_order,
-)
 from pricing.models import PaymentMethod
 from pricing.services import payment_methods
 from pricing.states import Settlement

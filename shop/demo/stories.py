@@ -9,24 +9,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from catalog.models import Variant
-from orders.editing import OrderChange
+from orders.cancellation import cancel_order, expire_order
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
+from orders.fulfillment import fulfill_order, mark_delivered
+from orders.invoices import settle_invoices
 from orders.models import Order, OrderItem, Return
-from orders.services import (
+from orders.returns import (
     Arrived,
     Wanted,
-    add_note,
     approve_return,
-    cancel_order,
     decline_return,
-    edit_order,
-    expire_order,
-    fulfill_order,
-    mark_delivered,
     receive_return,
     request_return,
-    settle_invoices,
-    withdraw,
 )
+from orders.timeline import add_note
+from orders.withdrawals import withdraw
 from payments.models import Refund, TestCharge
 from payments.providers.test import card_with, pay_with_card
 from payments.services import (

@@ -19,8 +19,8 @@ from accounts.tests.factories import AdminFactory
 from catalog.models import Category
 from catalog.services import create_category
 from inventory.models import StockItem
+from orders.invoices import issue_invoice
 from orders.models import Order
-from orders.services import issue_invoice
 from payments.models import Refund
 from pricing.tests.factories import make_gift_card
 from shop.core.actors import SYSTEM

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from accounts.tests.factories import AdminFactory, CustomerFactory
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import fulfill_order
 from orders.tests.factories import CAROL, make_order
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import AddressFactory, CustomerFactory
 from catalog.models import Product
-from orders.services import fulfill_order
+from orders.fulfillment import fulfill_order
 from orders.tests.factories import CAROL, make_order
 from shop.core.clock import database_now
 from tests.browser.conftest import Browse

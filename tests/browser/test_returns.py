@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.tests.factories import StaffFactory
 from inventory.models import StockItem
+from orders.fulfillment import fulfill_order
 from orders.models import Order, Return, Withdrawal
-from orders.services import fulfill_order
 from orders.tests.factories import CAROL
 from payments.models import Refund
 from payments.tests.factories import make_paid_order

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders.errors import ActNotAllowed, PaymentMethodInvalid
 from orders.models import Order
-from orders.services import change_payment_method
+from orders.payment import change_payment_method
 from orders.tests.factories import make_cart
 from payments.errors import ProviderRefused, ProviderUnavailable
 from payments.models import Payment

@@ -10,8 +10,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from orders.cancellation import cancel_order
 from orders.models import Order
-from orders.services import cancel_order
 from orders.tests.factories import CAROL
 from payments.errors import SignatureInvalid
 from payments.models import Payment, ProviderEvent, Refund

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from orders.cancellation import cancel_order
 from orders.models import Credit, Order
-from orders.services import cancel_order
 from orders.tests.factories import CAROL
 from payments.errors import NothingToRefund, RefundTooLarge
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund

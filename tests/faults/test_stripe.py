@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders.editing import OrderChange
+from orders.editing import edit_order
+from orders.editing.changes import OrderChange
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import edit_order, fulfill_order
 from orders.tests.factories import CAROL
 from payments.errors import CallbackInvalid, SignatureInvalid
 from payments.models import Payment, ProviderEvent, Refund

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
-from orders.editing import OrderChange
+from orders.cancellation import cancel_order
+from orders.editing import edit_order, preview_edit
+from orders.editing.changes import OrderChange
 from orders.errors import OrderChangedMeanwhile, OrderNotEditable, OrderNotShippable
+from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.querysets import OrderQuerySet
-from orders.services import cancel_order, edit_order, fulfill_order, preview_edit
 from orders.tests.factories import CAROL, make_cart, make_order, variant
 from payments.models import Payment, Refund
 from payments.providers.test import card_with, outcome_of, pay_with_card

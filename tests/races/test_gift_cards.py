@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from cart.models import Cart
 from cart.services import add_to_cart, apply_gift_card, open_cart
+from orders.cancellation import cancel_order
+from orders.gift_cards import issue_bought_cards
 from orders.models import Order
-from orders.services import cancel_order, issue_bought_cards
 from orders.tests.factories import gift_card_variant, make_cart, make_order, make_shop, variant
 from payments.models import Payment
 from payments.services import refund_order

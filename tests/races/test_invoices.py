@@ -11,9 +11,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from orders.fulfillment import fulfill_order
+from orders.invoices import issue_invoice, settle_invoices
+from orders.invoices import services as service
 from orders.models import Invoice, InvoiceSeries, Order
-from orders.services import fulfill_order, issue_invoice, settle_invoices
-from orders.services import invoices as service
 from orders.tests.factories import CAROL, make_order, variant
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due

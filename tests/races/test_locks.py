@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from cart.models import Cart
-from orders.services import cancel_order, place_order
+from orders.cancellation import cancel_order
+from orders.checkout import place_order
 from orders.tests.factories import address, make_cart, make_shop, variant
 from pricing.models import Coupon
 from pricing.tests.factories import CouponFactory

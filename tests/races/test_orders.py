@@ -12,9 +12,11 @@ from rest_framework.test import APIClient
 from accounts.models import Customer
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
+from orders.cancellation import cancel_order
+from orders.checkout import place_order
 from orders.errors import CartClosed, CartEmpty, OrderNotCancelable, OrderNotShippable
+from orders.fulfillment import fulfill_order
 from orders.models import Order
-from orders.services import cancel_order, fulfill_order, place_order
 from orders.tests.factories import (
     CAROL,
     address,

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from orders.cancellation import cancel_order
 from orders.models import Order
-from orders.services import cancel_order
 from orders.tests.factories import CAROL
 from payments.errors import NothingToRefund, RefundTooLarge
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund, TestCharge

@@ -13,9 +13,9 @@ from django.db.models import F
 
 from accounts.services import Person, person_of
 from accounts.tests.factories import CustomerFactory
+from orders.cancellation import cancel_order
 from orders.errors import OrderNotCancelable, PriceChanged
 from orders.models import Order
-from orders.services import cancel_order
 from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop, variant
 from pricing.errors import CouponExhausted
 from pricing.models import Promotion, PromotionUse

@@ -17,19 +17,19 @@ from orders.errors import (
     QuantityNotReturnable,
     ReturnClosed,
 )
+from orders.fulfillment import fulfill_order
 from orders.models import Credit, Order, OrderItem, Return, ReturnReceipt, Withdrawal
 from orders.querysets import OrderItemQuerySet, OrderQuerySet
-from orders.services import (
+from orders.returns import (
     Arrived,
     Wanted,
     approve_return,
     cancel_return,
-    fulfill_order,
     receive_return,
     request_return,
-    withdraw,
 )
 from orders.tests.factories import CAROL
+from orders.withdrawals import withdraw
 from payments.models import Refund
 from payments.services import refund_order
 from payments.tests.factories import make_paid_order

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand
 from django.db.models import F, Min
 from django.utils import timezone
 
+from orders.invoices import settle_invoices
 from orders.models import Order
-from orders.services import settle_invoices
 from shop.core.progress import Progress
 
 

@@ -194,8 +194,8 @@ MODULES = [
     "catalog.options",
     "catalog.product_page",
     "inventory.services.levels",
-    "orders.services.checkout",
-    "orders.services.guests",
+    "orders.checkout.services",
+    "orders.checkout.guests",
     "shop.core.caching",
 ]
 

@@ -1,0 +1,7 @@
+"""Notices of withdrawal."""
+
+from orders.withdrawals.services import withdraw
+
+__all__ = [
+    "withdraw",
+]
