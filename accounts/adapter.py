@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts import services
+from accounts import email_addresses, passwords, sign_in
 from accounts.errors import LinkInvalid
 from accounts.events import AccountMail
 from accounts.links import confirmation_url, reset_url
@@ -34,7 +34,7 @@ _MAILS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Hands allauth's acts to `accounts.services`."""
+    """Hands allauth's acts to the services of the features."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: Any, **credentials: Any) -> None:
         """Count the try against the same allowance as the API's sign-in."""
         login = credentials.get("email") or credentials.get("username") or ""
-        attempt = services.Attempt(login, client_address(request))
+        attempt = sign_in.Attempt(login, client_address(request))
         try:
             attempt.begin()
         except TooManyRequests as refusal:
@@ -68,12 +68,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: Any, password: str) -> None:
         """Store the password; all other sessions and sign-ins end."""
-        services.set_password(user, password, at=timezone.now())
+        passwords.set_password(user, password, at=timezone.now())
 
     def confirm_email(self, request: Any, email_address: Any) -> bool:
         """Mark the address as confirmed."""
         try:
-            user = services.confirm_address(email_address, at=timezone.now())
+            user = email_addresses.confirm_address(email_address, at=timezone.now())
         except LinkInvalid as refusal:
             messages.error(request, refusal.message)
             return False

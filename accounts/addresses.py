@@ -23,7 +23,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.text import clean_line, has_letters_beyond_latin, in_ascii_digits
+from accounts.typed_text import clean_line, has_letters_beyond_latin, in_ascii_digits
 from shop.core.errors import Invalid
 
 MAX_LENGTHS = {

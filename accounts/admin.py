@@ -26,8 +26,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from accounts.fields import EmailField
 from accounts.models import Address, Customer, CustomerGroup, User
+from accounts.passwords import set_password
 from accounts.permissions import CUSTOMERS, MANAGE_STAFF
-from accounts.services import set_password, withdraw_newsletter
+from accounts.profile import withdraw_newsletter
 from accounts.states import Role
 from shop.admin.base import (
     DayRangeFilter,

@@ -25,8 +25,9 @@ from accounts.addresses import (
     is_country,
 )
 from accounts.fields import EmailField, RegionField
-from accounts.passwords import MAX_PASSWORD_LENGTH
-from accounts.services import request_password_reset, use_totp_code
+from accounts.password_rules import MAX_PASSWORD_LENGTH
+from accounts.passwords import request_password_reset
+from accounts.sign_in import use_totp_code
 from shop.core.card_numbers import CardFreeForm
 from shop.core.errors import DomainError, Invalid
 

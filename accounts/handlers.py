@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import services
+from accounts import sign_in
 
 
 def end_other_sessions(request: Any, user: Any, **_kwargs: Any) -> None:
     """Sign out devices that signed in without a second factor, once a first one is set up."""
-    services.end_sessions_without_factor(
+    sign_in.end_sessions_without_factor(
         user, current_key=request.session.session_key, at=timezone.now()
     )

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from accounts.text import clean_line
+from accounts.typed_text import clean_line
 from shop.core.errors import Invalid
 
 MAX_EMAIL_LENGTH = 254

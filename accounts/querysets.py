@@ -45,7 +45,7 @@ class UserQuerySet(LockingQuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """Makes users. The rules of registration are in `accounts.services`."""
+    """Makes users. The rules of registration are in `accounts.registration`."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A user with a hashed password; `username` defaults to the e-mail."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from accounts.services import forget_ended_families
+from accounts.sign_in import forget_ended_families
 from shop.core.clock import database_now
 from shop.runtime.schedule import every
 

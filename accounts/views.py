@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import forms, services
+from accounts import address_book, email_addresses, forms, passwords, profile, registration
 from accounts.models import Address, User
-from accounts.texts import DELETE_EFFECTS
+from accounts.profile.texts import DELETE_EFFECTS
 from shop.api.clients import client_network
 from shop.core.clock import database_now
 from shop.core.errors import DomainError
@@ -55,7 +55,7 @@ def signup(request: HttpRequest) -> HttpResponseBase:
         if form.is_valid():
             try:
                 require("login", f"signup:{client_network(request)}")
-                user = services.register(**form.account(), at=database_now())
+                user = registration.register(**form.account(), at=database_now())
             except DomainError as refusal:
                 forms.add_refusal(form, refusal)
                 status = 429 if refusal.status == 429 else 422
@@ -77,7 +77,7 @@ def details(request: HttpRequest) -> HttpResponse:
     form = forms.DetailsForm(request.POST)
     if form.is_valid():
         try:
-            services.update_profile(_user(request), **form.cleaned_data, at=database_now())
+            profile.update_profile(_user(request), **form.cleaned_data, at=database_now())
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
         else:
@@ -95,7 +95,9 @@ def change_email(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             require("login", f"account:{_user(request).pk}")
-            services.start_email_change(_user(request), **form.cleaned_data, at=database_now())
+            email_addresses.start_email_change(
+                _user(request), **form.cleaned_data, at=database_now()
+            )
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
         else:
@@ -117,7 +119,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             require("login", f"account:{_user(request).pk}")
-            user = services.change_password(_user(request), **form.cleaned_data, at=database_now())
+            user = passwords.change_password(_user(request), **form.cleaned_data, at=database_now())
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
         else:
@@ -137,7 +139,7 @@ def change_letters(request: HttpRequest) -> HttpResponse:
     """Subscribe to the newsletter, or leave it."""
     form = forms.LettersForm(request.POST)
     form.full_clean()
-    services.update_profile(_user(request), **form.cleaned_data, at=database_now())
+    profile.update_profile(_user(request), **form.cleaned_data, at=database_now())
     messages.success(request, _("Preferences saved."))
     return redirect("accounts:details")
 
@@ -151,7 +153,7 @@ def send_verification(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
-        services.send_verification_again(_user(request))
+        email_addresses.send_verification_again(_user(request))
         messages.success(request, _("We've sent an e-mail with a confirmation link."))
     return redirect("accounts:details")
 
@@ -161,7 +163,7 @@ def send_verification(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Everything the shop holds about the person, as a JSON file."""
     response = JsonResponse(
-        services.export_data(_user(request)), json_dumps_params={"indent": 2, "ensure_ascii": False}
+        profile.export_data(_user(request)), json_dumps_params={"indent": 2, "ensure_ascii": False}
     )
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -176,7 +178,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             require("login", f"account:{_user(request).pk}")
-            services.delete_account(_user(request), **form.cleaned_data, at=database_now())
+            profile.delete_account(_user(request), **form.cleaned_data, at=database_now())
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
         else:
@@ -204,8 +206,8 @@ def add_address(request: HttpRequest) -> HttpResponse:
     form = forms.BookEntryForm(request.POST or None, initial={"name": user.get_full_name()})
     if request.method == "POST" and form.is_valid():
         try:
-            services.add_address(
-                services.customer_for(user), form.address, **_defaults(form), at=database_now()
+            address_book.add_address(
+                registration.customer_for(user), form.address, **_defaults(form), at=database_now()
             )
         except DomainError as refusal:
             forms.add_refusal(form, refusal)
@@ -229,7 +231,7 @@ def change_address(request: HttpRequest, pk: int) -> HttpResponse:
     }
     form = forms.BookEntryForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        services.change_address(address, form.address, **_defaults(form))
+        address_book.change_address(address, form.address, **_defaults(form))
         messages.success(request, _("Address saved."))
         return redirect("accounts:addresses")
     return _address_page(request, form, address)
@@ -241,7 +243,7 @@ def delete_address(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an address out of the book, after asking."""
     address = get_object_or_404(Address.objects.visible_to(request.user), pk=pk)
     if request.method == "POST":
-        services.delete_address(address)
+        address_book.delete_address(address)
         messages.success(request, _("Address removed."))
         return redirect("accounts:addresses")
     context = {"address": address, "current": "addresses"}
@@ -264,7 +266,7 @@ def _status(form: Any) -> int:
 
 
 def _details_of(user: User) -> dict[str, Any]:
-    customer = services.customer_for(user)
+    customer = registration.customer_for(user)
     return {
         "first_name": user.first_name,
         "last_name": user.last_name,

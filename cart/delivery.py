@@ -8,7 +8,7 @@ from datetime import date, datetime
 from cart.models import CartItem
 from cart.services import facts_of
 from catalog.models import Variant
-from pricing.services import quote_for
+from pricing.quotes import quote_for
 
 
 @dataclass(frozen=True, slots=True)

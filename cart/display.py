@@ -11,11 +11,11 @@ from cart.gift_cards import CardUse, card_uses, coverable_minor, greeting_line
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
-from catalog.prices import is_available, price_before
-from pricing.book import PriceBook
+from catalog.prices.lookup import is_available, price_before
 from pricing.calculator import Quote
 from pricing.explanation import Group, explain_quote, grouped
-from pricing.services import quote_for, tax_problem
+from pricing.price_book import PriceBook
+from pricing.quotes import quote_for, tax_problem
 from shop.core.money import format_price
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.fields import EmailField
-from accounts.text import clean_line
+from accounts.typed_text import clean_line
 from cart.gift_cards import GREETING
 from cart.services import MAX_QUANTITY
 from shop.core.card_numbers import CardFreeForm

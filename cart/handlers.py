@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.utils import timezone
 
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from cart.services import merge_carts
 from cart.sessions import COOKIE, cart_of_token
 

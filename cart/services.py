@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
-from accounts.services import person_of
+from accounts.people import person_of
 from cart.errors import (
     AnotherGreeting,
     CartFull,
@@ -28,18 +28,12 @@ from cart.errors import (
 from cart.gift_cards import card_problem
 from cart.models import Cart, CartItem
 from catalog.models import Product, ProductImage, Variant
-from catalog.prices import (
-    Price,
-    is_available,
-    percent_off,
-    prices_for,
-    thirty_day_lows,
-)
+from catalog.prices.lookup import Price, is_available, percent_off, prices_for, thirty_day_lows
 from inventory.errors import InsufficientStock
 from pricing.calculator import LineFacts
-from pricing.codes import clean_code
+from pricing.gift_card_codes import clean_code
 from pricing.models import Coupon, GiftCard
-from pricing.services import Shopper, quote_for
+from pricing.quotes import Shopper, quote_for
 from shop.core.errors import Invalid, NotFound
 from shop.core.prepared import Prepared, keep_loaded
 

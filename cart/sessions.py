@@ -12,10 +12,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.models import Customer
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from cart.models import Cart
 from cart.services import in_sold_currency, new_guest_cart, open_cart
-from catalog.prices import page_currency
+from catalog.prices.lookup import page_currency
 from shop.core.prepared import Prepared
 
 COOKIE = "cart"

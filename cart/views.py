@@ -31,7 +31,7 @@ from cart.models import Cart, CartItem
 from cart.sessions import current_cart, remember_cart, require_cart, shipping_country
 from cart.waiting import waiting_orders
 from catalog.models import Variant
-from catalog.prices import page_currency
+from catalog.prices.lookup import page_currency
 from pricing.summary import quote_rows
 from pricing.words import included_tax, things
 from shop.core.errors import DomainError, TooManyRequests

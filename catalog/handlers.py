@@ -7,7 +7,7 @@ from django.utils import timezone
 from catalog.events import PictureTaken, ProductChanged
 from catalog.models import Product
 from catalog.search import reindex
-from catalog.services import follow_stock, touch
+from catalog.stored_facts import follow_stock, touch
 from catalog.tasks import make_renditions_of
 from inventory.events import StockLevelChanged
 from shop.core.events import on

@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from catalog.services import make_renditions, show_due
-from catalog.services.pictures import find_pictured, lacking_renditions
+from catalog.pictures import make_renditions
+from catalog.pictures.services import find_pictured, lacking_renditions
+from catalog.stored_facts import show_due
 from shop.core.recovery import lost_work
 from shop.runtime.schedule import every
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import views
+from catalog.pages import views
 
 app_name = "catalog"
 urlpatterns = [

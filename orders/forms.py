@@ -19,7 +19,7 @@ from accounts.addresses import (
     country_fields,
 )
 from accounts.fields import EmailField, RegionField
-from accounts.text import clean_line
+from accounts.typed_text import clean_line
 from orders.models import OrderItem
 from orders.states import ReturnReason
 from shop.core.card_numbers import CardFreeForm

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from orders.models import Order, new_token
 
 

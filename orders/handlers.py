@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.events import AccountDeleted, EmailVerified
-from accounts.exports import exports
 from accounts.models import Customer, User
+from accounts.profile.exports import exports
 from inventory.events import ReservationExpired
 from orders.cancellation import expire_order
 from orders.events import (

@@ -32,7 +32,7 @@ from shop.core.permissions import may
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.services import Person
+    from accounts.people import Person
     from orders.models import CreditItem, Invoice, Order, OrderItem, Return, Withdrawal
 
 # What pages and the API show of an order's returns.

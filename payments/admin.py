@@ -21,15 +21,11 @@ from unfold.enums import ActionVariant
 from orders.permissions import STAFF_ACTS
 from orders.states import Act
 from payments.forms import CaptureForm, VoidForm
+from payments.inbox import resolve_event, retry_event
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
 from payments.permissions import CAPTURE, RETRY_REFUND, SETTLE_EVENT, VOID
-from payments.services import (
-    capture_payment,
-    resolve_event,
-    retry_event,
-    retry_refund,
-    void_payment,
-)
+from payments.refunds import retry_refund
+from payments.settlement import capture_payment, void_payment
 from payments.states import InboxState, PaymentState, RefundState
 from shop.admin.base import (
     DayRangeFilter,

@@ -8,8 +8,8 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.tenders import accept_cards
+        from payments.gift_cards import pay_with_cards
         from payments.providers import choosable
-        from payments.services import pay_with_cards
         from pricing.providers import tell_providers
 
         tell_providers(choosable)

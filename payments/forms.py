@@ -13,7 +13,7 @@ from unfold.forms import BaseDialogForm
 
 from payments.models import Payment
 from payments.providers.test import Card, card_with
-from payments.services import takeable_minor
+from payments.settlement import takeable_minor
 from shop.admin.base import MoneyField
 from shop.core.money import format_minor
 

@@ -8,8 +8,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from payments.inbox import receive_event, work_on_waiting
 from payments.providers.test import take_due_callbacks
-from payments.services import receive_event, reconcile, settle_unsettled, work_on_waiting
+from payments.reconciliation import reconcile
+from payments.settlement import settle_unsettled
 from shop.runtime.schedule import every
 
 logger = logging.getLogger(__name__)

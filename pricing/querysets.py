@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from pricing import codes
+from pricing import gift_card_codes as codes
 from pricing.errors import TaxRateUsed
 from pricing.states import GiftCardState
 from shop.core.append_only import AppendOnlyQuerySet
@@ -18,7 +18,7 @@ from shop.core.caching import bump_version
 from shop.core.querysets import LockingQuerySet
 
 if TYPE_CHECKING:
-    from accounts.services import Person
+    from accounts.people import Person
     from pricing.models import (
         Coupon,
         CouponUse,
@@ -41,7 +41,7 @@ COUNTED = frozenset({"used_count", "was_used"})
 
 
 class BookQuerySet(LockingQuerySet[M]):
-    """Rows that quotes remember (`pricing.book`): a write tells, when it commits."""
+    """Rows that quotes remember (`pricing.price_book`): a write tells, when it commits."""
 
     def update(self, **fields: Any) -> int:
         """As Django's."""

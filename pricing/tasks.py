@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pricing.services import expire_cards
+from pricing.gift_cards import expire_cards
 from shop.core.clock import database_now
 from shop.runtime.schedule import every
 

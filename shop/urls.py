@@ -8,8 +8,8 @@ from django.contrib.sitemaps import views as sitemaps
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from catalog import views as catalog_views
-from catalog.sitemaps import SITEMAPS
+from catalog.pages import views as catalog_views
+from catalog.pages.sitemaps import SITEMAPS
 from shop.runtime import health
 from shop.web import views
 

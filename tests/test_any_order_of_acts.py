@@ -23,7 +23,7 @@ from django.utils import timezone
 from cart.models import Cart
 from cart.services import add_to_cart, apply_coupon, apply_gift_card, change_quantity, open_cart
 from catalog.models import Variant
-from catalog.services import set_price
+from catalog.prices import set_price
 from inventory.models import Movement, StockItem
 from inventory.services import adjust_stock, release_expired
 from orders.cancellation import cancel_order
@@ -45,16 +45,11 @@ from orders.returns import (
 from orders.states import LIVE_RETURNS, ReturnKind
 from orders.tests.factories import CAROL, address, make_shop, variant
 from orders.withdrawals import withdraw
+from payments.checkout import start_payment
 from payments.models import Payment, PaymentEntry
 from payments.providers.test import card_with, pay_with_card
-from payments.services import (
-    ask_provider,
-    capture_order,
-    record_manual_payment,
-    refund_order,
-    settle_unsettled,
-    start_payment,
-)
+from payments.refunds import refund_order
+from payments.settlement import ask_provider, capture_order, record_manual_payment, settle_unsettled
 from payments.tests.factories import ASKS, DECLINED, DELAYED, GOOD
 from pricing.models import GiftCardEntry
 from pricing.states import BenefitKind

@@ -14,11 +14,11 @@ from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.services import delete_account
+from accounts.profile import delete_account
 from accounts.tests.factories import PASSWORD
 from cart.services import apply_gift_card
 from catalog.models import PriceChange, Product
-from catalog.services import delete_product
+from catalog.products import delete_product
 from catalog.tests.factories import VariantFactory
 from orders.fulfillment import fulfill_order
 from orders.invoices import issue_invoice
@@ -27,7 +27,7 @@ from orders.returns import Arrived, Wanted, receive_return, request_return
 from orders.states import ReturnKind
 from orders.tests.factories import make_cart
 from payments.models import PaymentEntry
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from pricing.tests.factories import make_gift_card
 from shop.core.actors import SYSTEM

@@ -34,7 +34,7 @@ from catalog.models import (
     ProductType,
     Variant,
 )
-from catalog.services import Value, set_options, update_variant
+from catalog.products import Value, set_options, update_variant
 from inventory.models import Movement, StockItem
 from notifications.models import OutgoingMail
 from orders.models import Order, OrderAdjustment
@@ -1012,7 +1012,7 @@ def test_a_new_product_is_a_draft_with_one_variant(carol):
 
 
 def test_a_dropped_category_is_moved_by_the_locked_service(carol):
-    from catalog.services import create_category
+    from catalog.categories import create_category
 
     kitchen, music = create_category(name="Kitchen"), create_category(name="Music")
 
@@ -1026,7 +1026,7 @@ def test_a_dropped_category_is_moved_by_the_locked_service(carol):
 
 
 def test_a_category_does_not_go_inside_itself(carol):
-    from catalog.services import create_category
+    from catalog.categories import create_category
 
     kitchen = create_category(name="Kitchen")
     tea = create_category(name="Tea", parent=kitchen)

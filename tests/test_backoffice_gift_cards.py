@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.tests.factories import StaffFactory
 from notifications.models import OutgoingMail
 from orders.tests.factories import make_cart, make_order, make_shop
+from pricing.gift_cards import refund_to_card, spend_cards, switch_card, void_card
 from pricing.models import GiftCard, GiftCardEntry
-from pricing.services import refund_to_card, spend_cards, switch_card, void_card
 from pricing.states import GiftCardState
 from pricing.tests.factories import CAROL, make_gift_card
 from shop.core.actors import SYSTEM

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory
 from catalog.models import Variant
-from catalog.services import Value, remove_price, remove_variant, set_options, set_price
+from catalog.prices import remove_price, set_price
+from catalog.products import Value, remove_variant, set_options
 from catalog.tests.factories import ExchangeRateFactory, VariantFactory
 from orders.tests.factories import CAROL
 from pricing.tests.factories import make_gift_card

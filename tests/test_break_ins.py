@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts import services as accounts
+from accounts import email_addresses, passwords, sign_in
 from accounts.errors import LinkInvalid
 from accounts.models import User
-from accounts.services.signing_in import WRONG_PER_ADDRESS
+from accounts.sign_in.services import WRONG_PER_ADDRESS
 from accounts.tests.factories import PASSWORD, AdminFactory, StaffFactory
 from inventory.models import StockItem
 from notifications.models import OutgoingMail
 from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.tests.factories import CAROL, make_cart, make_shop, variant
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.errors import TooManyRequests
 from shop.core.integrity import check
@@ -39,7 +39,7 @@ def assert_books_are_clean() -> None:
 
 def test_support_cannot_read_the_link_to_somebody_elses_password(client: Client):
     admin = AdminFactory(email="carol@example.com")
-    accounts.request_password_reset(admin.email, at=timezone.now())
+    passwords.request_password_reset(admin.email, at=timezone.now())
     deliver()
     mail = OutgoingMail.objects.get(kind="account_reset_password")
     assert "/password/reset/key/" in mail.text
@@ -111,24 +111,24 @@ def test_a_form_key_opens_no_order_of_somebody_else(client: Client):
 def test_a_network_of_many_addresses_is_one_guesser():
     network = "2001:db8:1:2:"
     for last in range(WRONG_PER_ADDRESS):
-        accounts.Attempt(f"user{last}@example.com", f"{network}:{last + 1:x}").begin()
+        sign_in.Attempt(f"user{last}@example.com", f"{network}:{last + 1:x}").begin()
 
     with pytest.raises(TooManyRequests):
-        accounts.Attempt("another@example.com", f"{network}:ffff").begin()
+        sign_in.Attempt("another@example.com", f"{network}:ffff").begin()
 
-    accounts.Attempt("another@example.com", "2001:db8:1:3::1").begin()
+    sign_in.Attempt("another@example.com", "2001:db8:1:3::1").begin()
 
 
 def test_a_new_password_ends_a_change_of_address_that_a_thief_began(alice: User):
-    accounts.start_email_change(
+    email_addresses.start_email_change(
         alice, email="mallory@example.com", current_password=PASSWORD, at=timezone.now()
     )
     link = OutboxEvent.objects.filter(payload__kind="email_confirm_change").latest("pk")
     key = link.payload["context"]["url"].rstrip("/").rpartition("/")[2]
-    accounts.set_password(alice, "a walnut tree in july", at=timezone.now())
+    passwords.set_password(alice, "a walnut tree in july", at=timezone.now())
 
     with pytest.raises(LinkInvalid):
-        accounts.verify_email(key, at=timezone.now())
+        email_addresses.verify_email(key, at=timezone.now())
 
     alice.refresh_from_db()
     assert alice.email == "alice@example.com"

@@ -12,18 +12,19 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
-from catalog.cards import cards_for
 from catalog.models import Product
+from catalog.pages.cards import cards_for
 from inventory.models import StockItem
 from notifications.services.gift_cards import write_gift_card_mail
 from orders.fulfillment import fulfill_order
 from orders.invoices import settle_invoices
 from orders.models import Invoice, Order
 from orders.tests.factories import CAROL, make_order, make_shop, variant
-from pricing.book import PriceBook
+from pricing.gift_cards import Greeting
 from pricing.models import TaxRate
-from pricing.services import Greeting, arrival
-from pricing.summaries import summary
+from pricing.price_book import PriceBook
+from pricing.promotions.descriptions import summary
+from pricing.quotes import arrival
 from pricing.tests.factories import PromotionFactory, TaxRateFactory, make_gift_card
 from reports.figures import span_of
 from shop.core import clock

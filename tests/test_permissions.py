@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from accounts.tests.factories import AddressFactory, StaffFactory
 from orders.invoices import issue_invoice
 from orders.models import Order

@@ -32,7 +32,7 @@ from orders.states import LIVE_RETURNS, FulfillmentStatus, OrderStatus, PaymentS
 from payments.errors import NothingToRefund, RefundTooLarge
 from payments.handlers import pay_credit_out
 from payments.models import Payment, PaymentEntry, Refund
-from payments.services import refund_order, refundable_minor
+from payments.refunds import refund_order, refundable_minor
 from pricing.calculator import quote
 from pricing.tests.oracle import Carts
 from shop.core.actors import GUEST, Actor

@@ -16,7 +16,7 @@ from orders.models import Fulfillment, Order
 from orders.presentation import instructions_for
 from orders.tests.factories import make_order
 from payments.models import Payment
-from payments.services import record_manual_payment
+from payments.settlement import record_manual_payment
 from pricing.models import PaymentMethod
 from shop.core.actors import GUEST, SYSTEM
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from accounts.tests.factories import AddressFactory
 from catalog.tests.factories import ProductImageFactory
 from orders.fulfillment import fulfill_order, mark_delivered

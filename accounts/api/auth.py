@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
-from accounts import services
+from accounts import email_addresses, passwords, profile, registration, sign_in
 from accounts.api import serializers as shapes
 from accounts.api.callers import hold_caller, user_of
 from accounts.models import RefreshFamily, User
@@ -35,7 +35,7 @@ class PublicAuthView(ShopView):
     throttle_classes: Sequence[type[BaseThrottle]] = [LoginThrottle]
 
 
-def _signed_in(user: User, pair: services.TokenPair) -> dict[str, Any]:
+def _signed_in(user: User, pair: sign_in.TokenPair) -> dict[str, Any]:
     return {
         "user": shapes.UserSerializer(user).data,
         "access_token": pair.access,
@@ -55,8 +55,8 @@ class RegisterView(PublicAuthView):
     def post(self, request: Request) -> Response:
         """Open an account; a link that verifies the address goes out by e-mail."""
         at = database_now()
-        user = services.register(**self.read_input(shapes.RegisterInput), at=at)
-        pair = services.issue_tokens(user, at=at)
+        user = registration.register(**self.read_input(shapes.RegisterInput), at=at)
+        pair = sign_in.issue_tokens(user, at=at)
         return ApiResponse(_signed_in(user, pair), message=_("Account created."), status=201)
 
 
@@ -73,8 +73,8 @@ class LoginView(PublicAuthView):
         """Sign in; by e-mail or username, with the code of the second factor where there is one."""
         at = database_now()
         data = self.read_input(shapes.LoginInput)
-        user = services.sign_in(**data, address=client_address(request), at=at)
-        pair = services.issue_tokens(user, at=at)
+        user = sign_in.sign_in(**data, address=client_address(request), at=at)
+        pair = sign_in.issue_tokens(user, at=at)
         return ApiResponse(_signed_in(user, pair), message=_("Signed in."))
 
 
@@ -95,7 +95,7 @@ class RefreshView(PublicAuthView):
         A refresh token that is used twice ends the whole sign-in.
         """
         token = self.read_input(shapes.RefreshInput)["refresh_token"]
-        pair = services.rotate_tokens(token, at=database_now())
+        pair = sign_in.rotate_tokens(token, at=database_now())
         return Response({"access_token": pair.access, "refresh_token": pair.refresh})
 
 
@@ -112,11 +112,11 @@ class LogoutView(ShopView):
         data = self.read_input(shapes.LogoutInput)
         at = database_now()
         if data.get("everywhere"):
-            services.revoke_families(user_of(request), reason="logout", at=at)
+            sign_in.revoke_families(user_of(request), reason="logout", at=at)
         elif token := data.get("refresh_token"):
-            services.revoke_by_refresh_token(token, user=user_of(request), at=at)
+            sign_in.revoke_by_refresh_token(token, user=user_of(request), at=at)
         elif isinstance(request.auth, RefreshFamily):
-            services.revoke_family(str(request.auth.pk), reason="logout", at=at)
+            sign_in.revoke_family(str(request.auth.pk), reason="logout", at=at)
         else:
             logout(request._request)
         return ApiResponse(None, message=_("Signed out."))
@@ -141,8 +141,8 @@ class ChangePasswordView(ShopView):
         at = database_now()
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangePasswordInput)
-        user = services.change_password(user_of(request), **data, at=at)
-        pair = services.issue_tokens(user, at=at)
+        user = passwords.change_password(user_of(request), **data, at=at)
+        pair = sign_in.issue_tokens(user, at=at)
         return ApiResponse(
             {"access_token": pair.access, "refresh_token": pair.refresh},
             message=_("Password changed."),
@@ -163,7 +163,7 @@ class ForgotPasswordView(PublicAuthView):
         account has this e-mail or not.
         """
         data = self.read_input(shapes.ForgotPasswordInput)
-        services.request_password_reset(data["email"], at=database_now())
+        passwords.request_password_reset(data["email"], at=database_now())
         return ApiResponse(
             None, message=_("If this address has an account, we've sent a link to it.")
         )
@@ -181,7 +181,7 @@ class ResetPasswordView(PublicAuthView):
     def post(self, request: Request) -> Response:
         """Set a new password with the key of the link; every sign-in and session ends."""
         data = self.read_input(shapes.ResetPasswordInput)
-        services.reset_password(data["key"], new_password=data["password"], at=database_now())
+        passwords.reset_password(data["key"], new_password=data["password"], at=database_now())
         return ApiResponse(None, message=_("Password changed. Sign in with your new password."))
 
 
@@ -197,7 +197,7 @@ class VerifyEmailView(PublicAuthView):
     def post(self, request: Request) -> Response:
         """Confirm an e-mail address with the key of the link."""
         data = self.read_input(shapes.VerifyEmailInput)
-        services.verify_email(data["key"], at=database_now())
+        email_addresses.verify_email(data["key"], at=database_now())
         return ApiResponse(None, message=_("E-mail address confirmed."))
 
 
@@ -219,7 +219,7 @@ class ChangeEmailView(ShopView):
         """
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.ChangeEmailInput)
-        services.start_email_change(user_of(request), **data, at=database_now())
+        email_addresses.start_email_change(user_of(request), **data, at=database_now())
         return ApiResponse(None, message=_("We've sent a confirmation link to the new address."))
 
 
@@ -249,7 +249,7 @@ class MeView(ShopView):
     def patch(self, request: Request) -> Response:
         """Change the profile of the user that calls."""
         data = self.read_input(shapes.ProfileInput)
-        user = services.update_profile(user_of(request), **data, at=database_now())
+        user = profile.update_profile(user_of(request), **data, at=database_now())
         return self.answer_shown(dict(shapes.UserSerializer(user).data))
 
     def hold_shown(self) -> None:

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services
+from accounts import address_book, profile, registration
 from accounts.addresses import ADDRESS_FIELDS, clean_address
 from accounts.api import serializers as shapes
 from accounts.api.callers import hold_caller, user_of
@@ -55,7 +55,7 @@ class OwnCustomerView(ShopView):
     def patch(self, request: Request) -> Response:
         """Change the caller's profile."""
         data = self.read_input(shapes.ProfileInput)
-        services.update_profile(user_of(request), **data, at=database_now())
+        profile.update_profile(user_of(request), **data, at=database_now())
         return self.answer_shown(self.shown())
 
     @extend_schema(
@@ -69,7 +69,7 @@ class OwnCustomerView(ShopView):
         """Delete the caller's account; orders keep what invoices must hold, without the account."""
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.DeleteAccountInput)
-        services.delete_account(user_of(request), **data, at=database_now())
+        profile.delete_account(user_of(request), **data, at=database_now())
         return ApiResponse(None, message=_("Account deleted."))
 
     def hold_shown(self) -> None:
@@ -78,7 +78,7 @@ class OwnCustomerView(ShopView):
 
     def shown(self) -> dict[str, Any]:
         """The profile as reading it gives the caller."""
-        services.customer_for(user_of(self.request))
+        registration.customer_for(user_of(self.request))
         customer = Customer.objects.for_detail().get(user=user_of(self.request))
         return dict(shapes.CustomerDetailSerializer(customer).data)
 
@@ -96,7 +96,7 @@ class OwnExportView(ShopView):
     def get(self, request: Request) -> Response:
         """Export what the shop holds about the caller."""
         require("login", f"export:{request.user.pk}")
-        return Response(services.export_data(user_of(request)))
+        return Response(profile.export_data(user_of(request)))
 
 
 class OwnAddressViewSet(ShopViewSet):
@@ -140,8 +140,8 @@ class OwnAddressViewSet(ShopViewSet):
         """Add an address to the book; the first one becomes the usual one."""
         data = self.read_input(shapes.BookEntryInput)
         defaults = _defaults(data)
-        address = services.add_address(
-            services.customer_for(user_of(request)),
+        address = address_book.add_address(
+            registration.customer_for(user_of(request)),
             clean_address(data),
             **defaults,
             at=database_now(),
@@ -163,7 +163,7 @@ class OwnAddressViewSet(ShopViewSet):
         data = self.read_input(shapes.BookEntryInput)
         postal = {name: data[name] for name in ADDRESS_FIELDS if name in data}
         cleaned = clean_address({**address.data.as_dict(), **postal}) if postal else None
-        return self.respond(services.change_address(address, cleaned, **_defaults(data)))
+        return self.respond(address_book.change_address(address, cleaned, **_defaults(data)))
 
     @extend_schema(
         operation_id="customers_me_address_replace",
@@ -178,7 +178,7 @@ class OwnAddressViewSet(ShopViewSet):
         address = self.get_object()
         data = self.read_input(shapes.BookEntryInput)
         return self.respond(
-            services.change_address(address, clean_address(data), **_defaults(data))
+            address_book.change_address(address, clean_address(data), **_defaults(data))
         )
 
     @extend_schema(
@@ -187,7 +187,7 @@ class OwnAddressViewSet(ShopViewSet):
     @conditional
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete an address of the book."""
-        services.delete_address(self.get_object())
+        address_book.delete_address(self.get_object())
         return ApiResponse(None, message=_("Address removed."))
 
 

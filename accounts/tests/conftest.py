@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.services import issue_tokens
+from accounts.sign_in import issue_tokens
 from shop.core.models import OutboxEvent
 
 

@@ -15,7 +15,7 @@ from accounts.addresses import (
 )
 from accounts.forms import AddressForm
 from accounts.tests.factories import address_input
-from accounts.text import has_letters_beyond_latin
+from accounts.typed_text import has_letters_beyond_latin
 from shop.core.errors import Invalid
 
 

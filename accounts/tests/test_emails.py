@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from accounts import links, services
+from accounts import email_addresses, links, passwords
+from accounts.email_addresses import services
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
 from shop.core.models import OutboxEvent
@@ -26,7 +27,7 @@ def unverified():
 
 
 def test_the_key_of_the_mail_confirms_the_address_once(api, unverified):
-    services.send_verification_again(unverified)
+    email_addresses.send_verification_again(unverified)
     key = newest_key()
 
     first = api.post("/api/auth/email/verify", {"key": key})
@@ -45,7 +46,7 @@ def test_a_key_that_is_none_is_refused(api, unverified, key):
 
 
 def test_a_confirmation_key_is_no_sign_in(api, unverified):
-    services.send_verification_again(unverified)
+    email_addresses.send_verification_again(unverified)
 
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {newest_key()}"}
 
@@ -61,7 +62,7 @@ def test_an_email_changes_when_the_link_at_the_new_address_is_opened(api_of, ali
 
     assert asked.status_code == 200
     assert User.objects.get(pk=alice.pk).email == "alice@example.com"
-    services.verify_email(newest_key(), at=timezone.now())
+    email_addresses.verify_email(newest_key(), at=timezone.now())
     changed = User.objects.get(pk=alice.pk)
     assert (changed.email, changed.username) == ("lind@example.com", "lind@example.com")
     assert changed.customer.email == "lind@example.com"
@@ -75,10 +76,10 @@ def test_an_email_changes_when_the_link_at_the_new_address_is_opened(api_of, ali
 
 
 def test_the_old_address_learns_only_a_part_of_the_new_one(alice):
-    services.start_email_change(
+    email_addresses.start_email_change(
         alice, email="lind@example.com", current_password=PASSWORD, at=timezone.now()
     )
-    services.verify_email(newest_key(), at=timezone.now())
+    email_addresses.verify_email(newest_key(), at=timezone.now())
 
     told = OutboxEvent.objects.get(payload__kind="email_changed")
     assert told.payload["context"]["new_email"] == "l•••@example.com"
@@ -111,44 +112,48 @@ def test_an_address_of_somebody_else_answers_the_same_and_changes_nothing(
 
 
 def test_an_address_taken_meanwhile_is_refused(alice):
-    services.start_email_change(
+    email_addresses.start_email_change(
         alice, email="lind@example.com", current_password=PASSWORD, at=timezone.now()
     )
     key = newest_key()
     UserFactory(email="lind@example.com")
 
-    with pytest.raises(services.emails.LinkInvalid):
-        services.verify_email(key, at=timezone.now())
+    with pytest.raises(services.LinkInvalid):
+        email_addresses.verify_email(key, at=timezone.now())
 
     assert User.objects.get(pk=alice.pk).email == "alice@example.com"
 
 
 def test_asking_for_another_address_voids_the_link_to_the_first(api, alice):
     at = timezone.now()
-    services.start_email_change(alice, email="a@example.com", current_password=PASSWORD, at=at)
+    email_addresses.start_email_change(
+        alice, email="a@example.com", current_password=PASSWORD, at=at
+    )
     first = newest_key()
-    services.start_email_change(alice, email="b@example.com", current_password=PASSWORD, at=at)
+    email_addresses.start_email_change(
+        alice, email="b@example.com", current_password=PASSWORD, at=at
+    )
 
     assert api.post("/api/auth/email/verify", {"key": first}).status_code == 400
     assert api.post("/api/auth/email/verify", {"key": newest_key()}).status_code == 200
 
 
 def test_a_changed_email_voids_the_link_to_a_new_password(alice):
-    services.request_password_reset("alice@example.com", at=timezone.now())
+    passwords.request_password_reset("alice@example.com", at=timezone.now())
     alice.refresh_from_db()
     key = links.reset_key(alice)
     assert links.user_of_reset_key(key) == alice
 
-    services.start_email_change(
+    email_addresses.start_email_change(
         alice, email="lind@example.com", current_password=PASSWORD, at=timezone.now()
     )
-    services.verify_email(newest_key(), at=timezone.now())
+    email_addresses.verify_email(newest_key(), at=timezone.now())
 
     assert links.user_of_reset_key(key) is None
 
 
 def test_the_page_confirms_after_a_click(client, unverified):
-    services.send_verification_again(unverified)
+    email_addresses.send_verification_again(unverified)
     url = f"/account/confirm-email/{newest_key()}/"
 
     answer = client.post(url)

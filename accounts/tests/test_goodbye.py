@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import services
+from accounts import profile, sign_in
 from accounts.errors import LastAdministrator, PasswordWrong
-from accounts.exports import _sections, exports
 from accounts.models import Address, Consent, Customer, RefreshFamily, User
+from accounts.profile.exports import _sections, exports
 from accounts.tests.factories import PASSWORD, AddressFactory, AdminFactory
 from shop.core.models import OutboxEvent
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_deleting_takes_the_person_and_all_that_is_only_theirs(api_of, alice, mails):
     client = api_of(alice)
     AddressFactory(customer=alice.customer)
-    services.update_profile(alice, has_newsletter=True, at=timezone.now())
+    profile.update_profile(alice, has_newsletter=True, at=timezone.now())
 
     answer = client.delete("/api/customers/me", {"current_password": PASSWORD})
 
@@ -43,7 +43,7 @@ def test_a_customer_with_orders_stays_without_identity(alice, monkeypatch):
         raise ProtectedError("orders", set())
 
     monkeypatch.setattr(Customer, "delete", protected)
-    services.delete_account(alice, current_password=PASSWORD, at=timezone.now())
+    profile.delete_account(alice, current_password=PASSWORD, at=timezone.now())
 
     customer.refresh_from_db()
     assert (customer.user, customer.name, customer.phone) == (None, "", "")
@@ -57,16 +57,16 @@ def test_deleting_needs_the_password(api_of, alice):
     assert answer.status_code == 400
     assert User.objects.filter(pk=alice.pk).exists()
     with pytest.raises(PasswordWrong):
-        services.delete_account(alice, current_password="", at=timezone.now())
+        profile.delete_account(alice, current_password="", at=timezone.now())
 
 
 def test_the_last_administrator_stays(carol):
     with pytest.raises(LastAdministrator):
-        services.delete_account(carol, current_password=PASSWORD, at=timezone.now())
+        profile.delete_account(carol, current_password=PASSWORD, at=timezone.now())
 
     assert User.objects.filter(pk=carol.pk).exists()
     AdminFactory()
-    services.delete_account(carol, current_password=PASSWORD, at=timezone.now())
+    profile.delete_account(carol, current_password=PASSWORD, at=timezone.now())
     assert not User.objects.filter(pk=carol.pk).exists()
 
 
@@ -88,14 +88,14 @@ def test_higher_apps_add_a_section(alice):
         return [customer.pk]
 
     try:
-        assert services.export_data(alice)["things"] == [alice.customer.pk]
+        assert profile.export_data(alice)["things"] == [alice.customer.pk]
     finally:
         del _sections["things"]
 
 
 def test_no_foreign_key_to_a_user_is_left_dangling(alice):
-    services.issue_tokens(alice, at=timezone.now())
+    sign_in.issue_tokens(alice, at=timezone.now())
 
-    services.delete_account(alice, current_password=PASSWORD, at=timezone.now())
+    profile.delete_account(alice, current_password=PASSWORD, at=timezone.now())
 
     connection.check_constraints()

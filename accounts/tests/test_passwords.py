@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import links, services
+from accounts import links, passwords
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
 from shop.core.models import AuditEntry, OutboxEvent
@@ -70,7 +70,7 @@ def test_a_newer_link_voids_the_older(api, alice):
 
 
 def test_a_link_ends_after_three_hours(alice, settings, monkeypatch):
-    services.request_password_reset("alice@example.com", at=timezone.now())
+    passwords.request_password_reset("alice@example.com", at=timezone.now())
     key = key_from_mail()
     generator = links.ResetTokens
     later = generator()._now() + timedelta(hours=3, seconds=5)
@@ -82,7 +82,7 @@ def test_a_link_ends_after_three_hours(alice, settings, monkeypatch):
 
 
 def test_a_key_for_somebody_else_is_refused(api, alice, bob):
-    services.request_password_reset("alice@example.com", at=timezone.now())
+    passwords.request_password_reset("alice@example.com", at=timezone.now())
     token = key_from_mail().partition("-")[2]
 
     for key in (f"{bob.pk}-{token}", "", "-", "zzzzzzzzzzzzzzzzzzzzzz-x", f"0-{token}"):
@@ -105,21 +105,21 @@ def test_a_weak_new_password_leaves_the_link_good(api, alice):
 def test_a_look_alike_of_the_email_gets_nothing(api, alice, mails):
     UserFactory(email="mike@example.com")
 
-    services.request_password_reset("mi\u212ae@example.com", at=timezone.now())
+    passwords.request_password_reset("mi\u212ae@example.com", at=timezone.now())
 
     assert mails() == []
 
 
 def test_at_most_five_mails_an_hour_go_to_one_address(alice, mails):
     for _ in range(7):
-        services.request_password_reset("alice@example.com", at=timezone.now())
+        passwords.request_password_reset("alice@example.com", at=timezone.now())
 
     assert len(mails()) == 5
 
 
 def test_the_mails_link_proves_the_mailbox_too(api):
     bob = UserFactory(email="bob@example.com", verified=False)
-    services.request_password_reset("bob@example.com", at=timezone.now())
+    passwords.request_password_reset("bob@example.com", at=timezone.now())
 
     api.post("/api/auth/password/reset", {"key": key_from_mail(), "password": NEW})
 

@@ -14,9 +14,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts.authentication import FamilyJWTAuthentication
 from accounts.models import RefreshFamily, User
-from accounts.services import issue_tokens, use_totp_code
+from accounts.sign_in import issue_tokens, use_totp_code
+from accounts.sign_in.authentication import FamilyJWTAuthentication
 from accounts.tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.services import signing_in
+from accounts.sign_in import services as signing_in
 from accounts.states import Role
 from accounts.tests.factories import PASSWORD, UserFactory
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import services
+from accounts import sign_in
 from accounts.models import RefreshFamily, RefreshToken
 from accounts.states import Role
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pair(alice):
-    return services.issue_tokens(alice, at=timezone.now())
+    return sign_in.issue_tokens(alice, at=timezone.now())
 
 
 def me(api, token: str):
@@ -75,7 +75,7 @@ def test_a_refresh_token_used_twice_ends_the_whole_family(api, pair):
 
 
 def test_reuse_leaves_other_sign_ins_alone(api, alice, pair):
-    other = services.issue_tokens(alice, at=timezone.now())
+    other = sign_in.issue_tokens(alice, at=timezone.now())
     refresh(api, pair.refresh)
     refresh(api, pair.refresh)
 
@@ -169,7 +169,7 @@ def test_a_role_in_the_token_changes_nothing(api, pair):
 
 
 def test_a_lost_role_counts_with_the_next_request(api, carol):
-    pair = services.issue_tokens(carol, at=timezone.now())
+    pair = sign_in.issue_tokens(carol, at=timezone.now())
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {pair.access}"}
     assert api.get("/api/customers", **bearer).status_code == 200
 
@@ -236,17 +236,17 @@ def test_a_closed_account_is_401_at_once(api, alice, pair, end):
 
 
 def test_an_expired_family_does_not_refresh(api, alice):
-    pair = services.issue_tokens(alice, at=timezone.now() - timedelta(days=31))
+    pair = sign_in.issue_tokens(alice, at=timezone.now() - timedelta(days=31))
 
     assert refresh(api, pair.refresh).status_code == 401
 
 
 def test_sign_ins_that_ended_a_month_ago_are_forgotten(alice):
     at = timezone.now()
-    services.issue_tokens(alice, at=at - timedelta(days=61))
-    kept = services.issue_tokens(alice, at=at)
+    sign_in.issue_tokens(alice, at=at - timedelta(days=61))
+    kept = sign_in.issue_tokens(alice, at=at)
 
-    forgotten = services.forget_ended_families(at=at)
+    forgotten = sign_in.forget_ended_families(at=at)
 
     assert forgotten == 1
     assert [str(family.pk) for family in RefreshFamily.objects.all()] == [kept.family_id]

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import EmailAddressField
 from cart.display import CartView
-from catalog.prices import is_available
+from catalog.prices.lookup import is_available
 from pricing.api.serializers import ExplanationSerializer
 from pricing.calculator import CouponOutcome, Quote
 from pricing.explanation import explain_quote, explanation_data

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.identity import email_key
 from accounts.models import User
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from cart import services
 from cart.api.serializers import (
     AddItemInput,
@@ -36,8 +36,8 @@ from cart.errors import CouponNotApplicable, GiftCardNotUsable
 from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
-from pricing.book import PriceBook
-from pricing.services import payment_methods, require_taxed
+from pricing.price_book import PriceBook
+from pricing.quotes import payment_methods, require_taxed
 from shop.api.etags import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, IsAuthenticated

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from cart.models import Cart, CartItem
 from cart.services import open_cart
 from cart.tests.factories import CartFactory, CartItemFactory

@@ -13,7 +13,7 @@ from cart.models import Cart
 from cart.tests.factories import CartFactory, CartItemFactory
 from catalog.tests.factories import VariantFactory
 from inventory.models import StockItem
-from pricing.facts import add_working_days
+from pricing.quotes.context import add_working_days
 from pricing.tests.factories import ShippingMethodFactory, TaxRateFactory
 
 pytestmark = pytest.mark.django_db

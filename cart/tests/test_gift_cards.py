@@ -13,8 +13,8 @@ from cart.models import Cart
 from cart.services import apply_gift_card, change_currency
 from cart.tests.factories import CartItemFactory
 from catalog.tests.factories import ExchangeRateFactory
+from pricing.gift_cards import switch_card
 from pricing.models import GiftCard
-from pricing.services import switch_card
 from pricing.tests.factories import (
     CAROL,
     CouponFactory,

@@ -37,7 +37,7 @@ from cart.services import (
 )
 from cart.tests.factories import CartFactory, CartItemFactory
 from catalog.models import PriceChange, PriceEntry, Product, Variant
-from catalog.services import delete_product, remove_variant
+from catalog.products import delete_product, remove_variant
 from catalog.states import ProductStatus
 from catalog.tests.factories import ExchangeRateFactory, VariantFactory
 from inventory.errors import InsufficientStock

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from accounts.tests.factories import PASSWORD
 from cart.models import Cart, CartItem
 from cart.tests.factories import CartFactory, CartItemFactory

@@ -1,6 +1,5 @@
 """The catalog in the back office."""
 
-from catalog.admin.categories import CategoryAdmin
 from catalog.admin.content import HomeBlockAdmin, PageAdmin
 from catalog.admin.groups import (
     CollectionAdmin,
@@ -9,7 +8,8 @@ from catalog.admin.groups import (
     ProductTypeAdmin,
     TaxClassAdmin,
 )
-from catalog.admin.products import ProductAdmin
+from catalog.categories.admin import CategoryAdmin
+from catalog.products.admin import ProductAdmin
 
 __all__ = [
     "CategoryAdmin",

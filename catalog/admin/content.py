@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 
-from catalog.admin.base import CatalogAdmin, SluggedForm
+from catalog.admin_base import CatalogAdmin, SluggedForm
 from catalog.models import HomeBlock, HomeBlockCategory, HomeBlockProduct, Page
 from shop.admin.base import StaffTabularInline
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from catalog.admin.base import CatalogAdmin, SluggedForm, save_picture
+from catalog.admin_base import CatalogAdmin, SluggedForm, save_picture
 from catalog.models import (
     Attribute,
     AttributeChoice,
@@ -23,7 +23,7 @@ from catalog.models import (
     ProductType,
     TaxClass,
 )
-from catalog.services.prices import set_exchange_rate
+from catalog.prices import set_exchange_rate
 from shop.admin.base import StaffTabularInline, badge
 
 

@@ -11,16 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import inputs, schemas, shapes
-from catalog.models import Category
-from catalog.permissions import CATEGORIES
-from catalog.querysets import CategoryQuerySet
-from catalog.services import (
+from catalog.categories import (
     create_category,
     delete_category,
     lock_tree,
     move_category,
     update_category,
 )
+from catalog.models import Category
+from catalog.permissions import CATEGORIES
+from catalog.querysets import CategoryQuerySet
 from shop.api.etags import conditional
 from shop.api.fields import NoQuery
 from shop.api.idempotency import idempotent

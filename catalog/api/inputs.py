@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from catalog.models import Attribute, Category, Maker, OptionValue, ProductType, TaxClass
-from catalog.prices import exchange_rates
+from catalog.prices.lookup import exchange_rates
 from catalog.querysets import SORTS
 from catalog.states import ProductStatus
 from shop.api.fields import (

@@ -19,10 +19,8 @@ from catalog.counting import remembered
 from catalog.deep_pages import rows_of
 from catalog.models import Category, Product
 from catalog.permissions import PRODUCTS, VARIANTS
-from catalog.prices import convert, exchange_rates
-from catalog.querysets import ProductQuerySet, Totals
-from catalog.search import did_you_mean, find, suggest
-from catalog.services import (
+from catalog.prices.lookup import convert, exchange_rates
+from catalog.products import (
     Value,
     change_product,
     create_product,
@@ -30,6 +28,8 @@ from catalog.services import (
     delete_product,
     set_attributes,
 )
+from catalog.querysets import ProductQuerySet, Totals
+from catalog.search import did_you_mean, find, suggest
 from catalog.states import ProductStatus
 from inventory.models import StockItem
 from inventory.permissions import STOCK

@@ -12,9 +12,9 @@ from typing import Any
 
 from catalog.api.reading import Choices, choices_of
 from catalog.models import Category, Product, ProductImage, Variant
-from catalog.options import read_options
-from catalog.pictures import absolute, absolute_srcset
-from catalog.prices import Price, prices_for
+from catalog.picture_names import absolute, absolute_srcset
+from catalog.prices.lookup import Price, prices_for
+from catalog.products.options import read_options
 from shop.core.money import to_wire
 
 Data = dict[str, Any]

@@ -16,15 +16,9 @@ from catalog.api.products import ProductBase, own_currency
 from catalog.api.reading import choices_of
 from catalog.models import Product, ProductImage, Variant
 from catalog.permissions import IMAGES, VARIANTS
-from catalog.prices import prices_for
-from catalog.services import (
-    add_image,
-    add_variant,
-    change_variant,
-    remove_image,
-    remove_variant,
-    update_image,
-)
+from catalog.pictures import add_image, remove_image, update_image
+from catalog.prices.lookup import prices_for
+from catalog.products import add_variant, change_variant, remove_variant
 from inventory.models import StockItem
 from shop.api.etags import conditional
 from shop.api.fields import NoQuery

@@ -14,8 +14,8 @@ from catalog.querysets import CategoryManager
 class Category(Pictured, MPTTModel):
     """A node of the tree, of any depth.
 
-    Its place is changed only by `catalog.services` (one lock for the whole tree): concurrent writes
-    through the model would corrupt `lft` and `rght`.
+    Its place is changed only by `catalog.categories` (one lock for the whole tree):
+    concurrent writes through the model would corrupt `lft` and `rght`.
     """
 
     name = models.CharField(_("name"), max_length=120)

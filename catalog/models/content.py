@@ -11,7 +11,7 @@ from catalog.models.categories import Category
 from catalog.models.groups import Collection
 from catalog.models.products import Product
 from catalog.models.slugs import HAS_LETTER
-from catalog.pictures import hue_class
+from catalog.picture_names import hue_class
 from shop.core.seller import fill_placeholders
 
 

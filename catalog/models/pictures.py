@@ -9,14 +9,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.pictures import PLAIN_FORMAT, hue_class, rendition_name, sources_of
+from catalog.picture_names import PLAIN_FORMAT, hue_class, rendition_name, sources_of
 
 
 class Pictured(models.Model):
     """One picture with all that a stage needs to show it without a jump.
 
     `renditions` maps a format to the widths that exist: `{"avif": [160, 320], "webp": [160, 320]}`;
-    their files stand beside the original, see `catalog.pictures.rendition_name`.
+    their files stand beside the original, see `catalog.picture_names.rendition_name`.
     `hue` (0 to 359, OKLCH) tints the stage; `is_cutout` says whether the object
     stands on it or the picture fills it.
     """

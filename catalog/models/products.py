@@ -45,8 +45,8 @@ class TaxClass(models.Model):
 class Product(models.Model):
     """Something the shop sells, in one or more variants.
 
-    The stored facts at the end are what lists filter and sort by; `catalog.services.refresh_facts`
-    keeps them true. `lowest_price_minor` and the like are in the shop's default currency.
+    Lists filter and sort by the stored facts at the end; `catalog.stored_facts.refresh_facts` keeps
+    them true. `lowest_price_minor` and the like are in the shop's default currency.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -238,7 +238,7 @@ class Variant(models.Model):
 
     `price_minor` and `compare_at_minor` are in `currency` (the shop's default) and tax included;
     other currencies have a `PriceEntry` or are converted. Prices change only through
-    `catalog.services.set_price`, which writes the history.
+    `catalog.prices.services.set_price`, which writes the history.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog import prices
-from catalog.facets import FacetValue
-from catalog.frame import Frame, current_frame
+from catalog.pages.facets import FacetValue
+from catalog.pages.layout import Frame, current_frame
+from catalog.prices import lookup as prices
 from shop.web.templatetags.shop import number
 
 register = template.Library()
@@ -19,7 +19,7 @@ register = template.Library()
 
 @register.simple_tag
 def chrome() -> Frame:
-    """The navigation, facts and pages around every page, see `catalog.frame.Frame`."""
+    """The navigation, facts and pages around every page, see `catalog.pages.layout.Frame`."""
     return current_frame()
 
 

@@ -24,8 +24,8 @@ from catalog.models import (
     TaxClass,
     Variant,
 )
-from catalog.services import refresh_facts
 from catalog.states import ProductStatus
+from catalog.stored_facts import refresh_facts
 from inventory.tests.factories import StockItemFactory
 
 LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)

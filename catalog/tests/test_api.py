@@ -12,14 +12,10 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from catalog.api import schemas
+from catalog.categories import create_category, update_category
 from catalog.models import Category, OptionValue, Product, ProductImage, ProductOption, Variant
-from catalog.services import (
-    add_variant,
-    create_category,
-    set_price,
-    update_category,
-    update_product,
-)
+from catalog.prices import set_price
+from catalog.products import add_variant, update_product
 from catalog.states import ProductStatus
 from catalog.tests.factories import (
     AttributeFactory,

@@ -17,11 +17,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image, ImageCms
 
-from catalog import imaging
 from catalog.errors import PictureRefused
-from catalog.imaging import dominant_hue, is_cut_out, read_picture
 from catalog.models import Collection, ProductImage
-from catalog.services import add_image, make_renditions, remove_image
+from catalog.pictures import add_image, imaging, make_renditions, remove_image
+from catalog.pictures.imaging import dominant_hue, is_cut_out, read_picture
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from shop.core.actors import SYSTEM
 from shop.core.models import OutboxEvent

@@ -9,8 +9,8 @@ import pytest
 
 from catalog.errors import UnknownCurrency
 from catalog.models import PriceChange, PriceEntry, Product
-from catalog.prices import Price, lowest_before_reduction, prices_for, thirty_day_low
-from catalog.services import set_price
+from catalog.prices import set_price
+from catalog.prices.lookup import Price, lowest_before_reduction, prices_for, thirty_day_low
 from catalog.tests.factories import ExchangeRateFactory, VariantFactory
 from shop.core.actors import SYSTEM
 from shop.core.errors import Invalid

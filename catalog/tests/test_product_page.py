@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import GoesWith, PriceChange, Product, ProductImage, SlugRedirect
-from catalog.prices import percent_off, price_before
+from catalog.prices.lookup import percent_off, price_before
 from catalog.states import ProductStatus
 from catalog.tests.factories import (
     CategoryFactory,

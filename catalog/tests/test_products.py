@@ -6,25 +6,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from catalog.categories import create_category
 from catalog.errors import NotSellable, SkuTaken
 from catalog.models import Category, Product, SlugRedirect, Variant
-from catalog.services import (
+from catalog.products import (
     Value,
     add_variant,
     archive_product,
-    create_category,
     create_product,
     delete_product,
     publish_product,
     remove_variant,
     set_attributes,
     set_options,
-    show_due,
     unpublish_product,
     update_product,
     update_variant,
 )
 from catalog.states import ProductStatus
+from catalog.stored_facts import show_due
 from catalog.tests.factories import (
     AttributeChoiceFactory,
     AttributeFactory,

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from catalog.models import Product, SearchWord
+from catalog.products import archive_product, update_product
 from catalog.search import closest, database, did_you_mean, find, reindex, suggest
 from catalog.search.words import distance, nearest, singular, typed_words, words_of
-from catalog.services import archive_product, update_product
 from catalog.tests.factories import VariantFactory
 from shop.core.actors import SYSTEM
 from shop.core.outbox import deliver_due

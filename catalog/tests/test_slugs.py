@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from catalog.categories import create_category, update_category
 from catalog.models import Category, Collection, Maker, Page, Product
-from catalog.services import create_category, create_product, update_category, update_product
+from catalog.products import create_product, update_product
 from catalog.spelling import slug_of
 from catalog.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 from shop.core.actors import SYSTEM

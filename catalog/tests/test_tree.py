@@ -8,9 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.errors import CategoryLoop, CategoryNotEmpty, SlugTaken
-from catalog.models import Category, SlugRedirect
-from catalog.services import (
+from catalog.categories import (
     create_category,
     delete_category,
     misplaced_categories,
@@ -18,6 +16,8 @@ from catalog.services import (
     repair_tree,
     update_category,
 )
+from catalog.errors import CategoryLoop, CategoryNotEmpty, SlugTaken
+from catalog.models import Category, SlugRedirect
 from catalog.tests.factories import ProductFactory
 
 pytestmark = pytest.mark.django_db

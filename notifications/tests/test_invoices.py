@@ -12,7 +12,7 @@ from notifications.models import OutgoingMail
 from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.tests.factories import CAROL
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.outbox import deliver_due
 

@@ -19,7 +19,7 @@ from orders.cancellation import cancel_order
 from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.tests.factories import CAROL, make_cart, make_order, make_shop
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import DECLINED, make_paid_order, make_payment, use_card
 from pricing.models import GiftCard
 from pricing.tests.factories import make_gift_card

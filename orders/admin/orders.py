@@ -50,7 +50,7 @@ from orders.models import Order, OrderItem
 from orders.permissions import STAFF_ACTS
 from orders.states import Act
 from orders.timeline import add_note
-from payments.services import record_manual_payment
+from payments.settlement import record_manual_payment
 from reports.figures import payment_failed, to_ship, unpaid
 from shop.admin.base import DayRangeFilter, StaffAdmin, leave_dialog, money, needs
 from shop.admin.base import number as figure

@@ -18,7 +18,7 @@ from orders.admin.forms import RefundForm
 from orders.credits.services import open_parts
 from orders.credits.shares import units_share
 from orders.models import Order
-from payments.services import refund_order, refundable_payments
+from payments.refunds import refund_order, refundable_payments
 from shop.core.actors import Actor
 from shop.core.errors import DomainError
 from shop.core.idempotency import fingerprint, run_once

@@ -20,7 +20,7 @@ from orders.models import Order, OrderItem
 from orders.permissions import act_on, possible_acts
 from orders.states import Act, CreditKind, EventKind, OrderStatus
 from orders.timeline import add_event, save_order
-from pricing.services import release_promotions
+from pricing.promotions import release_promotions
 from pricing.states import Settlement
 from shop.core import audit
 from shop.core.actors import SYSTEM, Actor

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
 from accounts.identity import clean_email
-from accounts.services import person_of
+from accounts.people import person_of
 from cart.gift_cards import CardUse, card_uses, coverable_minor
 from cart.models import Cart, CartItem
 from cart.services import close_cart, facts_of, items_to_order
-from catalog.prices import exchange_rate
+from catalog.prices.lookup import exchange_rate
 from inventory.services import reserve_or_fall
 from orders.cancellation.services import hold_until
 from orders.checkout.guests import guest_customer
@@ -36,18 +36,12 @@ from orders.order_lines import new_item, trace_of, write_adjustments
 from orders.quotes import quote_wire
 from orders.states import EventKind, OrderStatus
 from orders.tenders import FREE, GIFT_CARD, take_cards
-from pricing.book import PriceBook
 from pricing.calculator import LineFacts, Quote, ShippingQuote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import (
-    Shopper,
-    note_tax_rates,
-    payment_methods,
-    quote_for,
-    require_taxed,
-    use_promotions,
-)
+from pricing.price_book import PriceBook
+from pricing.promotions import note_tax_rates, use_promotions
+from pricing.quotes import Shopper, payment_methods, quote_for, require_taxed
 from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.events import publish

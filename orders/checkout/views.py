@@ -30,11 +30,11 @@ from orders.forms import BILLING, CheckoutForm
 from orders.models import Order
 from orders.sessions import is_remembered, remember
 from orders.states import OrderStatus
-from pricing.book import PriceBook
 from pricing.calculator import Quote
 from pricing.errors import GiftCardShort
 from pricing.models import PaymentMethod
-from pricing.services import payment_methods, quote_for, tax_problem
+from pricing.price_book import PriceBook
+from pricing.quotes import payment_methods, quote_for, tax_problem
 from pricing.summary import SummaryRow, quote_rows
 from pricing.words import included_tax, things
 from shop.core.actors import Actor

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
-from catalog.prices import prices_for
+from catalog.prices.lookup import prices_for
 from orders.editing.changes import EditPreview, FigureChange, LineChange
 from orders.editing.forms import EditForm, added_keys, named
 from orders.editing.services import edit_order, preview_edit

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.addresses import ADDRESS_FIELDS, AddressData, clean_address
 from cart.services import tax_class_of
 from catalog.models import Variant
-from catalog.prices import prices_for
+from catalog.prices.lookup import prices_for
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
 from orders.delivery import DeliveryPart, after_credits, charged_delivery, quoted_delivery
@@ -35,7 +35,7 @@ from orders.tenders import UNCHOSEN
 from pricing.calculator import LineFacts, Quote, QuoteLine, TaxFacts
 from pricing.models import PromotionUse
 from pricing.providers import can_take
-from pricing.services import (
+from pricing.quotes import (
     KeptShipping,
     SoldTaxes,
     SoldWith,

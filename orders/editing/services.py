@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
-from catalog.prices import prices_for
+from catalog.prices.lookup import prices_for
 from inventory.errors import InsufficientStock
 from inventory.models import StockItem
 from inventory.services import change_reservation
@@ -45,14 +45,8 @@ from orders.states import EventKind, OrderStatus
 from orders.tenders import UNCHOSEN
 from orders.timeline import add_event, save_order
 from pricing.calculator import Adjustment, QuoteLine
-from pricing.services import (
-    arrival,
-    note_promotions,
-    note_tax_rates,
-    payment_methods,
-    quote_again,
-    require_taxed,
-)
+from pricing.promotions import note_promotions, note_tax_rates
+from pricing.quotes import arrival, payment_methods, quote_again, require_taxed
 from pricing.states import Settlement
 from shop.core import audit
 from shop.core.actors import Actor

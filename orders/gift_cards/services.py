@@ -15,8 +15,8 @@ from orders.invoices import settle_invoices
 from orders.models import Fulfillment, Order, OrderItem
 from orders.states import OrderStatus
 from pricing.errors import GiftCardSpent
+from pricing.gift_cards import Greeting, issue_card, void_card
 from pricing.models import GiftCard
-from pricing.services import Greeting, issue_card, void_card
 from shop.core.actors import SYSTEM, Actor
 from shop.core.languages import speaking
 

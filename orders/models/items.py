@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.gift_cards import greeting_line
 from catalog.models import ProductImage, Variant
-from catalog.pictures import hue_class
+from catalog.picture_names import hue_class
 from orders.models.orders import Order
 from orders.querysets import OrderItemQuerySet
 

@@ -19,7 +19,7 @@ from orders.permissions import possible_acts
 from orders.states import Act, EventKind, OrderStatus
 from orders.timeline import add_event, save_order
 from pricing.models import PaymentMethod
-from pricing.services import payment_methods
+from pricing.quotes import payment_methods
 from pricing.states import Settlement
 from shop.core.actors import SYSTEM, Actor
 from shop.core.breaker import resting

@@ -16,7 +16,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
-from catalog.prices import prices_for
+from catalog.prices.lookup import prices_for
 from inventory.errors import InsufficientStock
 from inventory.services import restock
 from orders.credits import grant_credit

@@ -8,9 +8,9 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone
 
-from accounts.services import person_of
+from accounts.people import person_of
 from cart.models import Cart
-from catalog.services import set_price
+from catalog.prices import set_price
 from inventory.errors import InsufficientStock
 from inventory.models import Reservation, StockItem
 from orders.checkout import place_order

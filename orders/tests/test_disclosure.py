@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from orders.fulfillment import fulfill_order
 from orders.invoices import settle_invoices
 from orders.models import Order, OrderItem, Return

@@ -40,7 +40,8 @@ from orders.tests.factories import (
 )
 from pricing.errors import TaxRateMissing, TaxRateUsed
 from pricing.models import ShippingZone, TaxRate
-from pricing.services import note_tax_rates, quote_for
+from pricing.promotions import note_tax_rates
+from pricing.quotes import quote_for
 from shop.core.errors import DomainError
 from shop.core.integrity import check
 from tests.behind import no_triggers, rows

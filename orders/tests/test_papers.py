@@ -21,7 +21,8 @@ from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import customer_for, export_data
+from accounts.profile import export_data
+from accounts.registration import customer_for
 from accounts.tests.factories import StaffFactory
 from catalog.models import TaxClass
 from catalog.tests.factories import ExchangeRateFactory, ProductFactory, VariantFactory

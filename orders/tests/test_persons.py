@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer, User
-from accounts.services import Person, person_of
+from accounts.people import Person, person_of
 from accounts.tests.factories import CustomerFactory
 from cart.models import Cart
 from cart.services import apply_coupon

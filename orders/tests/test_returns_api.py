@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from accounts.tests.factories import StaffFactory
 from inventory.models import StockItem
 from orders.fulfillment import fulfill_order, mark_delivered

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import customer_for
+from accounts.registration import customer_for
 from orders.fulfillment import fulfill_order, mark_delivered
 from orders.models import Order, OrderItem, Return
 from orders.returns import Wanted, request_return

@@ -13,7 +13,7 @@ from notifications.models import OutgoingMail
 from orders.models import Order
 from orders.summary import order_rows
 from orders.tests.factories import NOON, gift_card_variant, make_cart, make_order, make_shop
-from pricing.services import quote_for
+from pricing.quotes import quote_for
 from pricing.summary import quote_rows
 from pricing.tests.factories import CouponFactory
 from shop.core.outbox import deliver_due

@@ -21,7 +21,7 @@ from orders.returns import Arrived, receive_return
 from orders.tests.factories import CAROL, NOON, make_order
 from orders.withdrawals import withdraw
 from payments.models import Refund
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.actors import GUEST
 from shop.core.clock import shop_time

@@ -20,7 +20,7 @@ from orders.models import Order
 from orders.payment import change_payment_method, other_payment_methods
 from orders.permissions import ORDERS, STAFF_ACTS
 from orders.states import Act
-from payments import services
+from payments import checkout, inbox, refunds, settlement
 from payments.api.serializers import (
     MarkPaidInput,
     MethodsQuery,
@@ -32,6 +32,7 @@ from payments.api.serializers import (
     RefundListSerializer,
     RefundSerializer,
 )
+from payments.checkout.return_urls import clean_return_url
 from payments.errors import (
     CallbackInvalid,
     NothingToPay,
@@ -39,11 +40,10 @@ from payments.errors import (
     PaymentNotStarted,
     ProviderUnavailable,
 )
+from payments.ledger.locks import lock_payments
 from payments.models import Payment
-from payments.returning import clean_return_url
-from payments.services.locks import lock_payments
 from payments.states import InboxState
-from pricing.services import payment_methods
+from pricing.quotes import payment_methods
 from shop.api.etags import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, needs, own_or
@@ -115,7 +115,7 @@ class PayView(MoneyRoute):
             # The provider is called after the transaction that holds the key. Starting a payment
             # again leads to the same page, so a replay gets the same answer.
             payment = Payment.objects.select_related("order").get(pk=response.data["payment"])
-            step = services.begin_payment(payment)
+            step = checkout.begin_payment(payment)
         except (AmountNotAccepted, PaymentNotStarted, ProviderUnavailable) as refusal:
             refusal.details |= _ways_out(number)
             raise
@@ -141,7 +141,7 @@ class PayView(MoneyRoute):
         if not order.pays_online:
             raise NotPaidOnline if order.to_pay_minor else NothingToPay(order_status=order.status)
         return_url = clean_return_url(data["return_url"]) or None
-        payment = services.open_payment(order, return_url=return_url, at=now)
+        payment = checkout.open_payment(order, return_url=return_url, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Continue to payment."))
 
 
@@ -179,7 +179,7 @@ class RefundsView(MoneyRoute):
         data = self.read_input(RefundInput, currency=order.currency)
         shipping = data.pop("shipping")
         wanted = data.pop("items", [] if shipping else None)
-        refunds = services.refund_order(
+        made = refunds.refund_order(
             order,
             amount_minor=data.pop("amount", None),
             items=None if wanted is None else _by_item(order, wanted),
@@ -188,7 +188,7 @@ class RefundsView(MoneyRoute):
             actor=self.actor,
             at=timezone.now(),
         )
-        body = {"refunds": RefundSerializer(refunds, many=True).data}
+        body = {"refunds": RefundSerializer(made, many=True).data}
         return ApiResponse(body, message=_("Refund started."), status=201)
 
 
@@ -209,7 +209,7 @@ class MarkPaidView(MoneyRoute):
         """Record money that came without a provider; all that is due, or an amount of it."""
         order = staff_order(number)
         data = self.read_input(MarkPaidInput, currency=order.currency)
-        services.record_manual_payment(
+        settlement.record_manual_payment(
             order,
             amount_minor=data.pop("amount", None),
             **data,
@@ -273,7 +273,7 @@ class WebhookView(ShopView):
         raw: Any = request.data
         body = raw if isinstance(raw, bytes) else b""
         try:
-            received = services.receive_event(
+            received = inbox.receive_event(
                 provider, headers=request.headers, body=body, at=timezone.now()
             )
         except CallbackInvalid:

@@ -16,13 +16,13 @@ from payments.errors import ProviderRefused, SignatureInvalid
 from payments.models import Payment, Refund
 from payments.providers.base import Callback, NextStep, Outcome, RefundNews
 from payments.states import PaymentState, RefundState
+from pricing.gift_cards import refund_to_card
 from pricing.models import GiftCardEntry
-from pricing.services import refund_to_card
 from pricing.states import GiftCardEntryKind, Settlement
 
 
 class GiftCardProvider:
-    """Pays with the order itself (`payments.services.gift_cards`), and puts back
+    """Pays with the order itself (`payments.gift_cards.services`), and puts back
     what is refunded.
     """
 

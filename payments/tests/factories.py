@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.tests.factories import make_order
+from payments.checkout import start_payment
 from payments.models import Payment
 from payments.providers.test import card_with, pay_with_card
-from payments.services import ask_provider, start_payment
+from payments.settlement import ask_provider
 
 GOOD, ASKS, DECLINED, POOR, DELAYED, SILENT = "4242", "3155", "0002", "9995", "0077", "0119"
 

@@ -21,16 +21,16 @@ from orders.models import Order
 from orders.permissions import possible_acts
 from orders.states import Act
 from orders.tests.factories import CAROL, make_cart, make_order, variant
+from payments.checkout import start_payment
 from payments.errors import NothingToPay, OutcomeMismatch, ProviderRefused
 from payments.models import Payment, Refund, TestCharge
 from payments.providers.test import outcome_of
-from payments.services import (
+from payments.reconciliation import reconcile
+from payments.settlement import (
     ask_provider,
     capture_payment,
-    reconcile,
     record_manual_payment,
     settle,
-    start_payment,
     void_open_payments,
 )
 from payments.tests.factories import DECLINED, DELAYED, make_paid_order, make_payment, use_card

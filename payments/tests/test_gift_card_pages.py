@@ -13,8 +13,8 @@ from orders.models import Order
 from orders.tests.factories import CAROL, make_cart, make_shop, order_input
 from payments.models import Payment, TestCharge
 from payments.tests.test_pages import checkout_fields, open_checkout
+from pricing.gift_cards import adjust_card, switch_card
 from pricing.models import GiftCard
-from pricing.services import adjust_card, switch_card
 from pricing.tests.factories import make_gift_card
 
 pytestmark = pytest.mark.django_db

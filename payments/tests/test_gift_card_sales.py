@@ -33,11 +33,12 @@ from orders.tests.factories import (
     variant,
 )
 from payments.models import Refund
-from payments.services import record_manual_payment, refund_order
+from payments.refunds import refund_order
+from payments.settlement import record_manual_payment
 from payments.tests.factories import make_payment, use_card
 from pricing.errors import GiftCardSpent
+from pricing.gift_cards import spend_cards
 from pricing.models import GiftCard
-from pricing.services import spend_cards
 from pricing.tests.factories import CouponFactory, make_gift_card
 from shop.core.actors import GUEST, SYSTEM
 from shop.core.errors import Invalid

@@ -19,12 +19,14 @@ from orders.tests.factories import CAROL, make_cart, make_order, make_shop
 from payments.models import Payment, PaymentEntry, Refund
 from payments.providers.base import Outcome
 from payments.providers.gift_card import GiftCardProvider
-from payments.services import reconcile, refund_order, settle
+from payments.reconciliation import reconcile
+from payments.refunds import refund_order
+from payments.settlement import settle
 from payments.states import PaymentState
 from payments.tests.factories import make_payment, use_card
 from pricing.errors import GiftCardShort
+from pricing.gift_cards import adjust_card, switch_card
 from pricing.models import GiftCard, GiftCardEntry
-from pricing.services import adjust_card, switch_card
 from pricing.tests.factories import make_gift_card
 from shop.core.actors import GUEST
 from shop.core.integrity import check

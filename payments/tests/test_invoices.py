@@ -12,7 +12,7 @@ from orders.fulfillment import fulfill_order
 from orders.invoices.document import paper_html
 from orders.models import Invoice, Order
 from orders.tests.factories import make_cart, make_order, make_shop
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from pricing.models import TaxRate
 from pricing.tests.factories import CAROL, make_gift_card

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.tests.factories import AddressFactory
 from cart.models import Cart
 from catalog.models import Page
-from catalog.services import set_price
+from catalog.prices import set_price
 from orders.models import Order
 from orders.tests.factories import CAROL, make_cart, make_order, make_shop, variant
 from payments.models import Payment, TestCharge

@@ -17,14 +17,14 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.tests.factories import make_order
-from payments import payment_page
-from payments.payment_page import differences, inventory, released, sum_of
+from payments.checkout import page_inventory as payment_page
+from payments.checkout.page_inventory import differences, inventory, released, sum_of
 
 pytestmark = pytest.mark.django_db
 
 HINT = (
-    "Read what changed, then write it down in payments/payment_page.json, with its reason and the "
-    "sum that `payments.payment_page.sum_of` gives."
+    "Read what changed, then write it down in payments/checkout/payment_page.json, with its reason "
+    "and the sum that `payments.checkout.page_inventory.sum_of` gives."
 )
 
 

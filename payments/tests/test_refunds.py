@@ -22,12 +22,8 @@ from payments.errors import (
 )
 from payments.models import Refund, TestCharge
 from payments.providers.test import TestProvider
-from payments.services import (
-    record_manual_payment,
-    refund_order,
-    refundable_minor,
-    retry_refund,
-)
+from payments.refunds import refund_order, refundable_minor, retry_refund
+from payments.settlement import record_manual_payment
 from payments.tests.factories import make_paid_order
 from shop.core.actors import GUEST
 from shop.core.errors import Invalid

@@ -13,6 +13,7 @@ from inventory.services import release_expired
 from orders.cancellation import cancel_order
 from orders.models import Order
 from orders.tests.factories import CAROL, make_order
+from payments.checkout import start_payment
 from payments.errors import (
     AmountTooLarge,
     CallbackInvalid,
@@ -22,6 +23,7 @@ from payments.errors import (
     SignatureInvalid,
     UnknownProvider,
 )
+from payments.inbox import receive_event, retry_event
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund, TestCharge
 from payments.providers.test import (
     confirm_action,
@@ -29,15 +31,7 @@ from payments.providers.test import (
     signed_callback,
     take_due_callbacks,
 )
-from payments.services import (
-    ask_provider,
-    receive_event,
-    record_manual_payment,
-    retry_event,
-    settle,
-    settle_unsettled,
-    start_payment,
-)
+from payments.settlement import ask_provider, record_manual_payment, settle, settle_unsettled
 from payments.tests.factories import (
     ASKS,
     DECLINED,

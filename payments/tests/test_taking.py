@@ -16,13 +16,8 @@ from payments.errors import (
 )
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund, TestCharge
 from payments.providers.test import TestProvider
-from payments.services import (
-    ask_provider,
-    capture_payment,
-    refund_order,
-    refundable_payments,
-    void_payment,
-)
+from payments.refunds import refund_order, refundable_payments
+from payments.settlement import ask_provider, capture_payment, void_payment
 from payments.tests.factories import make_paid_order, make_payment, use_card
 from shop.core.integrity import check
 from shop.core.models import AuditEntry

@@ -1,12 +1,12 @@
 """Prices in the back office."""
 
-from pricing.admin.promotions import CouponAdmin, CouponUseAdmin, PromotionAdmin, PromotionUseAdmin
-from pricing.admin.settings import (
+from pricing.configuration.admin import (
     PaymentMethodAdmin,
     ShippingMethodAdmin,
     ShippingZoneAdmin,
     TaxRateAdmin,
 )
+from pricing.promotions.admin import CouponAdmin, CouponUseAdmin, PromotionAdmin, PromotionUseAdmin
 
 __all__ = [
     "CouponAdmin",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductImage
-from pricing import codes
+from pricing import gift_card_codes as codes
 from pricing.querysets import GiftCardEntryQuerySet, GiftCardQuerySet
 from pricing.states import GiftCardEntryKind, GiftCardState
 from shop.core.append_only import AppendOnly
@@ -19,10 +19,10 @@ from shop.core.append_only import AppendOnly
 
 class GiftCard(models.Model):
     """Money on a code. `balance_minor` moves only by conditional UPDATE, beside an
-    entry in `pricing.services`.
+    entry in `pricing.gift_cards`.
 
-    The code itself is not stored, see `pricing.codes`. `source` names what the card was issued for,
-    so that the same purchase issues it once.
+    The code itself is not stored, see `pricing.gift_card_codes`. `source` names what the card was
+    issued for, so that the same purchase issues it once.
     """
 
     seed = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -9,6 +9,7 @@ from typing import Any
 import factory
 
 from catalog.tests.factories import TaxClassFactory
+from pricing.gift_cards import issue_card
 from pricing.models import (
     Coupon,
     GiftCard,
@@ -20,7 +21,6 @@ from pricing.models import (
     ShippingZone,
     TaxRate,
 )
-from pricing.services import issue_card
 from pricing.states import BenefitKind, Settlement, TaxMode
 from shop.core.actors import Actor
 

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts.services import person_of
+from accounts.people import person_of
 from accounts.tests.factories import StaffFactory
 from catalog.tests.factories import CategoryFactory
 from pricing.models import Coupon, Promotion
-from pricing.services import release_promotions, use_promotion, use_promotions
+from pricing.promotions import release_promotions, use_promotion, use_promotions
 from pricing.states import BenefitKind
 from pricing.tests.factories import CouponFactory, PromotionFactory, TierFactory
 from pricing.tests.test_services import NOW, ask

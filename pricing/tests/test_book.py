@@ -18,7 +18,7 @@ from pricing.calculator import LineFacts
 from pricing.models import PaymentMethod, Promotion, ShippingRate, ShippingZone, TaxRate
 from pricing.models.base import InPriceBook
 from pricing.querysets import PRICING, BookQuerySet
-from pricing.services import payment_methods, quote_for
+from pricing.quotes import payment_methods, quote_for
 from pricing.states import BenefitKind
 from pricing.tests.factories import (
     PaymentMethodFactory,
@@ -137,7 +137,7 @@ def test_delivery_payment_promotions_and_their_steps_are_as_they_are_now():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_moved_category_takes_its_goods_into_a_promotion():
-    from catalog.services import move_category
+    from catalog.categories import move_category
 
     sale, room = CategoryFactory(), CategoryFactory()
     PromotionFactory(kind=BenefitKind.PERCENT_LINES, percent=10, category=sale, is_automatic=True)

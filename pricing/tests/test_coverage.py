@@ -7,7 +7,7 @@ from django.core.cache import caches
 from django.urls import reverse
 
 from catalog.tests.factories import ProductFactory, TaxClassFactory
-from pricing.coverage import tax_gaps
+from pricing.configuration.coverage import tax_gaps
 from pricing.models import TaxRate
 from pricing.tests.factories import NOON, ShippingZoneFactory, TaxRateFactory
 

@@ -9,10 +9,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from pricing import codes
+from pricing import gift_card_codes as codes
 from pricing.errors import GiftCardShort, GiftCardSpent
-from pricing.models import GiftCard, GiftCardEntry
-from pricing.services import (
+from pricing.gift_cards import (
     Greeting,
     adjust_card,
     expire_cards,
@@ -22,6 +21,7 @@ from pricing.services import (
     switch_card,
     void_card,
 )
+from pricing.models import GiftCard, GiftCardEntry
 from pricing.tests.factories import CAROL, NOON, make_gift_card
 from shop.core.actors import SYSTEM
 from shop.core.errors import Invalid

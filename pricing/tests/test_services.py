@@ -7,20 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.services import person_of
+from accounts.people import person_of
 from catalog.tests.factories import CategoryFactory, ExchangeRateFactory
 from pricing.calculator import LineFacts
 from pricing.errors import CouponExhausted, PromotionExhausted
-from pricing.facts import add_working_days
 from pricing.models import Coupon, CouponUse
-from pricing.services import (
-    Shopper,
-    payment_methods,
-    quote_for,
-    release_promotions,
-    use_coupon,
-    use_promotion,
-)
+from pricing.promotions import release_promotions, use_coupon, use_promotion
+from pricing.quotes import Shopper, payment_methods, quote_for
+from pricing.quotes.context import add_working_days
 from pricing.states import BenefitKind, TaxMode
 from pricing.tests.factories import (
     CouponFactory,

@@ -10,7 +10,7 @@ from orders.credits import grant_credit
 from orders.models import Order
 from orders.states import CreditKind
 from orders.tests.factories import CAROL, make_order
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from reports.figures import unpaid
 from shop.core.outbox import deliver_due

@@ -17,7 +17,7 @@ from inventory.models import StockItem
 from inventory.permissions import STOCK
 from orders.models import Order
 from orders.permissions import ORDERS, RETURNS
-from pricing.coverage import tax_gaps
+from pricing.configuration.coverage import tax_gaps
 from pricing.permissions import ZONES
 from reports.figures import BestSeller, Sales, Span, best_sellers, sales, span_of
 from reports.permissions import VIEW_SALES

@@ -132,7 +132,7 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The session cookie of the pages."""
 
-    target_class = "accounts.authentication.StrictSessionAuthentication"
+    target_class = "accounts.sign_in.authentication.StrictSessionAuthentication"
     name = "cookieAuth"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.categories import create_category
 from catalog.events import PictureTaken
 from catalog.models import (
     Attribute,
@@ -26,7 +27,7 @@ from catalog.models import (
     TaxClass,
 )
 from catalog.search import reindex
-from catalog.services import create_category, refresh_counts, refresh_facts
+from catalog.stored_facts import refresh_counts, refresh_facts
 from shop.core.caching import bump_catalog_version
 from shop.core.events import publish
 from shop.demo.content import load_home, load_pages

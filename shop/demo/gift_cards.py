@@ -17,8 +17,8 @@ from catalog.models import Variant
 from orders.checkout import place_order
 from orders.gift_cards import issue_bought_cards
 from orders.models import Order
+from pricing.gift_cards import Greeting, adjust_card, issue_card, switch_card
 from pricing.models import GiftCard
-from pricing.services import Greeting, adjust_card, issue_card, switch_card
 from pricing.states import Settlement
 from shop.core.actors import Actor
 from shop.core.models import OutboxDelivery

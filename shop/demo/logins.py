@@ -8,8 +8,8 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from accounts.groups import ensure_staff_groups
 from accounts.models import Customer, User
-from accounts.services import ensure_staff_groups
 from accounts.states import Role
 
 PASSWORD = "linden-demo"  # noqa: S105

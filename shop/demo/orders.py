@@ -19,14 +19,14 @@ from accounts.addresses import AddressData
 from accounts.models import Address, Customer, User
 from cart.services import add_to_cart, apply_coupon, clear_cart, open_cart
 from catalog.models import Variant
-from catalog.prices import available_currencies
+from catalog.prices.lookup import available_currencies
 from inventory.models import StockItem
 from inventory.services import adjust_stock
 from inventory.states import MovementKind
 from orders.checkout import place_order
 from orders.models import Order
 from pricing.models import PaymentMethod
-from pricing.services import payment_methods
+from pricing.quotes import payment_methods
 from pricing.states import Settlement
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import DomainError

@@ -29,8 +29,8 @@ from catalog.models import (
     Variant,
 )
 from catalog.search import reindex
-from catalog.services import refresh_counts
 from catalog.states import ProductStatus
+from catalog.stored_facts import refresh_counts
 from inventory.models import Movement, StockItem
 from inventory.states import MovementKind
 from shop.core.actors import SYSTEM

@@ -25,16 +25,11 @@ from orders.returns import (
 )
 from orders.timeline import add_note
 from orders.withdrawals import withdraw
+from payments.checkout import start_payment
 from payments.models import Refund, TestCharge
 from payments.providers.test import card_with, pay_with_card
-from payments.services import (
-    ask_provider,
-    give_back_excess,
-    record_manual_payment,
-    refund_order,
-    send_refund,
-    start_payment,
-)
+from payments.refunds import give_back_excess, refund_order, send_refund
+from payments.settlement import ask_provider, record_manual_payment
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import DomainError
 

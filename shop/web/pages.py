@@ -75,7 +75,7 @@ class _Untouchable:
 def chosen_currency(request: HttpRequest) -> str:
     """The currency a visitor chose, or the shop's own.
 
-    It may have no rate: see `catalog.prices`.
+    It may have no rate: see `catalog.prices.lookup`.
     """
     chosen = request.COOKIES.get("currency", "")
     return chosen if chosen in settings.CURRENCIES else str(settings.DEFAULT_CURRENCY)

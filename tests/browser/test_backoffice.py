@@ -16,8 +16,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.tests.factories import AdminFactory
+from catalog.categories import create_category
 from catalog.models import Category
-from catalog.services import create_category
 from inventory.models import StockItem
 from orders.invoices import issue_invoice
 from orders.models import Order

@@ -16,7 +16,7 @@ from accounts.tests.factories import AdminFactory, CustomerFactory
 from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.tests.factories import CAROL, make_order
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.clock import database_now
 from tests.browser.conftest import deliver

@@ -14,7 +14,8 @@ from playwright.sync_api import Page, Route, expect
 
 from orders.models import Order
 from payments.models import Payment
-from payments.services import reconcile, settle_unsettled
+from payments.reconciliation import reconcile
+from payments.settlement import settle_unsettled
 from tests.browser.conftest import Browse, deliver
 from tests.browser.looks import assert_looks_right
 from tests.browser.steps import fill_checkout, is_sound, number_of, open_letter, put_into_cart

@@ -10,12 +10,12 @@ from io import BytesIO
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from catalog.categories import create_category
 from catalog.models import Category, HomeBlock, HomeBlockCategory, HomeBlockProduct, Page, Product
-from catalog.services import (
+from catalog.pictures import add_image
+from catalog.products import (
     Value,
-    add_image,
     add_variant,
-    create_category,
     create_product,
     set_attributes,
     set_options,

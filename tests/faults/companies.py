@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.tests.factories import make_order, make_shop
+from payments.checkout import start_payment
+from payments.inbox import receive_event
+from payments.inbox.services import Received
 from payments.models import Payment, TestCharge
 from payments.providers.test import (
     card_with,
@@ -19,8 +22,6 @@ from payments.providers.test import (
     pay_with_card,
     signed_callback,
 )
-from payments.services import receive_event, start_payment
-from payments.services.inbox import Received
 from payments.tests.factories import ASKS, DECLINED, GOOD
 from pricing.models import PaymentMethod
 from pricing.states import Settlement

@@ -10,17 +10,12 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Order
+from payments.checkout import begin_payment
 from payments.errors import CaptureUnderWay, ProviderUnavailable
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
 from payments.providers.base import Outcome
-from payments.services import (
-    ask_provider,
-    begin_payment,
-    capture_payment,
-    reconcile,
-    void_open_payments,
-)
-from payments.services.settlement import settle
+from payments.reconciliation import reconcile
+from payments.settlement import ask_provider, capture_payment, settle, void_open_payments
 from shop.core.actors import SYSTEM
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due

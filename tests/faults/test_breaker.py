@@ -13,10 +13,11 @@ from orders.errors import ActNotAllowed, PaymentMethodInvalid
 from orders.models import Order
 from orders.payment import change_payment_method
 from orders.tests.factories import make_cart
+from payments.checkout import start_payment
 from payments.errors import ProviderRefused, ProviderUnavailable
 from payments.models import Payment
 from payments.providers.calls import TryAgain, call
-from payments.services import ask_provider, start_payment
+from payments.settlement import ask_provider
 from shop.core import breaker
 from shop.core.actors import GUEST
 from shop.core.redis_cache import SteadyRedisCache

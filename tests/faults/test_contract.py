@@ -13,16 +13,12 @@ from django.utils import timezone
 from orders.cancellation import cancel_order
 from orders.models import Order
 from orders.tests.factories import CAROL
+from payments.checkout import start_payment
 from payments.errors import SignatureInvalid
 from payments.models import Payment, ProviderEvent, Refund
-from payments.services import (
-    ask_provider,
-    capture_payment,
-    reconcile,
-    refund_order,
-    start_payment,
-    void_payment,
-)
+from payments.reconciliation import reconcile
+from payments.refunds import refund_order
+from payments.settlement import ask_provider, capture_payment, void_payment
 from shop.core.actors import GUEST
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due

@@ -14,9 +14,12 @@ from orders.cancellation import cancel_order
 from orders.models import Credit, Order
 from orders.tests.factories import CAROL
 from payments.errors import NothingToRefund, RefundTooLarge
+from payments.inbox import work_on_waiting
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
-from payments.services import ask_provider, reconcile, refund_order, work_on_waiting
-from payments.services.settlement import ASK_UNTIL
+from payments.reconciliation import reconcile
+from payments.refunds import refund_order
+from payments.settlement import ask_provider
+from payments.settlement.services import ASK_UNTIL
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
 from tests.faults.companies import PayPalHouse, StripeHouse

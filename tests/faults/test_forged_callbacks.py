@@ -16,10 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.errors import ProviderUnavailable, SignatureInvalid
+from payments.inbox import receive_event
 from payments.models import ProviderEvent
 from payments.providers import paypal
 from payments.providers.test import _signature as sign_for_test_provider
-from payments.services import receive_event
 from shop.core import breaker
 from tests.faults.companies import PayPalHouse, StripeHouse
 from tests.faults.fake_paypal import FakePayPal

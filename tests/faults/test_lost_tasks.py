@@ -29,7 +29,7 @@ from django_tasks_db.models import DBTaskResult
 
 from catalog import tasks as catalog_tasks
 from catalog.models import ProductImage
-from catalog.services import add_image, make_renditions
+from catalog.pictures import add_image, make_renditions
 from catalog.tests.factories import ProductFactory
 from catalog.tests.test_pictures import file_of, plain
 from shop.core import recovery
@@ -182,7 +182,7 @@ import django; django.setup()
 from django.utils import timezone
 """
 UPLOAD = """
-from catalog.services import add_image
+from catalog.pictures import add_image
 from catalog.tests.factories import ProductFactory
 from catalog.tests.test_pictures import file_of
 from PIL import Image

@@ -18,10 +18,13 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.tests.factories import CAROL
+from payments.checkout import start_payment
 from payments.errors import CallbackInvalid, ProviderUnavailable, SignatureInvalid
+from payments.inbox import receive_event
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
-from payments.services import ask_provider, receive_event, reconcile, refund_order, start_payment
-from payments.services.settlement import settle_unsettled
+from payments.reconciliation import reconcile
+from payments.refunds import refund_order
+from payments.settlement import ask_provider, settle_unsettled
 from shop.core import breaker
 from shop.core.integrity import check
 from shop.core.models import OutboxDelivery

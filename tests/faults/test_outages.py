@@ -16,11 +16,14 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.tests.factories import CAROL
+from payments.checkout import start_payment
+from payments.checkout.page_inventory import differences, released
 from payments.errors import ProviderUnavailable
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
-from payments.payment_page import differences, released
 from payments.providers import calls, paypal, stripe
-from payments.services import ask_provider, reconcile, refund_order, settle_unsettled, start_payment
+from payments.reconciliation import reconcile
+from payments.refunds import refund_order
+from payments.settlement import ask_provider, settle_unsettled
 from payments.tasks import reconcile_open_payments
 from shop.core.integrity import check
 from shop.core.models import OutboxDelivery

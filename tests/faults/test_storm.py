@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from orders.models import Order
 from payments.errors import SignatureInvalid
+from payments.inbox import receive_event, work_on_waiting
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund
-from payments.services import receive_event, reconcile, work_on_waiting
+from payments.reconciliation import reconcile
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
 from tests.faults.companies import StripeHouse

@@ -17,16 +17,11 @@ from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.tests.factories import CAROL
 from payments.errors import CallbackInvalid, SignatureInvalid
+from payments.inbox import receive_event, resolve_event, retry_event, work_on_waiting
 from payments.models import Payment, ProviderEvent, Refund
-from payments.services import (
-    ask_provider,
-    receive_event,
-    reconcile,
-    refund_order,
-    resolve_event,
-    retry_event,
-    work_on_waiting,
-)
+from payments.reconciliation import reconcile
+from payments.refunds import refund_order
+from payments.settlement import ask_provider
 from shop.core.integrity import check
 from shop.core.outbox import deliver_due
 from tests.faults.companies import StripeHouse

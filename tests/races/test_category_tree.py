@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections, transaction
 
+from catalog.categories import create_category, misplaced_categories, move_category, repair_tree
 from catalog.models import Category
-from catalog.services import create_category, misplaced_categories, move_category, repair_tree
 from tests.races.storm import wait_until_somebody_waits
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.services import person_of
+from accounts.people import person_of
 from accounts.tests.factories import CustomerFactory
 from cart.models import Cart, CartItem
 from cart.services import add_to_cart, merge_carts, open_cart
@@ -22,7 +22,7 @@ from catalog.tests.factories import VariantFactory
 from inventory.errors import InsufficientStock
 from pricing.errors import CouponExhausted
 from pricing.models import Coupon, CouponUse
-from pricing.services import release_promotions, use_coupon
+from pricing.promotions import release_promotions, use_coupon
 from pricing.tests.factories import CouponFactory
 from shop.core.integrity import check
 

@@ -19,9 +19,10 @@ from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.querysets import OrderQuerySet
 from orders.tests.factories import CAROL, make_cart, make_order, variant
+from payments.checkout import start_payment
 from payments.models import Payment, Refund
 from payments.providers.test import card_with, outcome_of, pay_with_card
-from payments.services import ask_provider, settle, start_payment
+from payments.settlement import ask_provider, settle
 from payments.tests.factories import make_paid_order, make_payment
 from shop.core.actors import GUEST
 from shop.core.errors import DomainError

@@ -17,11 +17,11 @@ from orders.gift_cards import issue_bought_cards
 from orders.models import Order
 from orders.tests.factories import gift_card_variant, make_cart, make_order, make_shop, variant
 from payments.models import Payment
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_payment, use_card
 from pricing.errors import GiftCardShort, GiftCardSpent
+from pricing.gift_cards import refund_to_card, spend_cards, switch_card
 from pricing.models import GiftCard, GiftCardEntry
-from pricing.services import refund_to_card, spend_cards, switch_card
 from pricing.tests.factories import CAROL, make_gift_card
 from shop.core.actors import GUEST, SYSTEM
 from shop.core.errors import DomainError

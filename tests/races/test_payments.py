@@ -9,16 +9,13 @@ from django.utils import timezone
 from orders.cancellation import cancel_order
 from orders.models import Order
 from orders.tests.factories import CAROL
+from payments.checkout import start_payment
 from payments.errors import NothingToRefund, RefundTooLarge
+from payments.inbox import receive_event
 from payments.models import Payment, PaymentEntry, ProviderEvent, Refund, TestCharge
 from payments.providers.test import card_with, outcome_of, pay_with_card, signed_callback
-from payments.services import (
-    ask_provider,
-    receive_event,
-    refund_order,
-    refundable_minor,
-    start_payment,
-)
+from payments.refunds import refund_order, refundable_minor
+from payments.settlement import ask_provider
 from payments.tests.factories import make_order, make_paid_order, make_payment
 from shop.core.actors import GUEST
 from shop.core.errors import DomainError

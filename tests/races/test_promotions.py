@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import F
 
-from accounts.services import Person, person_of
+from accounts.people import Person, person_of
 from accounts.tests.factories import CustomerFactory
 from orders.cancellation import cancel_order
 from orders.errors import OrderNotCancelable, PriceChanged
@@ -19,8 +19,8 @@ from orders.models import Order
 from orders.tests.factories import CAROL, NOON, make_cart, make_order, make_shop, variant
 from pricing.errors import CouponExhausted
 from pricing.models import Promotion, PromotionUse
-from pricing.services import release_promotions, use_promotion
-from pricing.services.uses import next_number
+from pricing.promotions import release_promotions, use_promotion
+from pricing.promotions.uses import next_number
 from pricing.tests.factories import PromotionFactory
 from shop.core.integrity import check
 from tests.races.storm import THREADS, at_once

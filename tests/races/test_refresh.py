@@ -13,9 +13,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import jwt, services
+from accounts import registration, sign_in
 from accounts.errors import RegistrationRefused, TokenInvalid
 from accounts.models import Customer, RefreshFamily, RefreshToken, User
+from accounts.sign_in import jwt
 from accounts.tests.factories import PASSWORD, UserFactory
 from shop.core.models import OutboxEvent
 
@@ -45,24 +46,24 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
 
 
 def test_one_refresh_token_used_twenty_times_at_once_gives_one_pair_and_ends_the_family():
-    pair = services.issue_tokens(UserFactory(), at=timezone.now())
+    pair = sign_in.issue_tokens(UserFactory(), at=timezone.now())
 
-    results = at_once(20, lambda _number: services.rotate_tokens(pair.refresh, at=timezone.now()))
+    results = at_once(20, lambda _number: sign_in.rotate_tokens(pair.refresh, at=timezone.now()))
 
-    wins = [result for result in results if isinstance(result, services.TokenPair)]
+    wins = [result for result in results if isinstance(result, sign_in.TokenPair)]
     assert len(wins) == 1
     assert sum(isinstance(result, TokenInvalid) for result in results) == 19
     assert RefreshToken.objects.count() == 2
     assert RefreshFamily.objects.get().revoked_reason == "reuse"
     with pytest.raises(TokenInvalid):
-        services.rotate_tokens(wins[0].refresh, at=timezone.now())
+        sign_in.rotate_tokens(wins[0].refresh, at=timezone.now())
 
 
 def test_without_the_lock_the_same_storm_hands_out_more_than_one_pair():
     """The control: it shows that the test above can fail, on a rotation that reads
     before it writes.
     """
-    pair = services.issue_tokens(UserFactory(), at=timezone.now())
+    pair = sign_in.issue_tokens(UserFactory(), at=timezone.now())
     claims = jwt.decode(pair.refresh, kind=jwt.REFRESH)
     readers = Barrier(THREADS)
 
@@ -83,7 +84,7 @@ def test_without_the_lock_the_same_storm_hands_out_more_than_one_pair():
 def test_one_email_registered_fifty_times_at_once_opens_one_account():
     def register(number: int) -> User:
         email = "Alice@Example.com" if number % 2 else "alice@example.com"
-        return services.register(email=email, password=PASSWORD, at=timezone.now())
+        return registration.register(email=email, password=PASSWORD, at=timezone.now())
 
     results = at_once(50, register)
 

@@ -31,7 +31,7 @@ from orders.returns import (
 from orders.tests.factories import CAROL
 from orders.withdrawals import withdraw
 from payments.models import Refund
-from payments.services import refund_order
+from payments.refunds import refund_order
 from payments.tests.factories import make_paid_order
 from shop.core.actors import GUEST
 from shop.core.errors import DomainError, Invalid

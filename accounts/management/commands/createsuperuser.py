@@ -9,7 +9,7 @@ from django.contrib.auth.management.commands.createsuperuser import Command as D
 from django.core.management import CommandError
 
 from accounts.models import User
-from accounts.services import check_password_rules
+from accounts.registration import check_password_rules
 from shop.core.errors import Invalid
 
 PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - the name of a variable

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.services import misplaced_categories, repair_tree
+from catalog.categories import misplaced_categories, repair_tree
 
 
 class Command(BaseCommand):

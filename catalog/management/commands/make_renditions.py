@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.services import make_renditions
-from catalog.services.pictures import find_pictured, lacking_renditions
+from catalog.pictures import make_renditions
+from catalog.pictures.services import find_pictured, lacking_renditions
 
 
 class Command(BaseCommand):

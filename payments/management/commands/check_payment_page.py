@@ -14,7 +14,7 @@ from django.urls import reverse
 from orders.models import Order
 from orders.permissions import possible_acts
 from orders.states import Act
-from payments.payment_page import differences
+from payments.checkout.page_inventory import differences
 
 SECONDS = 10.0
 
@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     help = (
         "Compare the payment page as customers receive it (scripts, style sheets, frames and "
-        "headers) with payments/payment_page.json and with this release. Exit codes: 0, it "
-        "matches; 1, it differs (the differences are printed); 2, it could not be opened."
+        "headers) with payments/checkout/payment_page.json and with this release. Exit codes: 0, "
+        "it matches; 1, it differs (the differences are printed); 2, it could not be opened."
     )
 
     # A wrong setting is not a finding.

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from payments.services import Difference, reconcile
+from payments.reconciliation import Difference, reconcile
 
 
 def moment(text: str) -> datetime:

@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from pricing.gift_cards import adjust_card, issue_card, switch_card
 from pricing.models import GiftCard
 from pricing.permissions import ADJUST_CARD, ISSUE_CARD, SWITCH_CARD
-from pricing.services import adjust_card, issue_card, switch_card
 from pricing.states import GiftCardState
 from shop.admin.base import (
     DayRangeFilter,

@@ -23,10 +23,10 @@ from unfold.widgets import (
 )
 
 from accounts.fields import EmailField
-from accounts.text import clean_line
-from catalog.prices import available_currencies
+from accounts.typed_text import clean_line
+from catalog.prices.lookup import available_currencies
+from pricing.gift_cards import Greeting
 from pricing.models import GiftCard
-from pricing.services import Greeting
 from shop.admin.base import MoneyField
 from shop.core.card_numbers import CardFreeForm
 from shop.core.clock import end_of_day, today

@@ -1,0 +1,1 @@
+"""The storefront's pages: home, lists, search and products."""

@@ -1,0 +1,1 @@
+"""The payment ledger and the order of locks."""

@@ -1,0 +1,1 @@
+"""Taxes, shipping and payment methods as staff set them up."""
