@@ -118,7 +118,7 @@ def test_a_forged_forwarded_address_does_not_reset_the_counters(api, alice, sett
 
 def test_the_login_throttle_counts_by_address(api, alice, monkeypatch):
     # A window that does not end between two of the requests.
-    monkeypatch.setattr("shop.api.throttling.time", SimpleNamespace(time=lambda: 1.8e9))
+    monkeypatch.setattr("shop.core.rates.time", SimpleNamespace(time=lambda: 1.8e9))
     statuses = [login(api).status_code for _ in range(11)]
 
     assert statuses == [200] * 10 + [429]
