@@ -17,7 +17,13 @@ FULL = UNFOLD / "static/unfold/fonts/material-symbols/Material-Symbols-Outlined.
 # The same path as Unfold's: our static folder comes first, so this one is served.
 SUBSET = ROOT / "static/unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2"
 # Where our own code names icons.
-CODE = ["*/admin*.py", "*/admin/*.py", "*/*/admin*.py", "orders/editing/forms.py", "shop/admin/**/*.py"]
+CODE = [
+    "*/admin*.py",
+    "*/admin/*.py",
+    "*/*/admin*.py",
+    "orders/editing/forms.py",
+    "shop/admin/**/*.py",
+]
 
 
 def ligatures(font: TTFont) -> dict[str, str]:

@@ -41,8 +41,8 @@ from payments.models import Payment
 from pricing.models import GiftCard
 from pricing.tests.factories import make_gift_card
 from reports.permissions import VIEW_SALES
-from shop.admin import BackOffice
 from shop.admin.base import StaffAdmin
+from shop.admin.site import BackOffice
 from shop.api.permissions import _OwnOr, staff_act_of
 from shop.core.actors import SYSTEM
 from shop.core.permissions import StaffAct, acts_on, all_acts

@@ -9,7 +9,7 @@ from cart.errors import NoSuchVariant
 from cart.models import CartItem
 from cart.services import add_to_cart, new_guest_cart
 from catalog.models import Variant
-from catalog.services import delete_product
+from catalog.products import delete_product
 from catalog.tests.factories import VariantFactory
 from shop.core.actors import SYSTEM
 from tests.races.storm import at_once

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from cart.models import Cart
 from inventory.models import StockItem
+from orders.cancellation import cancel_and_restore
 from orders.errors import OrderNotCancelable
 from orders.models import Order
 from orders.querysets import OrderQuerySet
-from orders.services import cancel_and_restore
 from orders.tests.factories import make_cart
 from payments.models import Refund
 from shop.core.actors import GUEST

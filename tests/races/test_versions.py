@@ -15,7 +15,7 @@ from accounts.models import User
 from catalog.api.products import ProductViewSet
 from inventory.api.views import StockViewSet
 from inventory.models import Movement, StockItem
-from orders.services import fulfill_order
+from orders.fulfillment import fulfill_order
 from orders.tests.factories import CAROL, make_cart, make_order, make_shop, variant
 from tests.races.storm import THREADS, at_once, in_turn
 from tests.races.test_editing import assert_books_are_clean
