@@ -23,10 +23,9 @@ from accounts.identity import email_key
 from accounts.models import User
 from accounts.password_rules import MAX_PASSWORD_LENGTH
 from accounts.sign_in.second_factor import use_totp_code
-from shop.api.clients import network_of
 from shop.core import caching
 from shop.core.errors import TooManyRequests
-from shop.core.rates import Rate, Standing, spend
+from shop.core.rates import Rate, Standing, network_of, spend
 
 WINDOW_SECONDS = 15 * 60
 WRONG_PER_LOGIN_AND_ADDRESS = 10

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
+from shop.core.rates import network_of
+
 
 def client_address(request: Any) -> str:
     """The client's address: the entry that the outermost of our proxies added, else the socket's.
@@ -36,16 +38,3 @@ def caller_of(request: Any) -> str:
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
     return f"address:{client_network(request)}"
-
-
-def network_of(address: str) -> str:
-    """The network an address stands for: an IPv6 client has its whole /64 to itself."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

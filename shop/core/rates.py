@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 import time
 from contextlib import suppress
@@ -103,3 +104,16 @@ def require(name: str, caller: str) -> None:
     standing = spend(rate, caller)
     if standing.is_over:
         raise TooManyRequests(retry_after=standing.reset)
+
+
+def network_of(address: str) -> str:
+    """The network an address stands for: an IPv6 client has its whole /64 to itself."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
