@@ -21,7 +21,7 @@ urlpatterns = [
     path("addresses/<int:pk>/", views.change_address, name="change-address"),
     path("addresses/<int:pk>/delete/", views.delete_address, name="delete-address"),
     path("address-fields/", views.address_fields, name="address-fields"),
-    # allauth's own pages for these would be a second door with other rules.
+    # allauth's own pages for these would be a second way in with other rules.
     path("email/", views.to_details, name="email"),
     path("password/change/", views.to_details, name="password"),
     path("password/set/", views.to_details, name="set-password"),

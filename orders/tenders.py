@@ -1,7 +1,7 @@
-"""Gift cards that pay within the order's own transaction: payments, a floor above, brings how.
+"""Gift cards that pay within the order's own transaction.
 
-Orders decide what each card pays; taking the money from it and writing the ledger is
-what payments registers here.
+Orders decide what each card pays. The payments app, a layer above, registers here how the money is
+taken from a card and written to the ledger.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The door for ASGI servers, for those who prefer one: `uvicorn shop.asgi:application`."""
+"""The entry point for ASGI servers: `uvicorn shop.asgi:application`."""
 
 import os
 

@@ -104,7 +104,7 @@ PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID", "")
 PAYPAL_API_BASE = env.url("PAYPAL_API_BASE", "https://api-m.paypal.com")
 BACKOFFICE_REQUIRE_MFA = env.flag("BACKOFFICE_REQUIRE_MFA", IS_PRODUCTION)
 
-# Applications, in the order of the floors, top first -------------------------------------------
+# Applications, in the order of the layers, top first -------------------------------------------
 INSTALLED_APPS = [
     "shop.demo",
     "reports",

@@ -1,4 +1,4 @@
-"""The door for WSGI servers: `gunicorn shop.wsgi`."""
+"""The entry point for WSGI servers: `gunicorn shop.wsgi`."""
 
 import os
 

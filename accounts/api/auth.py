@@ -28,7 +28,7 @@ from shop.core.rates import require
 
 
 class PublicAuthView(ShopView):
-    """A door before sign-in: slow for everybody, and blind to whoever knocks with an old token."""
+    """A route before sign-in: throttled for everybody, and an old token is ignored."""
 
     permission_classes = [AllowAny]
     authentication_classes = []

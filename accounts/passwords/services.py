@@ -31,8 +31,8 @@ _RESETS = Rate("reset-mail", 5, 60 * 60)
 def change_password(user: User, *, current_password: str, new_password: str, at: datetime) -> User:
     """Change the password of somebody who knows the current one.
 
-    Ends every other session and all sign-ins through the API; the door keeps its own session with
-    `update_session_auth_hash`. Raises `PasswordWrong`, `Invalid`.
+    Ends every other session and all sign-ins through the API; the entry point keeps its own session
+    with `update_session_auth_hash`. Raises `PasswordWrong`, `Invalid`.
     """
     if not check_password(current_password, user.password):
         raise PasswordWrong(errors={"current_password": [str(PasswordWrong.default_message)]})

@@ -24,7 +24,7 @@ FORGET_AFTER = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client holds: `access` opens doors for an hour, `refresh` gets the next pair, once."""
+    """What a client holds: `access` is valid for an hour, `refresh` gets the next pair, once."""
 
     access: str
     refresh: str

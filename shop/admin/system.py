@@ -1,4 +1,4 @@
-"""The engine room to look at: the audit log and the events' deliveries."""
+"""The audit log and event deliveries in the back office."""
 
 from __future__ import annotations
 

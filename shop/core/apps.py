@@ -15,8 +15,8 @@ class CoreConfig(AppConfig):
         and periodic jobs find them.
         """
         for config in apps.get_app_configs():
-            for room in ("checks", "handlers", "tasks"):
-                if module_has_submodule(config.module, room) and not config.name.startswith(
+            for name in ("checks", "handlers", "tasks"):
+                if module_has_submodule(config.module, name) and not config.name.startswith(
                     ("django", "allauth", "unfold", "rest_framework")
                 ):
-                    import_module(f"{config.name}.{room}")
+                    import_module(f"{config.name}.{name}")

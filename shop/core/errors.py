@@ -1,6 +1,6 @@
 """Refusals.
 
-Every deliberate no is a `DomainError`; doors turn it into their own shape in one place.
+Every deliberate refusal is a `DomainError`; each entry point maps it in one place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The engine room's own tables: outbox, idempotency, audit, cache versions, schedule."""
+"""Tables of the core: outbox, idempotency, audit, cache versions, schedule."""
 
 from __future__ import annotations
 

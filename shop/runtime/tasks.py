@@ -1,4 +1,4 @@
-"""Keeping the engine room tidy, from time to time."""
+"""Periodic maintenance: requeue lost work, delete what has expired."""
 
 from __future__ import annotations
 
