@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from shop import __version__
 from shop.core.environment import LOG_LEVELS, Environment, as_mailbox
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -442,7 +443,7 @@ SIMPLE_JWT: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{SHOP_NAME} API",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "DESCRIPTION": "The shop's API. Amounts are decimal text beside their currency.",
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "SERVERS": [{"url": "/", "description": "This shop."}],

@@ -22,6 +22,7 @@ from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
 from accounts.states import Role
+from shop import __version__
 from shop.admin.base import StaffAdmin
 from shop.admin.dashboard import dashboard
 from shop.admin.saved_views import remove_view, save_view
@@ -113,5 +114,5 @@ class BackOffice(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The dashboard."""
-        figures = dashboard(request, at=timezone.now())
+        figures = dashboard(request, at=timezone.now()) | {"version": __version__}
         return super().index(request, figures | (extra_context or {}))  # type: ignore[no-any-return]
