@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_price_change_stands_in_the_history_of_the_product_with_its_currency(c
     set_price(variant, price_minor=1750, compare_at_minor=1900, actor=CAROL, at=timezone.now())
     set_price(variant, price_minor=6125, currency="KWD", actor=CAROL, at=timezone.now())
 
-    page = history(carol, variant)
+    page = re.sub(r">\s+<", "><", history(carol, variant))
 
     assert "<td>€19.00</td><td>€17.50</td>" in page
     assert "<td>–</td><td>€19.00</td>" in page

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertInHTML
 
 from accounts.registration import customer_for
 from accounts.tests.factories import PASSWORD
@@ -72,7 +73,7 @@ def test_with_htmx_the_drawer_and_the_number_come_back_and_the_change_is_said(cl
     content = response.content.decode()
     assert response.status_code == 200
     assert '<div class="dialog-head">' in content
-    assert 'id="me-cart" hx-swap-oob="true"' in content
+    assert 'id="me-cart" hx-swap-oob="true"' in " ".join(content.split())
     assert json.loads(response["HX-Trigger"]) == {
         "announce": {"value": "Added to cart. 2 items, €40"}
     }
@@ -204,7 +205,7 @@ def test_the_quantities_of_another_cart_stay_as_they_are():
 def test_the_page_holds_all_quantities_and_check_out_in_one_form():
     cup, pot = two_items()
 
-    html = browser_of(cup.cart).get("/cart/").content.decode()
+    html = " ".join(text_of(browser_of(cup.cart)).split())
 
     for item in (cup, pot):
         assert f'name="quantity-{item.pk}" form="cart-form"' in html
@@ -267,11 +268,11 @@ def test_a_code_is_used_and_removed():
     CouponFactory(code="TEN", name="Ten off")
 
     used = post(client, "cart:coupon", code="ten", headers=ON_PAGE)
-    assert "<dt>TEN<small>10 % off</small></dt>" in used.content.decode()
+    assertInHTML("<dt>TEN<small>10 % off</small></dt>", used.content.decode())
     assert "€18" in used.content.decode()
 
     post(client, "cart:coupon", remove="TEN")
-    assert "<dt>TEN" not in text_of(client)
+    assert "TEN" not in text_of(client)
 
 
 def test_a_wrong_code_is_told_at_its_field():
@@ -459,7 +460,7 @@ def test_a_product_page_is_told_what_delivery_costs_and_until_when_it_comes(clie
 
     response = client.get(reverse("cart:delivery"), {"sku": "CUP"})
 
-    content = response.content.decode()
+    content = " ".join(response.content.decode().split())
     assert "€4.90 to Germany, free from €50. Arrives by" in content
     assert response["Cache-Control"].startswith("public")
     assert response.cookies == {}

@@ -337,5 +337,6 @@ def test_pictures_of_a_gift_card_with_one_amount_keep_their_names(client, scarf)
 
 def labels_of(response) -> list[str]:
     """The choices of a product's page."""
-    fields = re.findall(r'<label class="opt[^"]*">.*?<span>(.*?)</span></label>', text(response))
-    return [re.sub(r"<span.*|<[^>]*>", "", field) for field in fields]
+    pattern = re.compile(r'<label class="opt[^"]*">.*?<span>(.*?)</span>\s*</label>', re.DOTALL)
+    fields = pattern.findall(text(response))
+    return [re.sub(r"(?s)<span.*|<[^>]*>", "", field).strip() for field in fields]

@@ -9,6 +9,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
+from pytest_django.asserts import assertHTMLEqual, assertInHTML
 
 from catalog.models import Category, HomeBlock, HomeBlockProduct, Page, SlugRedirect
 from catalog.search import reindex
@@ -143,7 +144,7 @@ class TestCategory:
         first, second = client.get("/c/kitchen/"), client.get("/c/kitchen/?page=2")
 
         assert text(first).count('<article class="card') == 24
-        assert 'rel="next" href="/c/kitchen/?page=2"' in text(first)
+        assert 'rel="next" href="/c/kitchen/?page=2"' in " ".join(text(first).split())
         assert text(second).count('<article class="card') == 1
 
     def test_show_more_answers_only_the_new_cards(self, client):
@@ -233,8 +234,8 @@ class TestFilters:
 
         part = text(client.get("/c/kitchen/?max_price=10&part=show"))
 
-        assert (
-            part.strip() == '<button class="btn" id="s-show" form="s-facets">Show 1 item</button>'
+        assertHTMLEqual(
+            part, '<button class="btn" id="s-show" form="s-facets">Show 1 item</button>'
         )
 
     def test_a_list_without_filters_has_no_column_for_them(self, client):
@@ -242,9 +243,9 @@ class TestFilters:
 
         page = text(client.get("/c/lanterns/"))
 
-        assert "1 item</strong>" in page
-        assert '<aside class="facets"' not in page
-        assert '<form class="sort"' not in page
+        assertInHTML("<strong data-total>1 item</strong>", page)
+        assert 'class="facets"' not in page
+        assert 'class="sort"' not in page
 
     @pytest.mark.parametrize(("prices", "bars"), [([500, 2000], 0), ([500, 1200, 2000], 14)])
     def test_a_histogram_is_drawn_only_where_it_says_something(self, client, prices, bars):
