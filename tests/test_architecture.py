@@ -134,6 +134,17 @@ def test_every_template_compiles():
 PAGES = [path for path in template_files() if "emails/" not in template_name(path)]
 
 
+def test_no_line_of_a_page_is_wider_than_120_columns():
+    wide = [
+        f"{in_project(path)}:{number}"
+        for path in PAGES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 120
+    ]
+
+    assert wide == []
+
+
 @pytest.mark.parametrize(
     ("pattern", "what"),
     [
