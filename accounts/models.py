@@ -1,4 +1,4 @@
-"""People: who signs in, who buys, and where things are sent."""
+"""People: who signs in, who buys, and where orders are sent."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def signup(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
-    """Name, e-mail, addresses, sign-in, letters and data on one page."""
+    """Name, e-mail, addresses, sign-in, newsletter and data on one page."""
     if request.method != "POST":
         return _details_page(request)
     form = forms.DetailsForm(request.POST)

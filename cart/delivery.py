@@ -1,4 +1,4 @@
-"""What delivery of one thing would cost, and when it would arrive."""
+"""What delivery of one item would cost, and when it would arrive."""
 
 from __future__ import annotations
 

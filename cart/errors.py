@@ -6,7 +6,7 @@ from shop.core.errors import Conflict, NotFound
 
 
 class CartFull(Conflict):
-    """The cart holds as many different things, or as many units of one, as a cart may."""
+    """The cart holds as many different items, or as many units of one, as a cart may."""
 
     code = "cart_full"
     default_message = _("A cart can hold up to 100 different items and 999 of each.")

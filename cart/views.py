@@ -33,7 +33,7 @@ from cart.waiting import waiting_orders
 from catalog.models import Variant
 from catalog.prices.lookup import page_currency
 from pricing.summary import quote_rows
-from pricing.words import included_tax, things
+from pricing.words import included_tax, item_count
 from shop.core.errors import DomainError, TooManyRequests
 from shop.core.money import format_price
 from shop.web.origin import same_origin
@@ -310,7 +310,7 @@ def _context(view: CartView, **more: Any) -> dict[str, Any]:
 
 
 def _undo(text: str) -> dict[str, Any] | None:
-    """What was removed last, from `SKU:quantity` in the address, if there is such a thing."""
+    """What was removed last, from `SKU:quantity` in the address, if there is one."""
     match = _UNDO.fullmatch(text)
     if match is None:
         return None
@@ -338,7 +338,7 @@ def _answer(
         response = _part(request, view, undo=_undo(undo))
         total = format_price(view.due_minor, view.quote.currency)
         response["HX-Trigger"] = json.dumps(
-            {"announce": {"value": f"{announce} {things(view.count)}, {total}"}}
+            {"announce": {"value": f"{announce} {item_count(view.count)}, {total}"}}
         )
     if cart is not None:
         remember_cart(request, response, cart)

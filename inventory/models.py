@@ -11,7 +11,7 @@ from inventory.querysets import MovementQuerySet, ReservationQuerySet, StockItem
 from inventory.states import MovementKind, ReservationState
 from shop.core.append_only import AppendOnly
 
-# What can be sold of a thing that nobody counts, such as a gift card: more than any cart may hold.
+# What can be sold of an item that nobody counts, such as a gift card: more than any cart may hold.
 UNCOUNTED = 1_000_000
 
 

@@ -144,7 +144,7 @@ def confirm_return(event: ReturnRequested) -> None:
 
 @on(ReturnApproved)
 def send_instructions(event: ReturnApproved) -> None:
-    """Say how to send things back."""
+    """Send the instructions for a return."""
     write_return_mail("approved", event.return_id, at=timezone.now())
 
 

@@ -23,7 +23,7 @@ _MOST = 20
 def remember(request: HttpRequest, order: Order, *, is_found: bool = False) -> None:
     """Let this browser see the order without its token in the address.
 
-    `is_found`: by number and e-mail only, which a letter on a desk tells too; the address stays
+    `is_found`: by number and e-mail only, which any order e-mail shows; the address stays
     hidden then, unless this browser has proved the order before.
     """
     found = [number for number in request.session.get(_FOUND, []) if number != order.number]

@@ -84,7 +84,7 @@ class InvoiceKind(models.TextChoices):
 
 
 class ReturnKind(models.TextChoices):
-    """What a shopper wants: the money, by goodwill or by law, or another thing."""
+    """What a shopper wants: a refund, by goodwill or by law, or another item."""
 
     RETURN = "return", _("Return")
     WITHDRAWAL = "withdrawal", _("Withdrawal")

@@ -3,7 +3,7 @@ shop knows them again.
 
 The database holds no code that could be spent: only a digest to look it up by, its last four
 characters to speak of it, and a number from which the code follows together with the shop's secret
-key. So a letter that waits to be sent needs no code in it either.
+key. So an e-mail that waits to be sent needs no code in it either.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from pricing.calculator import Quote
-from pricing.words import things
+from pricing.words import item_count
 
 GOODS, DISCOUNT, DELIVERY, TAX = "goods", "discount", "delivery", "tax"
 
@@ -46,7 +46,7 @@ def summary_rows(
     `is_sent` is whether anything goes by parcel: gift cards alone come by e-mail. `is_possible` is
     whether there is a delivery method for it.
     """
-    rows = [SummaryRow(GOODS, things(units), subtotal_minor)]
+    rows = [SummaryRow(GOODS, item_count(units), subtotal_minor)]
     rows += (SummaryRow(DISCOUNT, label, -minor, note) for label, minor, note in discounts)
     if not is_sent:
         rows.append(SummaryRow(DELIVERY, _("Delivery"), None, _("By e-mail")))

@@ -1,4 +1,4 @@
-"""Figures in words, the same in cart, checkout, orders and letters."""
+"""Figures in words, the same in cart, checkout, orders and e-mails."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 from shop.core.money import format_price
 
 
-def things(count: int) -> str:
-    """ "4 things"."""
+def item_count(count: int) -> str:
+    """Return "4 items" in the current language."""
     return ngettext("%(count)d item", "%(count)d items", count) % {"count": count}
 
 

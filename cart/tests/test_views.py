@@ -449,7 +449,7 @@ def test_a_guest_s_cart_comes_along_at_sign_in_and_what_could_not_is_told(alice)
     assert CartItem.objects.get().quantity == 4
 
 
-# Delivery of one thing, for product pages
+# Delivery of one item, for product pages
 # ------------------------------------------------------------
 
 

@@ -132,9 +132,7 @@ def render_cards(
 
 
 def render_props(products: Sequence[tuple[int, int]], *, currency: str, at: datetime) -> SafeString:
-    """The things of (product id, version) pairs as they stand in the hero,
-    remembered like cards.
-    """
+    """Return the products of the hero, as (product id, version) pairs, cached like cards."""
 
     def draw() -> str:
         loaded = Product.objects.filter(pk__in=[pk for pk, _version in products]).for_listing()

@@ -32,7 +32,7 @@ class Suggestions:
 
 
 def build_search(filters: Filters, *, path: str, currency: str, at: datetime) -> dict[str, Any]:
-    """The context of the search page; near things where nothing was found."""
+    """The context of the search page; similar products where nothing was found."""
     context: dict[str, Any] = {"query": filters.query, "popular": popular_words(), "listing": None}
     if not filters.query:
         return context

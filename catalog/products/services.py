@@ -271,7 +271,7 @@ def delete_product(product: Product, *, actor: Actor, at: datetime) -> bool:
     Publishes `ProductChanged`.
     """
     product = Product.objects.locked().get(pk=product.pk)
-    # Whoever points at a variant waits until we are done, or has committed and is seen below.
+    # A row that references a variant waits for this lock, or has committed and is seen below.
     items = [variant.stock_item_id for variant in product.variants.locked()]
     if Reservation.objects.filter(stock_item_id__in=items).exists():
         archive_product(product, actor=actor, at=at)

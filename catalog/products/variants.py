@@ -224,7 +224,7 @@ def remove_variant(variant: Variant, *, actor: Actor, at: datetime) -> bool:
     product = Product.objects.locked().get(pk=variant.product_id)
     if product.variants.count() == 1:
         raise Conflict(_("A product needs at least one variant. Archive the product instead."))
-    # Whoever points at the variant waits until we are done, or has committed and is seen below.
+    # A row that references the variant waits for this lock, or has committed and is seen below.
     variant = Variant.objects.locked().get(pk=variant.pk)
     if Reservation.objects.filter(stock_item_id=variant.stock_item_id).exists():
         update_variant(variant, is_active=False, actor=actor, at=at)

@@ -36,7 +36,7 @@ from pricing.models import PaymentMethod
 from pricing.price_book import PriceBook
 from pricing.quotes import payment_methods, quote_for, tax_problem
 from pricing.summary import SummaryRow, quote_rows
-from pricing.words import included_tax, things
+from pricing.words import included_tax, item_count
 from shop.core.actors import Actor
 from shop.core.breaker import resting
 from shop.core.card_numbers import MESSAGE as CARD_TYPED
@@ -432,7 +432,7 @@ def _page(
             (_("Delivery"), "#delivery", ""),
             (_("Payment"), "#payment", ""),
         ],
-        "things": things(sum(item.quantity for item in desk.items)),
+        "item_count": item_count(sum(item.quantity for item in desk.items)),
     }
     is_part = request.headers.get("HX-Target") == "checkout"
     template = "orders/checkout.html#desk" if is_part else "orders/checkout.html"

@@ -56,7 +56,7 @@ from shop.core.languages import speaking
 from shop.core.money import Money
 from shop.core.permissions import Authorize
 
-# Whoever has to pay more after a change gets a letter first: their stock waits as long as this.
+# Customers who have to pay more after a change get an e-mail: their stock is held this long.
 EDITED_HOLD = timedelta(days=1)
 _FIGURES = (
     "subtotal_minor",
@@ -111,7 +111,7 @@ def edit_order(
     `OrderChangedMeanwhile`, `EditedTotalChanged`, `InsufficientStock`, `TaxRateMissing`,
     `ShippingMethodInvalid`, `PaymentMethodInvalid`, `CreditedAlready`, `Invalid`, `Forbidden`.
     Publishes `OrderEdited` (money that is too much goes back, open payments of another amount are
-    closed, the shopper gets a letter), and `OrderConfirmed`.
+    closed, the shopper gets an e-mail), and `OrderConfirmed`.
     """
     order = Order.objects.locked().get(pk=order.pk)
     require_editable(order, at=at)

@@ -97,7 +97,7 @@ def request_return(
     rest waits for staff.
 
     With a replacement for any of them a return is an exchange. Staff may ask in a shopper's name,
-    after the period and for things that are not taken back otherwise. Raises `ReturnNotPossible`,
+    after the period and for items that are not taken back otherwise. Raises `ReturnNotPossible`,
     `ItemNotReturnable`, `QuantityNotReturnable`, `Invalid`; nothing is written then. Publishes
     `ReturnRequested` or `ReturnApproved`.
     """
@@ -160,7 +160,7 @@ def _wanted_rows(
             raise Invalid(errors={"items": [_("This item is not in the order.")]})
         if each.reason and each.reason not in ReturnReason.values:
             raise Invalid(errors={"reason": [_("Choose one of the reasons.")]})
-        # A gift card is no thing to send back: its price is refunded, which voids it.
+        # A gift card is not sent back: its price is refunded, which voids it.
         if item.is_gift_card or (not item.is_returnable and not is_staff):
             raise ItemNotReturnable(
                 _("%(name)s can't be returned. If it is faulty, contact us.")

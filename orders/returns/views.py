@@ -37,7 +37,7 @@ def home_of(access: Access) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_new(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask to send something back: a quantity and a reason for each thing."""
+    """Request a return: a quantity and a reason for each item."""
     access = visitor_order(request, number)
     order, at = access.order, timezone.now()
     items = [item for item in order.items.all() if item.returnable_quantity]

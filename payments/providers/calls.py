@@ -45,9 +45,9 @@ def call(
     breaker_name: str = "",
     pauses: Sequence[float] | None = None,
 ) -> T:
-    """What `once` returns; it is tried again as long as it raises `TryAgain`, three times in all.
+    """Return what `once` returns. It runs again while it raises `TryAgain`, three times in all.
 
-    Each try must carry the same key, so that the provider does the thing once. Calls that
+    Each try must carry the same key, so that the provider acts once. Calls that
     strangers can cause name a breaker of their own and are tried once (`pauses=()`), so that
     they never stop payments. Raises `ProviderUnavailable` after the last try, or at once while
     the provider is left alone.

@@ -1,6 +1,6 @@
 """What happens to gift cards. Each movement is a conditional UPDATE with an entry beside it.
 
-A gift card is the last thing to be locked: after payments, order, stock and coupon. Who takes from
+A gift card is locked last: after payments, order, stock and coupon. Who takes from
 several takes them by primary key.
 """
 

@@ -165,7 +165,7 @@ _versions: Prepared[Any] = Prepared(
 
 
 def standing(*names: str) -> Standing:
-    """How things stand with `names` for this transaction, asked of the database anew: 1 query."""
+    """Return the versions of `names` as this transaction sees them: 1 query."""
     rows: dict[str, int] = dict(_versions(names=names))
     connection = transaction.get_connection()
     return Standing(
@@ -179,7 +179,7 @@ def standing(*names: str) -> Standing:
 
 
 def remembered(part: str, now: Standing, load: Callable[[], T]) -> T:
-    """What `load` gave when things last stood as `now`: loaded once for each version in a process.
+    """Return what `load` gave for the versions in `now`, loaded once per version and process.
 
     A transaction that has changed something itself sees its own rows, and nobody else does. The
     values are shared by all threads: nobody may change them.

@@ -60,7 +60,7 @@ class Forbidden(DomainError):
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is not the caller's: both look the same."""
+    """The object does not exist, or is not the caller's: both look the same."""
 
     status = 404
     code = "not_found"
