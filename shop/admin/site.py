@@ -114,5 +114,5 @@ class BackOffice(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The dashboard."""
-        figures = dashboard(request, at=timezone.now()) | {"version": __version__}
+        figures = dashboard(request, at=timezone.now()) | {"version": f"Linden {__version__}"}
         return super().index(request, figures | (extra_context or {}))  # type: ignore[no-any-return]
