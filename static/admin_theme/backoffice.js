@@ -29,10 +29,18 @@ document.addEventListener("alpine:init", () => {
     // Stand-ins for what the templates read from the browser.
     window: {
       location: {
-        get pathname() { return location.pathname; },
-        get search() { return location.search; },
-        get hash() { return location.hash; },
-        set href(address) { location.href = address; },
+        get pathname() {
+          return location.pathname;
+        },
+        get search() {
+          return location.search;
+        },
+        get hash() {
+          return location.hash;
+        },
+        set href(address) {
+          location.href = address;
+        },
       },
     },
     sortRecords: (event) => sortAll(event.from),
@@ -40,9 +48,14 @@ document.addEventListener("alpine:init", () => {
     init() {
       const first = document.body.dataset.firstTab;
       const asked = location.hash.slice(1);
-      this.activeTab = asked && document.querySelector(`#tabs-items a[href="#${CSS.escape(asked)}"]`) ? asked : first;
+      this.activeTab =
+        asked && document.querySelector(`#tabs-items a[href="#${CSS.escape(asked)}"]`)
+          ? asked
+          : first;
       this.sidebarDesktopOpen = localStorage.getItem("sidebarDesktopOpen") !== "0";
-      this.$watch("sidebarDesktopOpen", (open) => localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0"));
+      this.$watch("sidebarDesktopOpen", (open) =>
+        localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0"),
+      );
     },
   }));
 
@@ -89,24 +102,34 @@ document.addEventListener("click", (event) => {
   }
 
   // A menu closes when something else is clicked.
-  document.querySelectorAll("details.bo-row-menu[open], details.bo-act-menu[open], details.bo-user[open]").forEach((menu) => {
-    if (!menu.contains(event.target)) menu.open = false;
-  });
+  document
+    .querySelectorAll("details.bo-row-menu[open], details.bo-act-menu[open], details.bo-user[open]")
+    .forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
 });
 
 // Keys: the letters on the page's actions, `g` and a letter for the side bar, `n` for the note.
 let going = 0;
 
 function isTyping(element) {
-  return element.isContentEditable || element.matches("input, textarea, select") || document.querySelector("dialog[open]");
+  return (
+    element.isContentEditable ||
+    element.matches("input, textarea, select") ||
+    document.querySelector("dialog[open]")
+  );
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    document.querySelectorAll("details.bo-row-menu[open], details.bo-act-menu[open], details.bo-user[open]").forEach((menu) => {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    });
+    document
+      .querySelectorAll(
+        "details.bo-row-menu[open], details.bo-act-menu[open], details.bo-user[open]",
+      )
+      .forEach((menu) => {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      });
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -119,7 +142,9 @@ document.addEventListener("keydown", (event) => {
   let target = null;
   if (now - going < 1200) target = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
   else if (/^[a-z]$/.test(key)) {
-    target = [...document.querySelectorAll(`[data-key="${key}"]`)].find((element) => element.checkVisibility());
+    target = [...document.querySelectorAll(`[data-key="${key}"]`)].find((element) =>
+      element.checkVisibility(),
+    );
   }
   going = 0;
   if (!target) return;
@@ -150,7 +175,10 @@ function countRefund(form, fillAmount) {
   if (fillAmount) amount.value = (minor / 10 ** places).toFixed(places);
   const shown = Number(amount.value);
   form.querySelector("output").value = Number.isFinite(shown)
-    ? new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form.dataset.currency }).format(shown)
+    ? new Intl.NumberFormat(document.documentElement.lang, {
+        style: "currency",
+        currency: form.dataset.currency,
+      }).format(shown)
     : "";
 }
 
@@ -160,7 +188,9 @@ function nameBoxes() {
     const field = box.previousElementSibling;
     const label = field?.getAttribute("aria-label") ?? field?.labels?.[0]?.textContent.trim();
     if (!label) return;
-    box.querySelectorAll("[role=combobox], [role=textbox], [type=search]").forEach((part) => part.setAttribute("aria-label", label));
+    box
+      .querySelectorAll("[role=combobox], [role=textbox], [type=search]")
+      .forEach((part) => part.setAttribute("aria-label", label));
   });
 }
 

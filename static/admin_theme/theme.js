@@ -7,7 +7,8 @@
   } catch {
     // Storage is off or holds something else: follow the system.
   }
-  const dark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark =
+    theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   root.classList.add("js");
   root.classList.toggle("dark", dark);
 })();

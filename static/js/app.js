@@ -10,7 +10,9 @@ function announce(text) {
     setTimeout(() => (live.textContent = text), 50);
   }
 }
-document.addEventListener("announce", (event) => announce(event.detail?.value ?? event.detail?.text));
+document.addEventListener("announce", (event) =>
+  announce(event.detail?.value ?? event.detail?.text),
+);
 
 // Toast: one at a time, six seconds, stays while it is looked at ---------------------------------
 const toast = $("#toast");
@@ -19,8 +21,15 @@ function showToast(text, action, label) {
   if (!toast) return;
   toast.replaceChildren(Object.assign(document.createElement("p"), { textContent: text }));
   if (action) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "text-btn", textContent: label });
-    button.addEventListener("click", () => { toast.hidden = true; action(); });
+    const button = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "text-btn",
+      textContent: label,
+    });
+    button.addEventListener("click", () => {
+      toast.hidden = true;
+      action();
+    });
     toast.append(button);
   }
   toast.hidden = false;
@@ -45,11 +54,15 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
 function open(dialog, opener = document.activeElement) {
   if (dialog.open) return;
   dialog.showModal();
-  dialog.addEventListener("close", () => {
-    const now = document.activeElement;
-    if (now && now !== document.body && !dialog.contains(now)) return;
-    (opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id))?.focus();
-  }, { once: true });
+  dialog.addEventListener(
+    "close",
+    () => {
+      const now = document.activeElement;
+      if (now && now !== document.body && !dialog.contains(now)) return;
+      (opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id))?.focus();
+    },
+    { once: true },
+  );
 }
 document.addEventListener("click", (event) => {
   const dialog = event.target.closest("dialog");
@@ -61,14 +74,20 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     const target = document.getElementById(opener.dataset.dialog);
-    if (target) { event.preventDefault(); open(target, opener); }
+    if (target) {
+      event.preventDefault();
+      open(target, opener);
+    }
   }
 });
 const plain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
 
 // A part of a page from our own address; the browser follows the link if that fails.
 async function part(url) {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const answer = await fetch(url, {
+    headers: { "HX-Request": "true" },
+    credentials: "same-origin",
+  });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.text();
 }
@@ -101,7 +120,10 @@ document.addEventListener("click", (event) => {
   const box = button.closest("[data-quantity]");
   const input = $("input", box);
   const now = Number.parseInt(input.value, 10) || 1;
-  const next = Math.min(Math.max(now + Number(button.dataset.step), 1), Number(input.dataset.max) || 999);
+  const next = Math.min(
+    Math.max(now + Number(button.dataset.step), 1),
+    Number(input.dataset.max) || 999,
+  );
   if (button.type === "button") {
     input.value = String(next);
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -111,14 +133,16 @@ document.addEventListener("click", (event) => {
 // What is personal: cart count and name, in one small fragment of out-of-band parts ------------------
 const me = $("[data-me]");
 if (me) {
-  part(me.dataset.me).then((html) => {
-    const box = document.createElement("template");
-    box.innerHTML = html;
-    for (const node of box.content.querySelectorAll("[id]")) {
-      node.removeAttribute("hx-swap-oob");
-      document.getElementById(node.id)?.replaceWith(node);
-    }
-  }).catch(() => {});
+  part(me.dataset.me)
+    .then((html) => {
+      const box = document.createElement("template");
+      box.innerHTML = html;
+      for (const node of box.content.querySelectorAll("[id]")) {
+        node.removeAttribute("hx-swap-oob");
+        document.getElementById(node.id)?.replaceWith(node);
+      }
+    })
+    .catch(() => {});
 }
 
 // Wide menu: links to departments become disclosures over their panels ---------------------------------
@@ -150,7 +174,10 @@ async function toggleMega(link) {
   await loadMegas();
   closeMegas(false);
   const panel = document.getElementById(link.dataset.panel);
-  if (!panel) { location.href = link.href; return; }
+  if (!panel) {
+    location.href = link.href;
+    return;
+  }
   panel.hidden = isOpen;
   link.setAttribute("aria-expanded", String(!isOpen));
 }
@@ -165,13 +192,21 @@ if (nav) {
       toggleMega(link).catch(() => (location.href = link.href));
     });
     link.addEventListener("keydown", (event) => {
-      if (event.key === " ") { event.preventDefault(); link.click(); }
+      if (event.key === " ") {
+        event.preventDefault();
+        link.click();
+      }
     });
   }
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMegas(true); });
-  document.addEventListener("click", (event) => { if (!event.target.closest(".header")) closeMegas(false); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeMegas(true);
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".header")) closeMegas(false);
+  });
   nav.addEventListener("focusout", ({ target, relatedTarget }) => {
-    if (relatedTarget && !target.closest("li:has(> [data-panel])")?.contains(relatedTarget)) closeMegas(false);
+    if (relatedTarget && !target.closest("li:has(> [data-panel])")?.contains(relatedTarget))
+      closeMegas(false);
   });
 }
 
@@ -225,21 +260,32 @@ for (const box of document.querySelectorAll("[data-focus]")) box.focus();
 // What is drawn again takes the focus along: to what it was on, else to what the new part marks with data-focus,
 // else to the heading of the part. Without this it would fall to the page's beginning.
 const LIKE = ["id", "name", "value", "aria-label", "href", "action"];
-const likeness = (element) => [element.form?.getAttribute("action"), ...LIKE.map((name) => element.getAttribute(name))].join("|");
+const likeness = (element) =>
+  [element.form?.getAttribute("action"), ...LIKE.map((name) => element.getAttribute(name))].join(
+    "|",
+  );
 let lost;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const now = document.activeElement;
   // A button that is disabled while its request is under way has lost the focus already.
-  const held = now && now !== document.body ? now : detail.requestConfig?.triggeringEvent?.submitter;
-  lost = held && detail.target?.contains(held) ? { tag: held.tagName, likeness: likeness(held) } : undefined;
+  const held =
+    now && now !== document.body ? now : detail.requestConfig?.triggeringEvent?.submitter;
+  lost =
+    held && detail.target?.contains(held)
+      ? { tag: held.tagName, likeness: likeness(held) }
+      : undefined;
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const before = lost;
   lost = undefined;
-  const part = detail.target?.isConnected ? detail.target : document.getElementById(detail.target?.id);
+  const part = detail.target?.isConnected
+    ? detail.target
+    : document.getElementById(detail.target?.id);
   const marked = part && $("[data-focus]", part);
   if (before && part && [null, document.body, part].includes(document.activeElement)) {
-    const same = [...part.querySelectorAll(before.tag)].find((each) => likeness(each) === before.likeness);
+    const same = [...part.querySelectorAll(before.tag)].find(
+      (each) => likeness(each) === before.likeness,
+    );
     const place = same ?? marked ?? $("h1, h2", part) ?? part;
     if (!same && !marked) place.tabIndex = -1;
     place.focus();
@@ -274,7 +320,8 @@ document.addEventListener("htmx:afterSwap", () => {
 // Fields left empty do not belong in the address.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") return;
-  for (const [name, value] of Object.entries(detail.parameters)) if (value === "") delete detail.parameters[name];
+  for (const [name, value] of Object.entries(detail.parameters))
+    if (value === "") delete detail.parameters[name];
 });
 document.addEventListener("formdata", ({ target, formData }) => {
   if (target.method !== "get") return;

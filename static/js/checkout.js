@@ -18,9 +18,14 @@ if (form) {
     }
     field.setAttribute("aria-invalid", "true");
     const line = old ?? Object.assign(document.createElement("p"), { id, className: "error" });
-    line.textContent = field.dataset.missing && field.validity.valueMissing ? field.dataset.missing : field.validationMessage;
+    line.textContent =
+      field.dataset.missing && field.validity.valueMissing
+        ? field.dataset.missing
+        : field.validationMessage;
     if (!old) field.closest(".field")?.append(line);
-    const described = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+    const described = new Set(
+      (field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean),
+    );
     field.setAttribute("aria-describedby", [...described.add(id)].join(" "));
   }
   // Validate when a field is left, then while it is being mended.
@@ -30,7 +35,9 @@ if (form) {
       check(target);
     }
   });
-  form.addEventListener("input", ({ target }) => { if (touched.has(target)) check(target); });
+  form.addEventListener("input", ({ target }) => {
+    if (touched.has(target)) check(target);
+  });
 
   // Fields marked data-requote change the quote: the page offers data-quote as the address of the new one.
   let timer = 0;

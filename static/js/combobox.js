@@ -5,7 +5,10 @@ const DELAY = 150;
 const SHORTEST = 2;
 
 function combobox(input) {
-  const box = input.closest(".search-box") ?? input.closest("dialog")?.querySelector(".search-box") ?? input.closest("form").parentElement;
+  const box =
+    input.closest(".search-box") ??
+    input.closest("dialog")?.querySelector(".search-box") ??
+    input.closest("form").parentElement;
   const list = document.createElement("div");
   list.className = "suggest";
   list.id = `${input.id || "search"}-list`;
@@ -37,7 +40,10 @@ function combobox(input) {
     request = new AbortController();
     try {
       const url = `${input.dataset.suggest}?${term ? `q=${encodeURIComponent(term)}` : "popular=1"}`;
-      const answer = await fetch(url, { signal: request.signal, headers: { "HX-Request": "true" } });
+      const answer = await fetch(url, {
+        signal: request.signal,
+        headers: { "HX-Request": "true" },
+      });
       if (!answer.ok) return close();
       list.innerHTML = await answer.text();
     } catch {
@@ -58,7 +64,8 @@ function combobox(input) {
     found[current]?.setAttribute("aria-selected", "false");
     current = (current + step + found.length + 1) % (found.length + 1);
     const option = found[current];
-    if (!option) { // past the last one: back to what was typed
+    if (!option) {
+      // past the last one: back to what was typed
       input.removeAttribute("aria-activedescendant");
       input.value = typed;
       current = -1;
@@ -75,7 +82,9 @@ function combobox(input) {
     timer = setTimeout(load, DELAY);
   });
   // Before anything is typed: what others look for, so that a phone's search is no empty screen.
-  input.addEventListener("focus", () => { if (!input.value) load(); });
+  input.addEventListener("focus", () => {
+    if (!input.value) load();
+  });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -105,5 +114,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const input = document.querySelector("[data-suggest]");
-  if (input?.offsetParent) { event.preventDefault(); input.focus(); input.select(); }
+  if (input?.offsetParent) {
+    event.preventDefault();
+    input.focus();
+    input.select();
+  }
 });

@@ -42,11 +42,13 @@ function setUp() {
 
   // A swipe across the large picture, where there are no thumbnails to press.
   let start = 0;
-  main?.addEventListener("pointerdown", (event) => { start = event.clientX; });
+  main?.addEventListener("pointerdown", (event) => {
+    start = event.clientX;
+  });
   main?.addEventListener("pointerup", (event) => {
     const distance = event.clientX - start;
     if (Math.abs(distance) < 40 || thumbs.length < 2) return;
-    const forward = (distance < 0) !== (document.dir === "rtl");
+    const forward = distance < 0 !== (document.dir === "rtl");
     const next = currentIndex() + (forward ? 1 : -1);
     if (next >= 0 && next < thumbs.length) show(next);
   });
@@ -68,7 +70,10 @@ function setUp() {
       scale = Math.min(Math.max(next, 1), 3);
       place.className = `zoom-place zoom-${scale}`;
       const box = place.parentElement;
-      box.scrollTo((place.offsetWidth - box.clientWidth) / 2, (place.offsetHeight - box.clientHeight) / 2);
+      box.scrollTo(
+        (place.offsetWidth - box.clientWidth) / 2,
+        (place.offsetHeight - box.clientHeight) / 2,
+      );
       dialog.querySelector("[data-minus]").disabled = scale === 1;
       dialog.querySelector("[data-plus]").disabled = scale === 3;
     };

@@ -12,15 +12,24 @@ function setUp() {
       const query = new URLSearchParams(new FormData(form));
       query.set("picked", name);
       const url = `${form.action}?${query}`;
-      window.htmx?.ajax("GET", url, { source: form, target: "#product", select: "#product", swap: "outerHTML" }).then(() => {
-        const shown = document.querySelector("#product")?.dataset.url;
-        if (shown) history.replaceState(history.state, "", shown);
-        const live = document.getElementById("live");
-        if (live) live.textContent = document.querySelector("#product")?.dataset.said ?? "";
-      });
+      window.htmx
+        ?.ajax("GET", url, {
+          source: form,
+          target: "#product",
+          select: "#product",
+          swap: "outerHTML",
+        })
+        .then(() => {
+          const shown = document.querySelector("#product")?.dataset.url;
+          if (shown) history.replaceState(history.state, "", shown);
+          const live = document.getElementById("live");
+          if (live) live.textContent = document.querySelector("#product")?.dataset.said ?? "";
+        });
     });
     // A choice that was made before this script was there counts too.
-    const early = [...form.querySelectorAll("input[type=radio]")].find((input) => input.checked && !input.defaultChecked);
+    const early = [...form.querySelectorAll("input[type=radio]")].find(
+      (input) => input.checked && !input.defaultChecked,
+    );
     early?.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
@@ -37,7 +46,9 @@ function watchButton() {
   const { price, label } = document.querySelector("#product").dataset;
   bar.querySelector("b").textContent = price;
   bar.querySelector("small").textContent = label;
-  watcher = new IntersectionObserver(([entry]) => { bar.hidden = entry.isIntersecting; });
+  watcher = new IntersectionObserver(([entry]) => {
+    bar.hidden = entry.isIntersecting;
+  });
   watcher.observe(button);
 }
 function start() {
@@ -45,4 +56,6 @@ function start() {
   watchButton();
 }
 start();
-document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target?.id === "product") start(); });
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target?.id === "product") start();
+});
