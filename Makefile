@@ -6,6 +6,7 @@
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 REDOCLY := 2.77.0
+BIOME := 2.6.8
 # The newest Python we support among those on this machine; PYTHON=… chooses another.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; done)
@@ -47,12 +48,14 @@ check: setup ## Everything a machine can check without running the suite
 	@$(MAKE) --no-print-directory var/openapi.yaml
 	diff -u docs/openapi.yaml var/openapi.yaml || { echo "The API changed: run make schema and commit docs/openapi.yaml."; exit 1; }
 	@$(MAKE) --no-print-directory lint-openapi
+	@$(MAKE) --no-print-directory lint-static
 
 format: setup ## Let the tools put code and templates in order
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $(TEMPLATES) || true
 	$(BIN)/djhtml --tabwidth 2 $(PAGES)
+	@$(MAKE) --no-print-directory lint-static WRITE=--write
 
 schema: setup ## Write docs/openapi.yaml anew
 	@$(MAKE) --no-print-directory var/openapi.yaml
@@ -71,6 +74,14 @@ lint-openapi:
 		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@$(REDOCLY) lint --config docs/redocly.yaml --max-problems 20 docs/openapi.yaml; \
 	elif [ "$$CI" = true ]; then echo "CI needs node and npm for Redocly."; exit 1; \
 	else echo "Not checked: docs/openapi.yaml by Redocly's rules, since npx is not installed."; fi
+
+# Style sheets and scripts by Biome's recommended rules; WRITE=--write mends what it can.
+.PHONY: lint-static
+lint-static:
+	@if command -v npx >/dev/null; then \
+		npx --yes @biomejs/biome@$(BIOME) check --error-on-warnings $(WRITE); \
+	elif [ "$$CI" = true ]; then echo "CI needs node and npm for Biome."; exit 1; \
+	else echo "Not checked: style sheets and scripts by Biome's rules, since npx is not installed."; fi
 
 .PHONY: var/openapi.yaml
 var/openapi.yaml:

@@ -188,9 +188,9 @@ function nameBoxes() {
     const field = box.previousElementSibling;
     const label = field?.getAttribute("aria-label") ?? field?.labels?.[0]?.textContent.trim();
     if (!label) return;
-    box
-      .querySelectorAll("[role=combobox], [role=textbox], [type=search]")
-      .forEach((part) => part.setAttribute("aria-label", label));
+    for (const part of box.querySelectorAll("[role=combobox], [role=textbox], [type=search]")) {
+      part.setAttribute("aria-label", label);
+    }
   });
 }
 

@@ -16,7 +16,7 @@
   }
 
   function mark(row, place) {
-    table.querySelectorAll("[data-drop]").forEach((other) => other.removeAttribute("data-drop"));
+    for (const other of table.querySelectorAll("[data-drop]")) other.removeAttribute("data-drop");
     if (row) row.dataset.drop = place;
   }
 

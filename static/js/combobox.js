@@ -50,7 +50,7 @@ function combobox(input) {
       return; // aborted by the next letter, or offline: the form still works
     }
     const found = options();
-    found.forEach((option, index) => (option.id = `${list.id}-${index}`));
+    for (const [index, option] of found.entries()) option.id = `${list.id}-${index}`;
     if (!found.length || document.activeElement !== input) return close();
     current = -1;
     list.hidden = false;

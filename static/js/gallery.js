@@ -18,7 +18,7 @@ function setUp() {
     for (const other of thumbs) other.removeAttribute("aria-current");
     thumb.setAttribute("aria-current", "true");
     const dots = gallery.querySelectorAll(".dots i");
-    dots.forEach((dot, at) => dot.classList.toggle("on", at === index));
+    for (const [at, dot] of dots.entries()) dot.classList.toggle("on", at === index);
     if (say && live) live.textContent = thumb.getAttribute("aria-label");
   }
   const currentIndex = () => thumbs.findIndex((thumb) => thumb.hasAttribute("aria-current"));
