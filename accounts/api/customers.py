@@ -19,7 +19,6 @@ from accounts.models import Address, Customer
 from accounts.permissions import CUSTOMERS
 from accounts.querysets import AddressQuerySet, CustomerQuerySet
 from shop.api.etags import conditional
-from shop.api.fields import NoQuery
 from shop.api.idempotency import idempotent
 from shop.api.permissions import IsAuthenticated, needs
 from shop.api.renderers import ApiResponse
@@ -196,16 +195,12 @@ class CustomerViewSet(ShopViewSet):
 
     serializer_class = shapes.CustomerSerializer
     permission_classes = [needs(GET=CUSTOMERS.view)]
+    query_classes = {"list": shapes.CustomersQuery}
     queryset = Customer.objects.none()
 
     def get_queryset(self) -> CustomerQuerySet:
         """What the caller may see."""
         return Customer.objects.visible_to(self.request.user)
-
-    @property
-    def query_class(self) -> Any:  # type: ignore[override] # by action
-        """Only the list takes parameters."""
-        return shapes.CustomersQuery if self.action == "list" else NoQuery
 
     @extend_schema(operation_id="customers", tags=["customers"])
     def list(self, request: Request) -> Response:

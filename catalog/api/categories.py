@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -22,7 +22,6 @@ from catalog.models import Category
 from catalog.permissions import CATEGORIES
 from catalog.querysets import CategoryQuerySet
 from shop.api.etags import conditional
-from shop.api.fields import NoQuery
 from shop.api.idempotency import idempotent
 from shop.api.permissions import needs
 from shop.api.renderers import ApiResponse
@@ -62,11 +61,7 @@ class CategoryViewSet(ShopViewSet):
     ]
     serializer_class = schemas.CategorySchema
     queryset = Category.objects.none()
-
-    @property
-    def query_class(self) -> Any:  # type: ignore[override] # by action
-        """Only the list takes parameters."""
-        return inputs.CategoryQuery if self.action == "list" else NoQuery
+    query_classes = {"list": inputs.CategoryQuery}
 
     @extend_schema(
         operation_id="categories_list",

@@ -34,7 +34,6 @@ from catalog.states import ProductStatus
 from inventory.models import StockItem
 from inventory.permissions import STOCK
 from shop.api.etags import conditional, is_fresh
-from shop.api.fields import NoQuery
 from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, needs
 from shop.api.renderers import ApiResponse
@@ -113,11 +112,7 @@ class ProductBase(ShopViewSet):
 class ProductViewSet(ProductBase):
     """Products. Everybody reads what is shown, staff with the right read and write all of it."""
 
-    @property
-    def query_class(self) -> Any:  # type: ignore[override] # by action
-        """The list takes filters, reading a product a currency."""
-        by_action = {"list": inputs.ProductQuery, "retrieve": inputs.CurrencyQuery}
-        return by_action.get(self.action, NoQuery)
+    query_classes = {"list": inputs.ProductQuery, "retrieve": inputs.CurrencyQuery}
 
     @extend_schema(
         operation_id="products_list",

@@ -21,7 +21,6 @@ from catalog.prices.lookup import prices_for
 from catalog.products import add_variant, change_variant, remove_variant
 from inventory.models import StockItem
 from shop.api.etags import conditional
-from shop.api.fields import NoQuery
 from shop.api.idempotency import idempotent
 from shop.api.parsers import PictureUploadParser, StrictJSONParser
 from shop.api.permissions import needs
@@ -38,13 +37,8 @@ class VariantViewSet(ProductBase):
     permission_classes = [needs(POST=VARIANTS.add, PATCH=VARIANTS.change, DELETE=VARIANTS.delete)]
 
     serializer_class = schemas.VariantSchema
-
-    @property
-    def query_class(self) -> Any:  # type: ignore[override] # by action
-        """Reading variants takes a currency; writing is in the one that their
-        prices are kept in.
-        """
-        return inputs.CurrencyQuery if self.action in {"list", "retrieve"} else NoQuery
+    # Writing is in the currency that the prices are kept in.
+    query_classes = {"list": inputs.CurrencyQuery, "retrieve": inputs.CurrencyQuery}
 
     @extend_schema(
         operation_id="variants_list",
@@ -154,7 +148,6 @@ class ImageViewSet(ProductBase):
 
     permission_classes = [needs(POST=IMAGES.add, PATCH=IMAGES.change, DELETE=IMAGES.delete)]
 
-    query_class = NoQuery
     serializer_class = schemas.ImageSchema
     parser_classes = [StrictJSONParser, PictureUploadParser]
     further_failures = ("507",)

@@ -16,7 +16,6 @@ from inventory.permissions import MOVEMENTS, STOCK
 from inventory.querysets import StockItemQuerySet
 from inventory.services import adjust_stock
 from shop.api.etags import conditional
-from shop.api.fields import NoQuery
 from shop.api.idempotency import idempotent
 from shop.api.permissions import needs
 from shop.api.schema import ETAG
@@ -28,11 +27,7 @@ class StockViewSet(ShopViewSet):
 
     serializer_class = shapes.StockItemSerializer
     permission_classes = [needs(GET=STOCK.view, POST=STOCK.change)]
-
-    @property
-    def query_class(self) -> Any:  # type: ignore[override] # by action
-        """Only the list takes parameters."""
-        return shapes.StockQuery if self.action == "list" else NoQuery
+    query_classes = {"list": shapes.StockQuery}
 
     def get_queryset(self) -> StockItemQuerySet:
         """The items that the query asks for, by SKU."""

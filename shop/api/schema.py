@@ -178,8 +178,9 @@ class ShopSchema(AutoSchema):
             ]
         if self._is_conditional():
             parameters.append(_IF_MATCH)
-        query_class = getattr(self.view, "query_class", None)
-        if query_class is not None and query_class().fields:
+        view: Any = self.view
+        query_class = view.get_query_class()
+        if query_class().fields:
             parameters.append(query_class)
         return parameters
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
@@ -27,7 +28,9 @@ from shop.core.permissions import StaffAct
 class _Strict(APIView):
     """Refuses query parameters that the route does not know, whatever the method."""
 
-    query_class: type[QuerySerializer] = NoQuery
+    def get_query_class(self) -> type[QuerySerializer]:
+        """What the query of this request is read by."""
+        return NoQuery
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Answer with every moment in UTC: programs do not live in the shop's time zone."""
@@ -39,7 +42,7 @@ class _Strict(APIView):
         super().initial(request, *args, **kwargs)
         # A method that the route does not have is refused as such, whatever the query says.
         if request.method in self.allowed_methods:
-            self.query = self.query_class.read(request)
+            self.query = self.get_query_class().read(request)
             self._refuse_idle_condition(request)
 
     def _refuse_idle_condition(self, request: Request) -> None:
@@ -93,9 +96,24 @@ class _Strict(APIView):
 class ShopView(_Strict):
     """A route of its own. Set `query_class` where it takes query parameters."""
 
+    query_class: type[QuerySerializer] = NoQuery
+
+    def get_query_class(self) -> type[QuerySerializer]:
+        """The one of the class."""
+        return self.query_class
+
 
 class ShopViewSet(_Strict, GenericViewSet[Any]):
-    """Routes of a resource. Set `query_class` (or override `get_query_class` by action)."""
+    """Routes of a resource.
+
+    `query_classes` names the query parameters of each action that takes some.
+    """
+
+    query_classes: ClassVar[Mapping[str, type[QuerySerializer]]] = {}
+
+    def get_query_class(self) -> type[QuerySerializer]:
+        """The one that the class names for the action."""
+        return self.query_classes.get(self.action, NoQuery)
 
     def represented(self, instance: Any) -> dict[str, Any]:
         """`instance` through the output serializer."""

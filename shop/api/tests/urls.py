@@ -63,7 +63,7 @@ class Things(ShopViewSet):
 
     permission_classes = [AllowAny]
     serializer_class = ThingOutput
-    query_class = ThingQuery
+    query_classes = {"list": ThingQuery, "create": ThingQuery}
 
     def list(self, request):
         return self.respond_page(CacheVersion.objects.order_by("name"))
