@@ -122,7 +122,9 @@ NAMES = ["anonymous", "alice", "bob", "staff", "admin"]
 
 
 def routes(*, with_view=False):
-    """(method, route) of every API view, and the view where it is asked for."""
+    """(method, route) of every API view, and the view as it serves the route where it is
+    asked for: an action may have permissions of its own.
+    """
     for pattern in api_urls.urlpatterns:
         view = pattern.callback
         if not hasattr(view, "cls"):
@@ -131,7 +133,7 @@ def routes(*, with_view=False):
         for method in ("get", "post", "put", "patch", "delete"):
             if method in actions if actions else hasattr(view.cls, method):
                 found = method.upper(), str(pattern.pattern)
-                yield (*found, view.cls) if with_view else found
+                yield (*found, view.cls(**view.initkwargs)) if with_view else found
 
 
 def key(pattern):

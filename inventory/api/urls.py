@@ -1,15 +1,10 @@
 """Routes of stock under `/api/`."""
 
 from inventory.api.views import MovementViewSet, StockViewSet
-from shop.api.routes import route
+from shop.api.routes import ShopRouter
 
-urlpatterns = [
-    route("stock", StockViewSet.as_view({"get": "list"}), name="stock"),
-    route("stock/<str:sku>", StockViewSet.as_view({"get": "retrieve"}), name="stock-item"),
-    route("stock/<str:sku>/adjust", StockViewSet.as_view({"post": "adjust"}), name="stock-adjust"),
-    route(
-        "stock/<str:sku>/movements",
-        MovementViewSet.as_view({"get": "list"}),
-        name="stock-movements",
-    ),
-]
+router = ShopRouter()
+router.register("stock", StockViewSet, basename="stock")
+router.register("stock/<str:sku>/movements", MovementViewSet, basename="movement")
+
+urlpatterns = router.urls

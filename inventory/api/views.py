@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +29,7 @@ class StockViewSet(ShopViewSet):
     serializer_class = shapes.StockItemSerializer
     permission_classes = [needs(GET=STOCK.view, POST=STOCK.change)]
     query_classes = {"list": shapes.StockQuery}
+    lookup_field = "sku"
 
     def get_queryset(self) -> StockItemQuerySet:
         """The items that the query asks for, by SKU."""
@@ -57,6 +59,7 @@ class StockViewSet(ShopViewSet):
         parameters=[ETAG],
         responses={200: shapes.StockItemSerializer},
     )
+    @action(detail=True, methods=["post"])
     @idempotent(required=True)
     @conditional
     def adjust(self, request: Request, sku: str) -> Response:
