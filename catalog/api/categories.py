@@ -62,6 +62,7 @@ class CategoryViewSet(ShopViewSet):
     serializer_class = schemas.CategorySchema
     queryset = Category.objects.none()
     query_classes = {"list": inputs.CategoryQuery}
+    lookup_url_kwarg = "ref"
 
     @extend_schema(
         operation_id="categories_list",

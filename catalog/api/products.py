@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -29,7 +30,8 @@ from catalog.products import (
     set_attributes,
 )
 from catalog.querysets import ProductQuerySet, Totals
-from catalog.search import did_you_mean, find, suggest
+from catalog.search import did_you_mean, find
+from catalog.search import suggest as suggested_queries
 from catalog.states import ProductStatus
 from inventory.models import StockItem
 from inventory.permissions import STOCK
@@ -38,7 +40,7 @@ from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, needs
 from shop.api.renderers import ApiResponse
 from shop.api.schema import ETAG, LOCATION
-from shop.api.views import ShopView, ShopViewSet
+from shop.api.views import ShopViewSet
 from shop.core import caching
 from shop.core.errors import Forbidden, NotFound
 from shop.core.permissions import may, require
@@ -112,7 +114,12 @@ class ProductBase(ShopViewSet):
 class ProductViewSet(ProductBase):
     """Products. Everybody reads what is shown, staff with the right read and write all of it."""
 
-    query_classes = {"list": inputs.ProductQuery, "retrieve": inputs.CurrencyQuery}
+    query_classes = {
+        "list": inputs.ProductQuery,
+        "retrieve": inputs.CurrencyQuery,
+        "suggest": inputs.SuggestQuery,
+    }
+    lookup_url_kwarg = "ref"
 
     @extend_schema(
         operation_id="products_list",
@@ -237,6 +244,28 @@ class ProductViewSet(ProductBase):
         message = _("Product deleted.") if is_gone else _("Product archived.")
         return ApiResponse({"deleted": is_gone, "archived": not is_gone}, message=message)
 
+    @extend_schema(
+        operation_id="products_suggest",
+        tags=["products"],
+        responses={200: schemas.SuggestionsSchema},
+    )
+    @action(detail=False, permission_classes=[AllowAny])
+    def suggest(self, request: Request) -> Response:
+        """Suggest queries, categories and products; and a better spelling."""
+        typed = self.query["q"]
+        found = find(Product.objects.published(at=timezone.now()), typed, is_prefix=True)
+        pks = list(found.sorted_by("relevance").values_list("pk", flat=True)[:SUGGESTED])
+        products = reading.products_for_api(pks)
+        categories = Category.objects.shown().filter(name__istartswith=typed[:60]).order_by("lft")
+        return Response(
+            {
+                "queries": suggested_queries(typed)[:SUGGESTED],
+                "categories": [shapes.category_link(each) for each in categories[:SUGGESTED]],
+                "products": shapes.products_data(products, self.currency),
+                "did_you_mean": "" if products else did_you_mean(typed),
+            }
+        )
+
     def _filtered(self) -> ProductQuerySet:
         asked = self.query
         products = self.visible()
@@ -322,32 +351,3 @@ def own_currency(product: Product) -> str:
     """The currency that its prices are kept in."""
     first = product.variants.order_by("position", "pk").first()
     return first.currency if first else str(settings.DEFAULT_CURRENCY)
-
-
-class SuggestView(ShopView):
-    """What may be meant by the letters typed so far."""
-
-    permission_classes = [AllowAny]
-    query_class = inputs.SuggestQuery
-
-    @extend_schema(
-        operation_id="products_suggest",
-        tags=["products"],
-        responses={200: schemas.SuggestionsSchema},
-    )
-    def get(self, request: Request) -> Response:
-        """Suggest queries, categories and products; and a better spelling."""
-        typed = self.query["q"]
-        currency = self.query.get("currency") or settings.DEFAULT_CURRENCY
-        found = find(Product.objects.published(at=timezone.now()), typed, is_prefix=True)
-        pks = list(found.sorted_by("relevance").values_list("pk", flat=True)[:SUGGESTED])
-        products = reading.products_for_api(pks)
-        categories = Category.objects.shown().filter(name__istartswith=typed[:60]).order_by("lft")
-        return Response(
-            {
-                "queries": suggest(typed)[:SUGGESTED],
-                "categories": [shapes.category_link(each) for each in categories[:SUGGESTED]],
-                "products": shapes.products_data(products, currency),
-                "did_you_mean": "" if products else did_you_mean(typed),
-            }
-        )

@@ -37,6 +37,7 @@ class VariantViewSet(ProductBase):
     permission_classes = [needs(POST=VARIANTS.add, PATCH=VARIANTS.change, DELETE=VARIANTS.delete)]
 
     serializer_class = schemas.VariantSchema
+    lookup_value_converter = "int"
     # Writing is in the currency that the prices are kept in.
     query_classes = {"list": inputs.CurrencyQuery, "retrieve": inputs.CurrencyQuery}
 
@@ -149,6 +150,7 @@ class ImageViewSet(ProductBase):
     permission_classes = [needs(POST=IMAGES.add, PATCH=IMAGES.change, DELETE=IMAGES.delete)]
 
     serializer_class = schemas.ImageSchema
+    lookup_value_converter = "int"
     parser_classes = [StrictJSONParser, PictureUploadParser]
     further_failures = ("507",)
 
