@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
-from orders.api_access import TOKEN_HEADER, OrderRoute, order_access
+from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access
 from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
 from orders.payment import change_payment_method, other_payment_methods
@@ -49,32 +50,14 @@ from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, needs, own_or
 from shop.api.renderers import ApiResponse
 from shop.api.throttling import CallbackThrottle
-from shop.api.views import ShopView
+from shop.api.views import ShopViewSet
 from shop.core.errors import DomainError, Invalid
 
 MAX_CALLBACK_BYTES = 1_000_000
 
 
-class MethodsView(ShopView):
-    """`/api/payments/methods`."""
-
-    permission_classes = [AllowAny]
-    query_class = MethodsQuery
-
-    @extend_schema(
-        operation_id="payments_methods",
-        tags=["payments"],
-        responses=PaymentMethodSerializer(many=True),
-    )
-    def get(self, request: Request) -> Response:
-        """List the payment methods; those that the checkout offers for a country."""
-        country = self.query.get("country", settings.SHOP_COUNTRY)
-        methods = payment_methods(country=country)
-        return Response(PaymentMethodSerializer(methods, many=True).data)
-
-
-class MoneyRoute(OrderRoute):
-    """What the routes of an order's money share."""
+class OrderPaymentViewSet(OrderRoutes):
+    """`/api/orders/{number}/…`: paying, and what staff do with an order's money."""
 
     def hold_shown(self, number: str, **_kwargs: Any) -> None:
         """Lock the order until the transaction ends; before it its payments, as
@@ -85,14 +68,6 @@ class MoneyRoute(OrderRoute):
             lock_payments(order.pk)
         super().hold_shown(number)
 
-
-class PayView(MoneyRoute):
-    """`/api/orders/{number}/pay`."""
-
-    further_failures = ("402",)
-    # Only the owner pays; staff who see the order are told that they may not.
-    permission_classes = [own_or(POST=ORDERS.view)]
-
     @extend_schema(
         operation_id="orders_pay",
         tags=["payments"],
@@ -100,7 +75,14 @@ class PayView(MoneyRoute):
         responses=NextStepSerializer,
         parameters=[TOKEN_HEADER],
     )
-    def post(self, request: Request, number: str) -> Response:
+    # Only the owner pays; staff who see the order are told that they may not.
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[own_or(POST=ORDERS.view)],
+        further_failures=("402",),
+    )
+    def pay(self, request: Request, number: str) -> Response:
         """Start a payment; of what is due. The answer says where the shopper pays, or
         nothing for a transfer or cash.
 
@@ -122,8 +104,8 @@ class PayView(MoneyRoute):
         response.data = {"next_url": step.url}
         return response
 
-    post.idempotency_required = True  # type: ignore[attr-defined]
-    post.is_conditional = True  # type: ignore[attr-defined]
+    pay.idempotency_required = True  # type: ignore[attr-defined]
+    pay.is_conditional = True  # type: ignore[attr-defined]
 
     @idempotent(required=True)
     @conditional
@@ -144,33 +126,21 @@ class PayView(MoneyRoute):
         payment = checkout.open_payment(order, return_url=return_url, at=now)
         return ApiResponse({"payment": str(payment.pk)}, message=_("Continue to payment."))
 
-
-def _ways_out(number: str) -> dict[str, Any]:
-    """What a client can do after a refusal: pay with one of these methods, as long
-    as the order is held.
-    """
-    order = Order.objects.get(number=number)
-    until = order.hold_expires_at
-    return {
-        "payment_methods": [method.code for method in other_payment_methods(order)],
-        "held_until": until.isoformat() if until else None,
-    }
-
-
-class RefundsView(MoneyRoute):
-    """`/api/orders/{number}/refunds`, for staff."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.REFUND])]
-
     @extend_schema(
         operation_id="orders_refund",
         tags=["payments"],
         request=RefundInput,
         responses={201: RefundListSerializer},
     )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="refunds",
+        permission_classes=[needs(POST=STAFF_ACTS[Act.REFUND])],
+    )
     @idempotent(required=True)
     @conditional
-    def post(self, request: Request, number: str) -> Response:
+    def refund(self, request: Request, number: str) -> Response:
         """Refund an order; an amount, items, or all that is left.
 
         The worker sends it to the provider.
@@ -191,21 +161,21 @@ class RefundsView(MoneyRoute):
         body = {"refunds": RefundSerializer(made, many=True).data}
         return ApiResponse(body, message=_("Refund started."), status=201)
 
-
-class MarkPaidView(MoneyRoute):
-    """`/api/orders/{number}/mark-paid`, for staff who count what comes by transfer or in cash."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.MARK_PAID])]
-
     @extend_schema(
         operation_id="orders_mark_paid",
         tags=["payments"],
         request=MarkPaidInput,
         responses=PaidOrderSerializer,
     )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="mark-paid",
+        permission_classes=[needs(POST=STAFF_ACTS[Act.MARK_PAID])],
+    )
     @idempotent(required=True)
     @conditional
-    def post(self, request: Request, number: str) -> Response:
+    def mark_paid(self, request: Request, number: str) -> Response:
         """Record money that came without a provider; all that is due, or an amount of it."""
         order = staff_order(number)
         data = self.read_input(MarkPaidInput, currency=order.currency)
@@ -218,6 +188,18 @@ class MarkPaidView(MoneyRoute):
         )
         body = PaidOrderSerializer(staff_order(number)).data
         return ApiResponse(body, message=_("Payment recorded."))
+
+
+def _ways_out(number: str) -> dict[str, Any]:
+    """What a client can do after a refusal: pay with one of these methods, as long
+    as the order is held.
+    """
+    order = Order.objects.get(number=number)
+    until = order.hold_expires_at
+    return {
+        "payment_methods": [method.code for method in other_payment_methods(order)],
+        "held_until": until.isoformat() if until else None,
+    }
 
 
 def _by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
@@ -251,14 +233,24 @@ class CallbackTooLarge(DomainError):
     code = "too_large"
 
 
-class WebhookView(ShopView):
-    """`/api/payments/webhooks/{provider}`: where providers call back."""
+class PaymentViewSet(ShopViewSet):
+    """`/api/payments/…`: the payment methods, and where providers call back."""
 
     permission_classes = [AllowAny]
-    authentication_classes = []
-    parser_classes = [RawParser]
-    throttle_classes = [CallbackThrottle]
+    query_classes = {"methods": MethodsQuery}
     callback_throttle: CallbackThrottle
+
+    @extend_schema(
+        operation_id="payments_methods",
+        tags=["payments"],
+        responses=PaymentMethodSerializer(many=True),
+    )
+    @action(detail=False, pagination_class=None)
+    def methods(self, request: Request) -> Response:
+        """List the payment methods; those that the checkout offers for a country."""
+        country = self.query.get("country", settings.SHOP_COUNTRY)
+        offered = payment_methods(country=country)
+        return Response(PaymentMethodSerializer(offered, many=True).data)
 
     @extend_schema(
         operation_id="payments_webhook",
@@ -266,7 +258,15 @@ class WebhookView(ShopView):
         request={"application/json": OpenApiTypes.OBJECT},
         responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
     )
-    def post(self, request: Request, provider: str) -> Response:
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="webhooks/<slug:provider>",
+        authentication_classes=[],
+        parser_classes=[RawParser],
+        throttle_classes=[CallbackThrottle],
+    )
+    def webhook(self, request: Request, provider: str) -> Response:
         """Receive a provider's signed callback; 200 once settled or known, 202 if a
         person has to look at it.
         """

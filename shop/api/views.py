@@ -110,6 +110,8 @@ class ShopViewSet(_Strict, GenericViewSet[Any]):
     """
 
     query_classes: ClassVar[Mapping[str, type[QuerySerializer]]] = {}
+    # Statuses that the description names besides those of every route.
+    further_failures: tuple[str, ...] = ()
 
     def get_query_class(self) -> type[QuerySerializer]:
         """The one that the class names for the action."""
