@@ -1,4 +1,4 @@
-"""Which facts cause which letters, and the handler that sends them."""
+"""Which events cause which e-mails, and the handler that sends them."""
 
 from __future__ import annotations
 
@@ -174,9 +174,9 @@ def send_gift_card(event: GiftCardIssued) -> None:
 
 @on(AccountMail)
 def write_about_account(event: AccountMail) -> None:
-    """Write the letters that accounts ask for; each link and each change is a cause of its own."""
+    """Write the e-mails that accounts ask for; each link and each change is a cause of its own."""
     now = timezone.now()
-    # Letters that anybody can cause with somebody's address go out once an hour at most.
+    # E-mails that anybody can cause with somebody's address go out once an hour at most.
     hour = f"{now:%Y%m%d%H}" if event.kind in {"account_exists", "reset_unknown"} else ""
     cause = json.dumps([event.kind, event.email, event.context, hour], sort_keys=True)
     digest = hashlib.sha256(cause.encode()).hexdigest()[:40]

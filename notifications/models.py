@@ -28,7 +28,7 @@ class OutgoingMail(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("plain text"))
     html = models.TextField(_("HTML"))
-    # The card whose code the letter tells. It is not in the text that is kept, but
+    # The card whose code the e-mail tells. It is not in the text that is kept, but
     # put in as the mail leaves.
     gift_card = models.ForeignKey(
         GiftCard,

@@ -1,4 +1,4 @@
-"""Addresses of the mail room; included in development only."""
+"""Addresses of the development mailbox; included in development only."""
 
 from __future__ import annotations
 

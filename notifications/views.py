@@ -1,4 +1,4 @@
-"""The mail room of development: every e-mail the shop wrote, as it looks.
+"""The mailbox of development: every e-mail the shop wrote, as it looks.
 
 Not there in production.
 """
@@ -14,8 +14,8 @@ from notifications.models import OutgoingMail
 from notifications.services.mail import revealed
 
 MOST = 200
-# Letters have inline styles and pictures of the shop, and never a script.
-LETTER_POLICY = (
+# E-mails have inline styles and pictures of the shop, and never a script.
+EMAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: http: https:; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups "
     "allow-same-origin"
@@ -47,7 +47,7 @@ def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of an e-mail, as a mail program would draw it."""
     mail = _mail(pk)
     response = HttpResponse(revealed(mail, mail.html))
-    response["Content-Security-Policy"] = LETTER_POLICY
+    response["Content-Security-Policy"] = EMAIL_POLICY
     return response
 
 

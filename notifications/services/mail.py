@@ -1,4 +1,4 @@
-"""The post room: an e-mail is written with the event that causes it and sent by
+"""Queuing and sending: an e-mail is written with the event that causes it and sent by
 the worker, once.
 """
 
@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 import smtplib
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -16,8 +17,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.html import strip_spaces_between_tags
 
+from notifications.contexts import EMAILS
 from notifications.events import MailQueued
-from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from pricing.models import GiftCard
 from shop.core import breaker
@@ -30,7 +31,7 @@ class CodeLost(Exception):
     """A card's code follows from a secret key that the shop does not have any more."""
 
 
-_BREAKS = re.compile(r"[\r\n]+")
+_BLANK_LINES = re.compile(r"\n(?:[ \t\r]*\n)+")
 
 
 @transaction.atomic
@@ -40,36 +41,28 @@ def queue_mail(
     kind: str,
     to: str,
     language: str,
-    write: Callable[[], Letter],
+    about: Sequence[Any],
+    details: Mapping[str, Any] | None = None,
     gift_card: GiftCard | None = None,
     at: datetime,
 ) -> OutgoingMail | None:
     """Write an e-mail and have the worker send it. None if the cause `key` had its mail before.
 
-    The code of a `gift_card` is put in only as it leaves. `write` makes the letter; it runs in the
-    reader's language. Publishes `MailQueued`.
+    `about` and `details` are the arguments of the kind's function in `EMAILS`. The code of a
+    `gift_card` is put in only as it leaves. Publishes `MailQueued`.
     """
     if OutgoingMail.objects.filter(key=key).exists():
         return None
     language = offered(language)
     with translation.override(language):
-        letter = write()
-        context = {
-            "letter": letter,
-            "site_url": settings.SITE_URL,
-            "shop_name": settings.SHOP_NAME,
-            "shop_email": settings.SHOP_EMAIL,
-            "language": language,
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
-        }
-        text = render_to_string("emails/letter.txt", context)
-        html = strip_spaces_between_tags(render_to_string("emails/letter.html", context))
+        facts = EMAILS[kind](*about, **(details or {}))
+        subject, text, html = render_email(kind, facts)
     mail = OutgoingMail.objects.create(
         key=key,
         kind=kind,
         to=to,
         language=language,
-        subject=_BREAKS.sub(" ", letter.subject)[:250],
+        subject=subject[:250],
         text=text,
         html=html,
         gift_card=gift_card,
@@ -77,6 +70,28 @@ def queue_mail(
     )
     publish(MailQueued(mail_id=mail.pk))
     return mail
+
+
+def render_email(kind: str, facts: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return subject, plain text and HTML of an e-mail in the active language.
+
+    The first line of the text part is the subject; blank lines stand alone.
+    """
+    is_rtl = translation.get_language_bidi()
+    context: dict[str, Any] = {
+        "site_url": settings.SITE_URL,
+        "shop_name": settings.SHOP_NAME,
+        "shop_email": settings.SHOP_EMAIL,
+        "language": translation.get_language(),
+        "direction": "rtl" if is_rtl else "ltr",
+        "end": "left" if is_rtl else "right",
+        **facts,
+    }
+    rendered = render_to_string(f"emails/{kind}.txt", context)
+    subject, _line_break, text = rendered.partition("\n")
+    html = render_to_string(f"emails/{kind}.html", {**context, "subject": subject})
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
+    return subject, text, strip_spaces_between_tags(html)
 
 
 def send_mail(mail_id: int) -> None:
@@ -124,7 +139,7 @@ def _hand_over(message: EmailMultiAlternatives) -> None:
 
 
 def revealed(mail: OutgoingMail, text: str) -> str:
-    """A letter's text as its reader gets it: with the whole code of the gift card it brings.
+    """An e-mail's text as its reader gets it: with the whole code of the gift card it brings.
 
     Raises `CodeLost` if the shop's key has been renewed since the card was issued.
     """

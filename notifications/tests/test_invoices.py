@@ -1,4 +1,4 @@
-"""The letters that lead to invoices and credit notes."""
+"""E-mails that lead to invoices and credit notes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sent() -> Order:
 
 
 def led_to(kind: str) -> str:
-    """The page at which the letter's link to invoices ends."""
+    """The page at which the e-mail's link to invoices ends."""
     text = OutgoingMail.objects.get(kind=kind).text
     found = re.search(r"Invoices: https?://[^/]+(/\S+)", text)
     assert found is not None
@@ -37,14 +37,14 @@ def led_to(kind: str) -> str:
     return answer.redirect_chain[-1][0]
 
 
-def test_the_letter_about_the_parcel_leads_to_the_invoice():
+def test_the_e_mail_about_the_parcel_leads_to_the_invoice():
     order = sent()
 
     number = order.invoices.get().number
     assert led_to("order_shipped") == f"/orders/{order.number}/invoices/{number}/"
 
 
-def test_the_letter_about_a_refund_leads_to_the_credit_note():
+def test_the_e_mail_about_a_refund_leads_to_the_credit_note():
     order = sent()
     refund_order(order, amount_minor=500, actor=CAROL, at=timezone.now())
     while deliver_due():

@@ -1,4 +1,4 @@
-"""The letters about returns: each says its thing, once."""
+"""E-mails about returns: each tells its part, once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def asked(units: int = 2) -> Return:
     return request_return(order, items=[Wanted(item.pk, units)], actor=GUEST, at=timezone.now())
 
 
-def letters() -> dict[str, OutgoingMail]:
+def e_mails() -> dict[str, OutgoingMail]:
     deliver_due()
     deliver_due()
     return {mail.kind: mail for mail in OutgoingMail.objects.filter(kind__startswith="return_")}
@@ -41,7 +41,7 @@ def letters() -> dict[str, OutgoingMail]:
 def test_a_request_is_confirmed():
     claim = asked()
 
-    mail = letters()["return_requested"]
+    mail = e_mails()["return_requested"]
 
     assert mail.subject == f"Return {claim.number} requested"
     assert mail.to == "alice@example.com"
@@ -54,7 +54,7 @@ def test_an_approval_says_how_to_send(settings):
 
     approve_return(claim, message="Use the old box.", actor=CAROL, at=timezone.now())
 
-    mail = letters()["return_approved"]
+    mail = e_mails()["return_approved"]
     assert mail.subject == f"Return {claim.number} approved"
     assert "Use the old box." in mail.text
     assert "Backhof 9" in mail.text
@@ -65,7 +65,7 @@ def test_a_refusal_says_why():
 
     decline_return(claim, message="It was worn.", actor=CAROL, at=timezone.now())
 
-    mail = letters()["return_declined"]
+    mail = e_mails()["return_declined"]
     assert mail.subject == f"Return {claim.number} declined"
     assert "It was worn." in mail.text
 
@@ -83,7 +83,7 @@ def test_what_arrives_is_told_with_the_amount():
         at=timezone.now(),
     )
     receive_return(claim, units={row.pk: Arrived(1)}, actor=CAROL, at=timezone.now())
-    letters()
+    e_mails()
 
     mails = OutgoingMail.objects.filter(kind="return_received").order_by("pk")
     assert [mail.key for mail in mails] == [
@@ -94,9 +94,9 @@ def test_what_arrives_is_told_with_the_amount():
     assert "€20" in mails[1].text
 
 
-def test_each_letter_is_written_once():
+def test_each_e_mail_is_written_once():
     claim = asked()
-    letters()
+    e_mails()
 
     again = write_return_mail("requested", claim.pk, at=timezone.now())
 

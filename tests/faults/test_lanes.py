@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from notifications.handlers import MAIL_ATTEMPTS
-from notifications.letters import Letter
 from notifications.models import OutgoingMail
 from notifications.services.mail import queue_mail
 from shop.core import breaker, events
@@ -110,10 +109,10 @@ def running() -> Iterator[Callable[[], None]]:
 def write_mail(number: int = 1) -> OutgoingMail:
     mail = queue_mail(
         f"test:{number}",
-        kind="test",
+        kind="account_account_deleted",
         to="alice@example.com",
         language="en",
-        write=lambda: Letter(subject="Hello", title="Hello", paragraphs=[]),
+        about=[{}],
         at=timezone.now(),
     )
     assert mail is not None
