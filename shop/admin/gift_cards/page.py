@@ -53,7 +53,7 @@ def state_badge(card: GiftCard, *, at: datetime) -> SafeString:
 
 def card_page(card: GiftCard, *, at: datetime) -> dict[str, Any]:
     """The card, its movements from the newest on, the orders they name, and its
-    letters: 3 queries.
+    e-mails: 3 queries.
     """
     entries = list(card.entries.all())
     numbers = {card.order_number, *(entry.order_number for entry in entries)} - {""}
@@ -77,7 +77,7 @@ def card_page(card: GiftCard, *, at: datetime) -> dict[str, Any]:
         "initial": format_minor(card.initial_minor, card.currency),
         "moved": moved[::-1],
         "bought_pk": orders.get(card.order_number),
-        "letters": OutgoingMail.objects.for_list().filter(gift_card=card).order_by("-pk"),
+        "emails": OutgoingMail.objects.for_list().filter(gift_card=card).order_by("-pk"),
     }
 
 
