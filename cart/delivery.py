@@ -35,10 +35,8 @@ def delivery_of(sku: str, *, currency: str, country: str, at: datetime) -> Deliv
         return None
     line = facts_of([CartItem(variant=variant, quantity=1)], currency)
     quote = quote_for(line, currency=currency, country=country, at=at)
-    if quote.missing_rates:
-        return None
     shipping = quote.shipping
-    if shipping is None:
+    if shipping is None or quote.missing_rates:
         return None
     # What is sold out leaves on no day, also where it is said when more comes.
     arrives_to = shipping.arrives_to if variant.stock_item.sellable else None

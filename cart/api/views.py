@@ -37,7 +37,7 @@ from cart.limits import require_code_guesses, spend_code_guess
 from cart.models import Cart
 from cart.sessions import HEADER, cart_of_token, current_cart, require_cart
 from pricing.price_book import PriceBook
-from pricing.quotes import payment_methods, require_taxed
+from pricing.quotes import payment_methods, tax_problem
 from shop.api.etags import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, IsAuthenticated
@@ -365,7 +365,8 @@ class CartQuoteRoute(CartBase):
             has_pictures=False,
             book=book,
         )
-        require_taxed(view.quote)
+        if problem := tax_problem(view.quote):
+            raise problem
         methods = payment_methods(
             country=place["country"],
             amount_minor=view.due_minor,

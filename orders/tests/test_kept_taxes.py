@@ -39,7 +39,7 @@ from orders.tests.factories import (
     variant,
 )
 from pricing.errors import TaxRateMissing, TaxRateUsed
-from pricing.models import ShippingZone, TaxRate
+from pricing.models import ShippingMethod, ShippingZone, TaxRate
 from pricing.promotions import note_tax_rates
 from pricing.quotes import quote_for
 from shop.core.errors import DomainError
@@ -236,11 +236,13 @@ def test_an_exchange_is_taxed_as_the_order_it_belongs_to():
     assert_sound()
 
 
-def test_an_exchange_for_what_nobody_has_taxed_is_refused():
+@pytest.mark.parametrize("is_delivered", [True, False])
+def test_an_exchange_for_what_nobody_has_taxed_is_refused(is_delivered: bool):
     order = confirmed(MUG=1)
     reduced()
     fulfill_order(order, actor=CAROL, at=NOON)
     forget_rates()
+    ShippingMethod.objects.update(is_active=is_delivered)
 
     def exchange() -> None:
         with transaction.atomic():

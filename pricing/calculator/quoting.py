@@ -97,8 +97,7 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
         needs_shipping=needs_shipping,
         is_export=context.is_export,
         country=context.country,
-        # Where nothing is delivered, nothing can be ordered, whatever the tax.
-        missing_rates=missing_rates(lines, rates, shares, context) if methods else (),
+        missing_rates=missing_rates(lines, rates, shares, context),
         rates_to_note=rates_to_note(rates, shares),
     )
 

@@ -63,18 +63,22 @@ def quote_for(
 def require_taxed(quote: Quote) -> None:
     """Refuse what would be sold without anybody having said how it is taxed.
 
-    Raises `TaxRateMissing`.
+    Raises `TaxRateMissing`, also where the quote delivers nothing, as one for items that are
+    added to an order does.
     """
-    if problem := tax_problem(quote):
-        raise problem
+    if quote.missing_rates:
+        raise _tax_rate_missing(quote)
 
 
 def tax_problem(quote: Quote) -> TaxRateMissing | None:
     """Why the tax of a quote is not known: its destination has no rate for some
-    classes and is no export.
+    classes and is no export. None where no delivery method goes: that is said instead.
     """
-    if not quote.missing_rates:
-        return None
+    is_delivered = quote.shipping_methods or not quote.needs_shipping
+    return _tax_rate_missing(quote) if quote.missing_rates and is_delivered else None
+
+
+def _tax_rate_missing(quote: Quote) -> TaxRateMissing:
     country = country_name(quote.country)
     return TaxRateMissing(
         _("We can't deliver to %(country)s yet because tax is not set up for it.")

@@ -245,6 +245,12 @@ def test_a_class_without_a_rate_is_named_and_0_percent_is_a_rate():
     assert result.missing_rates == ("standard",)
 
 
+def test_a_missing_rate_is_named_where_nothing_is_delivered_too():
+    result = quote([line()], context(tax_rates={}, shipping_options=[]))
+
+    assert result.missing_rates == ("standard",)
+
+
 def test_a_line_keeps_the_rate_it_was_sold_with():
     sold = line(price=11600, tax=TaxFacts(Decimal(16), TaxMode.INCLUDED))
 
