@@ -8,6 +8,7 @@ from typing import Any
 from catalog.models import Variant
 from orders.models import Order, OrderAdjustment, OrderItem
 from pricing.calculator import Adjustment, Quote, QuoteLine
+from pricing.explanation import LINE
 
 
 def variants_by_sku(skus: Iterable[str]) -> dict[str, Variant]:
@@ -78,16 +79,24 @@ def write_adjustments(
     )
 
 
-def trace_of(quote: Quote) -> list[dict[str, Any]]:
-    """Why each figure is what it is, as an order keeps it."""
+def trace_of(quote: Quote, before: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """Why each figure is what it is, as an order keeps it.
+
+    What the order said of an item in `before`, its trace until now, stays: a change of an order
+    keeps the price of its items, and so why it was that price.
+    """
+    said = {step["sku"]: step["detail"] for step in before if step.get("sku") and step["detail"]}
     skus = {line.key: line.sku for line in quote.lines}
-    return [
-        {
+    steps = []
+    for line in quote.trace:
+        step = {
             "kind": line.kind,
             "label": str(line.label),
             "amount_minor": line.amount_minor,
             "detail": str(line.detail),
-            **({"sku": skus[line.ref]} if line.kind == "line" else {}),
         }
-        for line in quote.trace
-    ]
+        if line.kind == LINE:
+            sku = skus[line.ref]
+            step |= {"sku": sku, "detail": step["detail"] or said.get(sku, "")}
+        steps.append(step)
+    return steps

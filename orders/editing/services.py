@@ -292,7 +292,7 @@ def _write(plan: Plan, *, at: datetime) -> None:
     order.tax_added_minor = quote.tax_added_minor
     order.total_minor = quote.total_minor
     order.is_export = quote.is_export
-    order.trace = trace_of(quote)
+    order.trace = trace_of(quote, before=order.trace)
     order.shipping_address = plan.address.as_dict()
     order.shipping_country = plan.address.country
     _offer_payment(order)

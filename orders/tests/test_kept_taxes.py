@@ -510,3 +510,17 @@ def test_on_sale_is_said_of_the_choice_that_is_reduced_alone():
     said = {row.line: row.reason for row in explain_order(order) if row.kind == "line"}
     assert said["BLUE"] == ""
     assert said["RED"].startswith("On sale, was €25 each")
+
+
+def test_on_sale_is_still_said_after_a_change_of_the_order():
+    make_shop()
+    product = ProductFactory(name="Scarf")
+    VariantFactory(product=product, sku="RED", price_minor=2000, compare_at_minor=2500, on_hand=5)
+    order = confirmed(RED=1, MUG=1)
+
+    edit(order, MUG=2)
+
+    order.refresh_from_db()
+    said = {row.line: row.reason for row in explain_order(order) if row.kind == "line"}
+    assert said["RED"].startswith("On sale, was €25 each")
+    assert said["MUG"] == ""
