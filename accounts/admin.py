@@ -7,13 +7,16 @@ from typing import Any, ClassVar
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action, display
 from unfold.forms import (
@@ -116,6 +119,24 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
             {"fields": ["email", "username", "role", "usable_password", "password1", "password2"]},
         )
     ]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Locked where a form is saved: who is made staff meanwhile is staff for what follows."""
+        user = super().get_object(request, object_id, from_field)
+        if user is not None and request.method == "POST":
+            user.refresh_from_db(from_queryset=User.objects.select_for_update())
+        return user
+
+    @method_decorator(sensitive_post_parameters())
+    @transaction.atomic
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - as the address names it
+        form_url: str = "",
+    ) -> HttpResponse:
+        """As Django's, in one transaction with the lock."""
+        return super().user_change_password(request, id, form_url)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A staff account takes the right to manage staff: else a new password would open it."""
