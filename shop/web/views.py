@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from shop.api.problems import problem_response
-from shop.core.errors import DomainError, NotFound, Unavailable
+from shop.core.errors import DomainError, Forbidden, NotFound, Unavailable
 from shop.core.storage import StorageFull, is_full
 
 RETRY_SECONDS = 5
@@ -90,7 +90,8 @@ def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
         return _unavailable(request)
     if refusal.status >= 500:
         return _unable(refusal)
-    response = render(request, "403.html", {"reason": refusal.message}, status=refusal.status)
+    context = {"reason": refusal.message, "is_forbidden": isinstance(refusal, Forbidden)}
+    response = render(request, "403.html", context, status=refusal.status)
     if wait := refusal.details.get("retry_after"):
         response["Retry-After"] = str(max(int(wait), 1))
     return response

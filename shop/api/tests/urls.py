@@ -29,7 +29,7 @@ from shop.api.routes import route
 from shop.api.throttling import LoginThrottle
 from shop.api.views import ShopView, ShopViewSet
 from shop.core.caching import bump_catalog_version
-from shop.core.errors import Conflict, NotFound
+from shop.core.errors import Conflict, Forbidden, NotFound
 from shop.core.models import CacheVersion
 from shop.core.permissions import acts_on
 from shop.runtime import health
@@ -186,7 +186,8 @@ def session_page(request):
 def refusing_page(request, kind):
     raise {
         "missing": NotFound,
-        "conflict": Conflict,
+        "conflict": Conflict("Somebody else was faster."),
+        "forbidden": Forbidden("Only finance may do this."),
         "away": OperationalError,
         "full": OSError(errno.ENOSPC, "No space left"),
     }[kind]

@@ -123,6 +123,21 @@ def test_what_sets_a_cookie_is_never_public(client):
 def test_a_refusal_that_a_page_lets_through_has_its_status(client):
     assert client.get("/refusing/missing/").status_code == 404
     assert client.get("/refusing/conflict/").status_code == 409
+    assert client.get("/refusing/forbidden/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "reason"),
+    [
+        ("conflict", "This didn&#x27;t work", "Somebody else was faster."),
+        ("forbidden", "You don&#x27;t have permission", "Only finance may do this."),
+    ],
+)
+def test_a_refusal_that_a_page_lets_through_says_why(client, kind, title, reason):
+    page = client.get(f"/refusing/{kind}/").content.decode()
+
+    assert reason in page
+    assert title in page.replace("'", "&#x27;")
 
 
 def test_a_page_without_its_database_says_when_to_come_back(client):
