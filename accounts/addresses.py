@@ -48,12 +48,12 @@ AUTOCOMPLETE = {
     "country": "country",
     "phone": "tel",
 }
-# The data names places nobody can be a customer in, and territories post does not know by code.
 # The sign of a country's cars, which people put before a postal code; ISO codes are known anyway.
 _CAR_SIGNS = {
     "AT": "A", "BE": "B", "DE": "D", "EE": "EST", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H",
     "IT": "I", "LI": "FL", "LU": "L", "NO": "N", "PT": "P", "SE": "S", "SI": "SLO",
 }  # fmt: skip
+# The data names places nobody can be a customer in, and territories post does not know by code.
 _NO_DELIVERY = {"ZZ", "AQ", "BV", "HM", "TF", "GS", "UM"}
 _FIELD_OF = {"Z": "postal_code", "C": "city", "S": "region"}
 _REGION_LABELS: dict[str, Promise] = {

@@ -15,7 +15,8 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from pricing.configuration.coverage import gaps_by_zone, tax_gaps, words_of_gap
-from pricing.configuration.forms import PaymentMethodForm, RateForm, ZoneForm
+from pricing.configuration.forms import PaymentMethodForm, RateForm, TaxRateForm, ZoneForm
+from pricing.configuration.services import update_tax_rate
 from pricing.errors import TaxRateUsed
 from pricing.models import (
     PaymentMethod,
@@ -38,6 +39,7 @@ class TaxRateAdmin(StaffAdmin):
     Once orders were sold with it, a rate only ends; a new one is a new row.
     """
 
+    form = TaxRateForm
     list_display = [
         "country",
         "region",
@@ -85,6 +87,13 @@ class TaxRateAdmin(StaffAdmin):
         if obj is None or not obj.was_used:
             return ["protection"]
         return ["country", "region", "tax_class", "percent", "mode", "valid_from", "protection"]
+
+    def save_model(self, request: HttpRequest, obj: TaxRate, form: Any, change: Any) -> None:
+        """Of an old one what the form changed, through the service."""
+        if change:
+            update_tax_rate(obj, changed=form.changed_data)
+        else:
+            obj.save()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A rate that orders were sold with ends, and stays."""

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from pricing.models import PaymentMethod, ShippingRate, ShippingZone
+from accounts.addresses import is_country
+from pricing.models import PaymentMethod, ShippingRate, ShippingZone, TaxRate
 from pricing.providers import providers_on
 from pricing.states import Settlement
 from shop.admin.base import MoneyField
-
-COUNTRIES = frozenset(
-    code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
-) - {"ZZ"}
 
 
 class CountriesField(forms.CharField):
@@ -41,7 +37,7 @@ class CountriesField(forms.CharField):
         )
         if self.allows_others and codes == ["*"]:
             return codes
-        unknown = [code for code in codes if code not in COUNTRIES]
+        unknown = [code for code in codes if not is_country(code)]
         if unknown:
             raise forms.ValidationError(
                 _("These are not country codes: %(codes)s. Use two-letter ISO codes, such as DE.")
@@ -55,6 +51,33 @@ class CountriesField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether the list differs, however it was typed."""
         return bool(super().has_changed(self.prepare_value(initial or []), data))
+
+
+class TaxRateForm(forms.ModelForm[TaxRate]):
+    """A tax rate of a country that exists."""
+
+    class Meta:
+        model = TaxRate
+        fields = [
+            "country",
+            "region",
+            "tax_class",
+            "percent",
+            "mode",
+            "valid_from",
+            "valid_to",
+            "note",
+        ]
+
+    def clean_country(self) -> str:
+        """Upper case, as ISO 3166-1 writes it. Refuses what is no country."""
+        code = str(self.cleaned_data["country"]).strip().upper()
+        if not is_country(code):
+            raise forms.ValidationError(
+                _("This is not a country code: %(code)s. Use a two-letter ISO code, such as DE.")
+                % {"code": code}
+            )
+        return code
 
 
 class ZoneForm(forms.ModelForm[ShippingZone]):
