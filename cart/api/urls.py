@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from cart.api import views
-from shop.api.routes import route
+from cart.api.views import CartItemViewSet, CartViewSet
+from shop.api.routes import ShopRouter, SingletonRouter
 
-urlpatterns = [
-    route("cart", views.CartRoute.as_view(), name="api-cart"),
-    route("cart/items", views.CartItemsRoute.as_view(), name="api-cart-items"),
-    route("cart/items/<int:item_id>", views.CartItemRoute.as_view(), name="api-cart-item"),
-    route("cart/coupon", views.CartCouponRoute.as_view(), name="api-cart-coupon"),
-    route("cart/gift-cards", views.CartGiftCardsRoute.as_view(), name="api-cart-gift-cards"),
-    route("cart/merge", views.CartMergeRoute.as_view(), name="api-cart-merge"),
-    route("cart/quote", views.CartQuoteRoute.as_view(), name="api-cart-quote"),
-]
+singletons = SingletonRouter()
+singletons.register("cart", CartViewSet, basename="cart")
+
+router = ShopRouter()
+router.register("cart/items", CartItemViewSet, basename="cart-item")
+
+urlpatterns = singletons.urls + router.urls

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -43,7 +44,7 @@ from shop.api.idempotency import idempotent
 from shop.api.permissions import AllowAny, IsAuthenticated
 from shop.api.renderers import ApiResponse
 from shop.api.schema import ETAG
-from shop.api.views import ShopView
+from shop.api.views import ShopViewSet
 from shop.core.errors import NotFound
 
 TOKEN = OpenApiParameter(
@@ -57,11 +58,10 @@ GIVEN_TOKEN = OpenApiParameter(
 )
 
 
-class CartBase(ShopView):
-    """What all of the cart's routes share."""
+class CartBase(ShopViewSet):
+    """What the viewsets of the cart share."""
 
     permission_classes = [AllowAny]
-    query_class = CartQuery
 
     @property
     def explains(self) -> bool:
@@ -105,8 +105,20 @@ class CartBase(ShopView):
         return self.answer_shown(self.body_of(cart), message=message, status=status, **headers)
 
 
-class CartRoute(CartBase):
-    """The cart itself."""
+class CartViewSet(CartBase):
+    """The caller's cart: the cart itself, its codes and gift cards, what it costs."""
+
+    query_classes = {
+        "retrieve": CartQuery,
+        "partial_update": CartQuery,
+        "destroy": CartQuery,
+        "apply_coupon": CouponQuery,
+        "remove_coupon": CouponQuery,
+        "apply_gift_card": GiftCardQuery,
+        "remove_gift_card": GiftCardQuery,
+        "merge": CartQuery,
+        "quote": CartQuery,
+    }
 
     @extend_schema(
         operation_id="cart_read",
@@ -114,7 +126,7 @@ class CartRoute(CartBase):
         parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         responses={200: CartSchema},
     )
-    def get(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         """Read the caller's cart; an empty one if there is none yet. 404 for a
         token that opens none.
         """
@@ -136,7 +148,7 @@ class CartRoute(CartBase):
         responses={200: CartSchema},
     )
     @conditional
-    def patch(self, request: Request) -> Response:
+    def partial_update(self, request: Request) -> Response:
         """Change the currency of the cart."""
         data = self.read_input(CartCurrencyInput)
         cart = self.require_existing()
@@ -151,79 +163,11 @@ class CartRoute(CartBase):
         responses={200: CartSchema},
     )
     @conditional
-    def delete(self, request: Request) -> Response:
+    def destroy(self, request: Request) -> Response:
         """Empty the cart."""
         cart = self.require_existing()
         services.clear_cart(cart, at=timezone.now())
         return self.answer(cart, message=_("The cart is empty."))
-
-
-class CartItemsRoute(CartBase):
-    """The cart's items."""
-
-    @extend_schema(
-        operation_id="cart_item_add",
-        tags=["cart"],
-        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
-        request=AddItemInput,
-        responses={201: CartSchema},
-    )
-    @idempotent(required=False)
-    @conditional
-    def post(self, request: Request) -> Response:
-        """Add units of a variant to the cart; `currency` is what the cart is
-        priced in from now on.
-        """
-        data = self.read_input(AddItemInput)
-        now = timezone.now()
-        quantity, greeting = data.pop("quantity"), data.pop("gift_card", None)
-        currency = data.pop("currency", "")
-        variant = services.find_variant(**data, at=now)
-        cart = require_cart(request, currency=currency or settings.DEFAULT_CURRENCY, at=now)
-        if currency:
-            cart = services.change_currency(cart, currency, at=now)
-        item = services.add_to_cart(cart, variant, quantity=quantity, greeting=greeting, at=now)
-        return self.answer(item.cart, is_fresh=True, message=_("Added to cart."), status=201)
-
-
-class CartItemRoute(CartBase):
-    """One item of the cart."""
-
-    @extend_schema(
-        operation_id="cart_item_change",
-        tags=["cart"],
-        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
-        request=ChangeItemInput,
-        responses={200: CartSchema},
-    )
-    @conditional
-    def patch(self, request: Request, item_id: int) -> Response:
-        """Change the quantity of an item."""
-        data = self.read_input(ChangeItemInput)
-        cart = self.require_existing()
-        quantity = data.get("quantity")
-        if quantity is not None:
-            services.change_quantity(cart, item_id, quantity=quantity, at=timezone.now())
-        return self.answer(cart, message=_("Cart updated."))
-
-    @extend_schema(
-        operation_id="cart_item_remove",
-        tags=["cart"],
-        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
-        responses={200: CartSchema},
-    )
-    @conditional
-    def delete(self, request: Request, item_id: int) -> Response:
-        """Remove an item from the cart."""
-        cart = self.require_existing()
-        services.remove_item(cart, item_id, at=timezone.now())
-        return self.answer(cart, message=_("Removed from cart."))
-
-
-class CartCouponRoute(CartBase):
-    """The cart's codes, at most five."""
-
-    query_class = CouponQuery
 
     @extend_schema(
         operation_id="cart_coupon_apply",
@@ -232,8 +176,9 @@ class CartCouponRoute(CartBase):
         request=CouponInput,
         responses={200: CartSchema},
     )
+    @action(detail=False, methods=["post"], url_path="coupon")
     @conditional
-    def post(self, request: Request) -> Response:
+    def apply_coupon(self, request: Request) -> Response:
         """Apply a code; beside those that are there. The refusal says why it does not work."""
         data = self.read_input(CouponInput)
         cart = self.require_existing()
@@ -258,18 +203,13 @@ class CartCouponRoute(CartBase):
         parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         responses={200: CartSchema},
     )
+    @apply_coupon.mapping.delete
     @conditional
-    def delete(self, request: Request) -> Response:
+    def remove_coupon(self, request: Request) -> Response:
         """Remove a code; `code`, or all of them. One that is not in the cart changes nothing."""
         cart = self.require_existing()
         services.remove_coupon(cart, self.query.get("code", ""), at=timezone.now())
         return self.answer(cart, message=_("Code removed."))
-
-
-class CartGiftCardsRoute(CartBase):
-    """The gift cards that pay for the cart."""
-
-    query_class = GiftCardQuery
 
     @extend_schema(
         operation_id="cart_gift_card_apply",
@@ -278,8 +218,9 @@ class CartGiftCardsRoute(CartBase):
         request=GiftCardInput,
         responses={200: CartSchema},
     )
+    @action(detail=False, methods=["post"], url_path="gift-cards")
     @conditional
-    def post(self, request: Request) -> Response:
+    def apply_gift_card(self, request: Request) -> Response:
         """Apply a gift card; it pays as far as it goes. The refusal says why it cannot."""
         data = self.read_input(GiftCardInput)
         cart = self.require_existing()
@@ -297,18 +238,13 @@ class CartGiftCardsRoute(CartBase):
         parameters=[TOKEN, GIVEN_TOKEN, ETAG],
         responses={200: CartSchema},
     )
+    @apply_gift_card.mapping.delete
     @conditional
-    def delete(self, request: Request) -> Response:
+    def remove_gift_card(self, request: Request) -> Response:
         """Remove a gift card; the one whose code ends in `last4`, or all of them."""
         cart = self.require_existing()
         services.remove_gift_cards(cart, last4=self.query.get("last4", ""), at=timezone.now())
         return self.answer(cart, message=_("Gift card removed."))
-
-
-class CartMergeRoute(CartBase):
-    """A guest's cart, brought along at sign-in."""
-
-    permission_classes = [IsAuthenticated]
 
     @extend_schema(
         operation_id="cart_merge",
@@ -317,9 +253,10 @@ class CartMergeRoute(CartBase):
         request=MergeInput,
         responses={200: CartSchema},
     )
+    @action(detail=False, methods=["post"], permission_classes=[IsAuthenticated])
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request) -> Response:
+    def merge(self, request: Request) -> Response:
         """Merge a guest's cart into the customer's; a cart that is gone changes nothing."""
         data = self.read_input(MergeInput)
         user = request.user
@@ -336,19 +273,14 @@ class CartMergeRoute(CartBase):
         ]
         return ApiResponse(body, message=_("Carts merged."))
 
-
-class CartQuoteRoute(CartBase):
-    """What the cart costs, sent somewhere."""
-
-    further_failures = ("409",)
-
     @extend_schema(
         operation_id="cart_quote",
         tags=["cart"],
         parameters=[TOKEN],
         responses=FullQuoteSchema,
     )
-    def get(self, request: Request) -> Response:
+    @action(detail=False, further_failures=("409",))
+    def quote(self, request: Request) -> Response:
         """Read the quote; with the delivery and payment methods. Without a shipping method the
         first possible one is taken.
 
@@ -374,3 +306,69 @@ class CartQuoteRoute(CartBase):
             book=book,
         )
         return ApiResponse(full_quote_data(view, methods, explains=self.explains))
+
+
+class CartItemViewSet(CartBase):
+    """The items of the caller's cart."""
+
+    lookup_url_kwarg = "item_id"
+    lookup_value_converter = "int"
+    query_classes = {
+        "create": CartQuery,
+        "partial_update": CartQuery,
+        "destroy": CartQuery,
+    }
+
+    @extend_schema(
+        operation_id="cart_item_add",
+        tags=["cart"],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        request=AddItemInput,
+        responses={201: CartSchema},
+    )
+    @idempotent(required=False)
+    @conditional
+    def create(self, request: Request) -> Response:
+        """Add units of a variant to the cart; `currency` is what the cart is
+        priced in from now on.
+        """
+        data = self.read_input(AddItemInput)
+        now = timezone.now()
+        quantity, greeting = data.pop("quantity"), data.pop("gift_card", None)
+        currency = data.pop("currency", "")
+        variant = services.find_variant(**data, at=now)
+        cart = require_cart(request, currency=currency or settings.DEFAULT_CURRENCY, at=now)
+        if currency:
+            cart = services.change_currency(cart, currency, at=now)
+        item = services.add_to_cart(cart, variant, quantity=quantity, greeting=greeting, at=now)
+        return self.answer(item.cart, is_fresh=True, message=_("Added to cart."), status=201)
+
+    @extend_schema(
+        operation_id="cart_item_change",
+        tags=["cart"],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        request=ChangeItemInput,
+        responses={200: CartSchema},
+    )
+    @conditional
+    def partial_update(self, request: Request, item_id: int) -> Response:
+        """Change the quantity of an item."""
+        data = self.read_input(ChangeItemInput)
+        cart = self.require_existing()
+        quantity = data.get("quantity")
+        if quantity is not None:
+            services.change_quantity(cart, item_id, quantity=quantity, at=timezone.now())
+        return self.answer(cart, message=_("Cart updated."))
+
+    @extend_schema(
+        operation_id="cart_item_remove",
+        tags=["cart"],
+        parameters=[TOKEN, GIVEN_TOKEN, ETAG],
+        responses={200: CartSchema},
+    )
+    @conditional
+    def destroy(self, request: Request, item_id: int) -> Response:
+        """Remove an item from the cart."""
+        cart = self.require_existing()
+        services.remove_item(cart, item_id, at=timezone.now())
+        return self.answer(cart, message=_("Removed from cart."))

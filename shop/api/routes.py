@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern
 from django.urls.conf import path
 from django.urls.resolvers import RoutePattern
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
 
 class _OptionalSlash(RoutePattern):
@@ -40,3 +40,31 @@ class ShopRouter(SimpleRouter):
         """The routes of every registered viewset."""
         patterns: list[Any] = super().get_urls()
         return [route(str(each.pattern), each.callback, name=each.name) for each in patterns]
+
+
+class SingletonRouter(ShopRouter):
+    """Addresses of what each caller has one of, such as a cart: without a list and without a key.
+
+    Actions are those of `@action(detail=False)`.
+    """
+
+    routes = [
+        Route(
+            url="{prefix}{trailing_slash}",
+            mapping={
+                "get": "retrieve",
+                "put": "update",
+                "patch": "partial_update",
+                "delete": "destroy",
+            },
+            name="{basename}-detail",
+            detail=True,
+            initkwargs={"suffix": "Instance"},
+        ),
+        DynamicRoute(
+            url="{prefix}/{url_path}{trailing_slash}",
+            name="{basename}-{url_name}",
+            detail=False,
+            initkwargs={},
+        ),
+    ]
