@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,13 +24,13 @@ from shop.api.idempotency import idempotent
 from shop.api.permissions import IsAuthenticated, needs
 from shop.api.renderers import ApiResponse
 from shop.api.schema import ETAG, LOCATION
-from shop.api.views import ShopView, ShopViewSet
+from shop.api.views import ShopViewSet
 from shop.core.clock import database_now
 from shop.core.rates import require
 
 
-class OwnCustomerView(ShopView):
-    """The customer that calls."""
+class OwnCustomerViewSet(ShopViewSet):
+    """The customer that calls, and everything the shop holds about the person."""
 
     permission_classes = [IsAuthenticated]
 
@@ -39,7 +40,7 @@ class OwnCustomerView(ShopView):
         parameters=[ETAG],
         responses={200: shapes.CustomerDetailSerializer},
     )
-    def get(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         """Read the caller's profile; with the address book."""
         return self.answer_shown(self.shown())
 
@@ -51,7 +52,7 @@ class OwnCustomerView(ShopView):
         responses={200: shapes.CustomerDetailSerializer},
     )
     @conditional
-    def patch(self, request: Request) -> Response:
+    def partial_update(self, request: Request) -> Response:
         """Change the caller's profile."""
         data = self.read_input(shapes.ProfileInput)
         profile.update_profile(user_of(request), **data, at=database_now())
@@ -64,12 +65,23 @@ class OwnCustomerView(ShopView):
         responses={200: None},
     )
     @conditional
-    def delete(self, request: Request) -> Response:
+    def destroy(self, request: Request) -> Response:
         """Delete the caller's account; orders keep what invoices must hold, without the account."""
         require("login", f"account:{request.user.pk}")
         data = self.read_input(shapes.DeleteAccountInput)
         profile.delete_account(user_of(request), **data, at=database_now())
         return ApiResponse(None, message=_("Account deleted."))
+
+    @extend_schema(
+        operation_id="customers_me_export",
+        tags=["customers"],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    @action(detail=False)
+    def export(self, request: Request) -> Response:
+        """Export what the shop holds about the caller."""
+        require("login", f"export:{request.user.pk}")
+        return Response(profile.export_data(user_of(request)))
 
     def hold_shown(self) -> None:
         """Lock the caller and their customer until the transaction ends."""
@@ -82,28 +94,13 @@ class OwnCustomerView(ShopView):
         return dict(shapes.CustomerDetailSerializer(customer).data)
 
 
-class OwnExportView(ShopView):
-    """Everything the shop holds about the person."""
-
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(
-        operation_id="customers_me_export",
-        tags=["customers"],
-        responses={200: OpenApiTypes.OBJECT},
-    )
-    def get(self, request: Request) -> Response:
-        """Export what the shop holds about the caller."""
-        require("login", f"export:{request.user.pk}")
-        return Response(profile.export_data(user_of(request)))
-
-
 class OwnAddressViewSet(ShopViewSet):
     """The own address book."""
 
     serializer_class = shapes.AddressSerializer
     permission_classes = [IsAuthenticated]
     queryset = Address.objects.none()
+    lookup_value_converter = "int"
 
     def get_queryset(self) -> AddressQuerySet:
         """Only the caller's; another's address is as good as none."""
@@ -197,6 +194,7 @@ class CustomerViewSet(ShopViewSet):
     permission_classes = [needs(GET=CUSTOMERS.view)]
     query_classes = {"list": shapes.CustomersQuery}
     queryset = Customer.objects.none()
+    lookup_value_converter = "int"
 
     def get_queryset(self) -> CustomerQuerySet:
         """What the caller may see."""
