@@ -253,7 +253,7 @@ def delete_address(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def address_fields(request: HttpRequest) -> HttpResponse:
     """The fields of an address in the country just chosen, with what was typed so far."""
-    return render(request, "accounts/partials/address_fields.html", {"form": _reload(request)})
+    return render(request, "accounts/_address_fields.html", {"form": _reload(request)})
 
 
 def _user(request: HttpRequest) -> User:

@@ -66,7 +66,7 @@ def drawer(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     view = _view(request, _current(request, at=now))
     context = _context(view, waiting=waiting_orders(request, at=now))
-    return render(request, "cart/partials/drawer.html", context)
+    return render(request, "cart/_drawer.html", context)
 
 
 @require_safe
@@ -81,7 +81,7 @@ def delivery(request: HttpRequest) -> HttpResponse:
         at=timezone.now(),
     )
     context = {"delivery": found, "country": country_name(country)}
-    return render(request, "cart/partials/delivery.html", context)
+    return render(request, "cart/_delivery.html", context)
 
 
 def _units_in_cart(request: HttpRequest) -> int:
@@ -372,7 +372,7 @@ def _refuse(
 
 def _part(request: HttpRequest, view: CartView, *, status: int = 200, **more: Any) -> HttpResponse:
     is_page = request.headers.get("HX-Target") == "cart"
-    template = "cart/partials/cart.html" if is_page else "cart/partials/drawer.html"
+    template = "cart/_cart.html" if is_page else "cart/_drawer.html"
     more["waiting"] = waiting_orders(request, at=timezone.now())
     context = {**_context(view, **more), "is_swap": True}
     return render(request, template, context, status=status)

@@ -138,7 +138,7 @@ def render_props(products: Sequence[tuple[int, int]], *, currency: str, at: date
         loaded = Product.objects.filter(pk__in=[pk for pk, _version in products]).for_listing()
         cards = cards_for(loaded, currency=currency, at=at)
         shown = [cards[pk] for pk, _version in products if pk in cards]
-        return render_to_string("catalog/partials/props.html", {"objects": shown})
+        return render_to_string("catalog/_props.html", {"objects": shown})
 
     return caching.fragment(("props", get_language(), currency, *products), draw, REMEMBERED_FOR)
 

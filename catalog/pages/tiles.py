@@ -17,4 +17,4 @@ def tile_for(category_id: int | None) -> SafeString | None:
     ).first()
     if tile is None:
         return None
-    return render_to_string("catalog/partials/tile.html", {"block": tile})
+    return render_to_string("catalog/_tile.html", {"block": tile})

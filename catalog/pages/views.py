@@ -42,7 +42,7 @@ YEAR = 60 * 60 * 24 * 365
 # The fields of a list's forms that may be sent empty.
 TYPED = {"q", "min_price", "max_price"}
 # What a list answers in parts: the cards that "Show more" appends, the button of the filter sheet.
-PARTS = {"more": "catalog/partials/more.html", "show": "catalog/partials/show.html"}
+PARTS = {"more": "catalog/_more.html", "show": "catalog/_show.html"}
 COOKIES = {settings.LANGUAGE_COOKIE_NAME: "language", "currency": "currency", "theme": "theme"}
 
 
@@ -249,7 +249,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     else:
         suggestions = build_suggestions(query, currency=page_currency(request), at=timezone.now())
     context = {"suggestions": suggestions, "query": query}
-    return render(request, "catalog/partials/suggestions.html", context)
+    return render(request, "catalog/_suggestions.html", context)
 
 
 @require_safe

@@ -73,7 +73,7 @@ def file_name(invoice: Invoice) -> str:
 def paper_html(invoice: Invoice) -> SafeString:
     """The paper for a page to hold. Reads what `for_document` has loaded."""
     with speaking(invoice.language):
-        return render_to_string("orders/partials/paper.html", _paper(invoice))
+        return render_to_string("orders/_paper.html", _paper(invoice))
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
