@@ -20,12 +20,14 @@ from tests.contract import check_answer
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_NAME = 60
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave aside what cannot run here: PostgreSQL's own tests on SQLite, walks without a browser.
+    """Leave aside what runs elsewhere, PostgreSQL's own tests on SQLite and on PostgreSQL what
+    needs no database, and skip walks without a browser.
 
-    `make test` runs the suite on both databases, so the first loses nothing; the second is a skip,
+    `make test` runs the suite on both databases, so the first lose nothing; the second is a skip,
     which the summary names.
     """
     if find_chromium() is None:
@@ -33,11 +35,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason="No Chromium on this machine."))
     if connection.vendor == "postgresql":
-        return
-    aside = [item for item in items if item.get_closest_marker("postgres")]
-    if aside:
-        config.hook.pytest_deselected(items=aside)
-        items[:] = [item for item in items if not item.get_closest_marker("postgres")]
+        runs = [item for item in items if uses_database(item)]
+    else:
+        runs = [item for item in items if not item.get_closest_marker("postgres")]
+    if len(runs) < len(items):
+        kept = set(runs)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = runs
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether a test asks for the database, by a mark or through a fixture."""
+    fixtures = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", []))
+    return bool(fixtures) or any(map(item.get_closest_marker, ("django_db", "postgres")))
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:

@@ -53,7 +53,8 @@ def main(arguments: list[str]) -> int:
             run_pytest("SQLite", f"sqlite:///{ROOT / 'var' / 'test.db'}", arguments),
         ]
         if url is not None:
-            # Journeys are walked on both; what pages look like is the same on either.
+            # Journeys are walked on both; what pages look like is the same on either, as is what
+            # needs no database, which conftest.py leaves aside.
             outcomes.append(run_pytest("PostgreSQL", url, ["-m", "not looks", *arguments]))
     finally:
         stop()
