@@ -13,7 +13,6 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(wildcard shop accounts inventory catalog pricing cart orders payments reviews notifications reports)
 TEMPLATES = $(shell find templates $(SOURCES) -name '*.html' -path '*templates/*')
-PAGES = $(filter-out templates/emails/%,$(TEMPLATES))
 # A production that lacks nothing, for the checks that only speak up there.
 PRODUCTION := ENVIRONMENT=production DEBUG=off LOG_TO_FILE=off \
 	SECRET_KEY=only-for-make-check-7Qm2vX9pLr4tYw8zBn3kHd6sJf1gCa5eUo0iTxRq \
@@ -40,7 +39,7 @@ check: setup ## Everything a machine can check without running the suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
-	$(BIN)/djhtml --check --tabwidth 2 $(PAGES)
+	$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES)
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/mypy
 	DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
@@ -54,7 +53,7 @@ format: setup ## Let the tools put code and templates in order
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $(TEMPLATES) || true
-	$(BIN)/djhtml --tabwidth 2 $(PAGES)
+	$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
 	@$(MAKE) --no-print-directory lint-static WRITE=--write
 
 schema: setup ## Write docs/openapi.yaml anew
