@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django
 import environ
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -482,6 +483,9 @@ USE_TZ = True
 # keeps UTC, the API writes it.
 SHOP_TIME_ZONE = env.time_zone("SHOP_TIME_ZONE", "Europe/Berlin")
 TIME_ZONE = SHOP_TIME_ZONE
+
+# Repeated questions keep their SQL (shop/core/prepared.py), on the Django whose internals it knows.
+PREPARED_QUERIES = env.flag("PREPARED_QUERIES", django.VERSION[:2] == (5, 2))
 
 # Files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -8,6 +8,9 @@ Django writes the SQL of a queryset anew each time it is evaluated; for a row wi
 that costs more than asking PostgreSQL and reading the answer. The question stays an ordinary
 queryset, to be read, composed and tested as any other. It may depend on its parameters only through
 values in the SQL: never on the clock, a setting or a length.
+
+This reaches below Django's public API, so `settings.PREPARED_QUERIES` turns it off, which it does
+by itself on a Django that it was not tested with: every question is then an ordinary queryset.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models.query import (
@@ -51,8 +55,7 @@ class Prepared(Generic[M]):
 
     def __call__(self, **values: Value) -> list[M]:
         """The rows."""
-        if not all(_fits(value) for value in values.values()):
-            # No column holds it: Django knows what that means for each comparison.
+        if not settings.PREPARED_QUERIES or not all(_has_plan(value) for value in values.values()):
             return list(self.ask(**values))
         connection = connections[DEFAULT_DB_ALIAS]
         key = (connection.vendor, *((name, _kind(value)) for name, value in values.items()))
@@ -61,8 +64,6 @@ class Prepared(Generic[M]):
             try:
                 plan = _Plan(self.ask, values)
             except EmptyResultSet:
-                if any(not _is_one(value) and not value for value in values.values()):
-                    return []  # one of no values
                 raise TypeError("The mark of a parameter does not fit its column.") from None
             if all(_is_short(value) for value in values.values()):
                 self._plans[key] = plan
@@ -90,10 +91,15 @@ def _is_one(value: Value) -> bool:
     return isinstance(value, int | str | datetime)
 
 
-def _fits(value: Value) -> bool:
-    """Whether the numbers of a value are such as databases take."""
-    several: Sequence[object] = [value] if _is_one(value) else value  # type: ignore[assignment]
-    return all(not isinstance(each, int) or -(2**63) <= each < 2**63 for each in several)
+def _has_plan(value: Value) -> bool:
+    """Whether SQL can be kept for a value: Django alone knows what a number that no column holds
+    and a sequence of nothing mean for each comparison.
+    """
+    if isinstance(value, str | datetime):
+        return True
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return len(value) > 0 and all(_has_plan(each) for each in value)
 
 
 def _is_short(value: Value) -> bool:

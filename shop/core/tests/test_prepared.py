@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model, Q
 from django.db.models.functions import Lower
 
-from shop.core.models import IdempotencyRecord, OutboxDelivery, OutboxEvent
+from cart.models import Cart
+from catalog.models import GoesWith
+from catalog.tests.factories import (
+    OptionValueFactory,
+    ProductAttributeFactory,
+    ProductImageFactory,
+)
+from orders.tests.factories import make_cart, make_order
+from shop.core.models import CacheVersion, IdempotencyRecord, OutboxDelivery, OutboxEvent
 from shop.core.prepared import Prepared
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +68,26 @@ def test_none_of_no_values_is_found_without_asking(django_assert_num_queries):
 
     with django_assert_num_queries(0):
         assert ask(kinds=[]) == []
+
+
+def test_of_no_values_among_other_conditions_nothing_is_lost():
+    delivery = OutboxDelivery.objects.create(event=event("early"), handler="thank")
+    ask = Prepared(
+        lambda kinds, count: OutboxDelivery.objects.filter(
+            Q(handler__in=kinds) | Q(attempt_count=count)
+        )
+    )
+
+    assert ask(kinds=[], count=0) == [delivery]
+
+
+def test_switched_off_a_question_is_its_queryset(settings):
+    settings.PREPARED_QUERIES = False
+    made = event("early")
+    ask = Prepared(lambda kind: OutboxEvent.objects.filter(type=kind))
+
+    assert ask(kind="early") == [made]
+    assert ask._plans == {}
 
 
 def test_the_sql_of_long_sequences_is_not_kept():
@@ -209,6 +237,10 @@ def prepared_questions():
                     yield pytest.param(each, id=f"{name}.{label}.{part}")
 
 
+def parameters(question):
+    return [name for name in inspect.signature(question.ask).parameters if name != "self"]
+
+
 def test_every_module_with_prepared_questions_is_listed():
     root = Path(__file__).parents[3]
     found = {
@@ -224,7 +256,7 @@ def test_every_module_with_prepared_questions_is_listed():
 
 @pytest.mark.parametrize("question", list(prepared_questions()))
 def test_the_shops_own_questions_answer_as_their_querysets(question):
-    names = [name for name in inspect.signature(question.ask).parameters if name != "self"]
+    names = parameters(question)
     values = {name: SAMPLES[name] for name in names}
     numbers = [name for name in names if isinstance(values[name], int)]
 
@@ -236,6 +268,60 @@ def test_the_shops_own_questions_answer_as_their_querysets(question):
                 found = outcome(question, **beyond)
                 assert found == outcome(question.ask, **beyond)
                 assert found in ([], OverflowError)
+
+
+def content(row, above=()):
+    """All that a row holds, with the rows it has loaded."""
+    if not isinstance(row, Model) or row in above:
+        return row
+    own = {name: value for name, value in vars(row).items() if name != "_state"}
+    related = {name: content(each, (*above, row)) for name, each in row._state.fields_cache.items()}
+    return type(row), own, related, row._state.db, row._state.adding
+
+
+@pytest.fixture
+def of_a_sale():
+    """Values for every parameter that find something: what a guest sees and buys."""
+    order = make_order(at=NOON)
+    cart = make_cart(at=NOON, MUG=1)
+    item = cart.items.get()
+    product = item.variant.product
+    ProductImageFactory(product=product)
+    ProductAttributeFactory(product=product)
+    GoesWith.objects.create(product=product, variant=item.variant, position=1)
+    value = OptionValueFactory(option__product=product)
+    item.variant.option_values.add(value)
+    CacheVersion.objects.get_or_create(name="catalog")
+    return {
+        "at": NOON,
+        "cart": cart.pk,
+        "email": order.email,
+        "names": ["catalog"],
+        "product": product.pk,
+        "product_ids": [product.pk],
+        "products": [product.pk],
+        "pks": [product.pk],
+        "sku": item.variant.sku,
+        "skus": [item.variant.sku],
+        "slug": product.slug,
+        "token": cart.token,
+        "variant": item.variant_id,
+    }
+
+
+@pytest.mark.parametrize("question", list(prepared_questions()))
+def test_the_shops_own_questions_find_all_that_their_querysets_find(question, of_a_sale):
+    values = of_a_sale
+    model = question.ask(**{name: values.get(name, 1) for name in parameters(question)}).model
+    values["pk"] = values["cart"] if model is Cart else values["product"]
+    asked = {name: values[name] for name in parameters(question)}
+
+    with transaction.atomic():
+        found = [content(row) for row in question(**asked)]
+        expected = [content(row) for row in question.ask(**asked)]
+
+    assert found == expected
+    assert found
 
 
 @pytest.mark.django_db(transaction=True)
