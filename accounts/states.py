@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 class Role(models.TextChoices):
     """`customer` owns a cart, orders and a profile; `moderator` keeps the texts; `staff` do what
-    their groups permit; `admin` holds every permission."""
+    their groups permit; `admin` holds every permission.
+    """
 
     CUSTOMER = "customer", _("Customer")
     MODERATOR = "moderator", _("Moderator")

@@ -38,7 +38,7 @@ class CategoryNotEmpty(Conflict):
 
 
 class CategoryLoop(Conflict):
-    "A category can't be moved below itself."
+    """A category can't be moved below itself."""
 
     code = "category_loop"
     default_message = _("A category can't be moved below itself.")

@@ -35,6 +35,7 @@ class Misplaced:
     right: list[int]
 
     def as_dict(self) -> dict[str, Any]:
+        """Return the findings by name, as JSON holds them."""
         return asdict(self)
 
 

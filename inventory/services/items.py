@@ -230,6 +230,7 @@ def record_movements(
     cause: str = "",
     reference: str = "",
 ) -> None:
+    """Write a movement for each item, by its signed quantity; 1 query."""
     Movement.objects.bulk_create(
         Movement(
             stock_item=item,
