@@ -42,6 +42,7 @@ check: setup ## Everything a machine can check without running the suite
 	$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES)
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/python -m tests.unused
 	DATABASE_URL=sqlite:///:memory: $(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory var/openapi.yaml

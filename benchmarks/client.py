@@ -62,29 +62,19 @@ class Figure:
 
     name: str
     cpu_ms: list[float] = field(default_factory=list)
-    wall_ms: list[float] = field(default_factory=list)
 
     @property
     def cpu(self) -> float:
         """Median CPU milliseconds of the process tree for one request."""
         return statistics.median(self.cpu_ms)
 
-    @property
-    def wall(self) -> float:
-        """Median milliseconds from the request to its last byte."""
-        return statistics.median(self.wall_ms)
-
 
 def measure(figure: Figure, server: Server, act: Callable[[int], None], times: int) -> None:
     """One round: `act(0)` … `act(times - 1)`, one after the other."""
     cpu_before = server.cpu_seconds()
-    walls = []
     for index in range(times):
-        started = time.perf_counter()
         act(index)
-        walls.append((time.perf_counter() - started) * 1000)
     figure.cpu_ms.append((server.cpu_seconds() - cpu_before) * 1000 / times)
-    figure.wall_ms.append(statistics.median(walls))
 
 
 def rate(acts: list[Callable[[int], None]], times: int) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.identity import email_key
 from orders.permissions import ORDERS
-from orders.states import LIVE_RETURNS, OFFLINE, OrderStatus, ReturnStatus, WithdrawalOutcome
+from orders.states import LIVE_RETURNS, OFFLINE, OrderStatus, ReturnStatus
 from pricing.models import GiftCard
 from shop.core.append_only import AppendOnlyQuerySet
 from shop.core.models import OutboxDelivery, OutboxEvent
@@ -321,7 +321,3 @@ class ReturnQuerySet(LockingQuerySet["Return"]):
 
 class WithdrawalQuerySet(LockingQuerySet["Withdrawal"]):
     """Every question the shop asks about notices of withdrawal."""
-
-    def unmatched(self) -> Self:
-        """Notices whose number and e-mail fit no order: somebody has to look."""
-        return self.filter(outcome=WithdrawalOutcome.NO_MATCH)

@@ -89,10 +89,6 @@ class RefundQuerySet(LockingQuerySet["Refund"]):
         """Refunds that count against what was captured: all but failed ones."""
         return self.exclude(state="failed")
 
-    def in_trouble(self) -> Self:
-        """Refunds that staff should look at: refused, or not through after a try."""
-        return self.filter(Q(state="failed") | Q(state="pending", failure_message__gt=""))
-
 
 class ProviderEventQuerySet(LockingQuerySet["ProviderEvent"]):
     """Every question the shop asks about the providers' inbox."""

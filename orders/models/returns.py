@@ -13,7 +13,6 @@ from orders.models.items import OrderItem
 from orders.models.orders import Order
 from orders.querysets import ReturnQuerySet, WithdrawalQuerySet
 from orders.states import (
-    LIVE_RETURNS,
     RETURN_MOVES,
     ReturnKind,
     ReturnReason,
@@ -63,11 +62,6 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it still holds on to units."""
-        return self.status in LIVE_RETURNS
 
     @property
     def is_cancelable(self) -> bool:

@@ -219,7 +219,6 @@ def test_a_notice_that_fits_no_order_is_kept_and_does_nothing(changes):
     found = notice(order, **changes)
 
     assert (found.outcome, found.order, Return.objects.count()) == ("no_match", None, 0)
-    assert list(Withdrawal.objects.unmatched()) == [found]
 
 
 def test_number_and_email_match_in_any_case():
