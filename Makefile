@@ -1,7 +1,7 @@
 # Linden. `make` alone lists what there is; README.md says more.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schema bench clean
+.PHONY: help setup run demo test test-next check format schema bench clean
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -10,6 +10,10 @@ BIOME := 2.6.8
 # The newest Python we support among those on this machine; PYTHON=… chooses another.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; done)
+# What Linden moves to next: not released with, and not in CI.
+NEXT := Django==6.1.3 django-unfold==0.110.0
+NEXT_PYTHON ?= $(shell for name in python3.13 python3.12 python3; do \
+	$$name -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(wildcard shop accounts inventory catalog pricing cart orders payments reviews notifications reports)
 TEMPLATES = $(shell find templates $(SOURCES) -name '*.html' -path '*templates/*')
@@ -21,7 +25,7 @@ PRODUCTION := ENVIRONMENT=production DEBUG=off LOG_TO_FILE=off \
 	SHOP_LEGAL_NAME="Shop Ltd" SHOP_ADDRESS="1 High Street|Berlin" SHOP_VAT_ID=DE000000000
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.development ## Build .venv with everything that running, testing and checking need
 
@@ -34,6 +38,10 @@ demo: .venv/.runtime ## Fill the shop's database with the demo goods
 
 test: setup ## The whole suite, on SQLite and PostgreSQL (ARGS="-k checkout" narrows it)
 	@$(BIN)/python -m tests.run $(ARGS)
+
+test-next: .venv-next/.development ## The core's and the sale's tests on Django to come (ARGS names others)
+	ENVIRONMENT=test DATABASE_URL=sqlite:///var/next.db REDIS_URL= \
+		.venv-next/bin/python -m pytest -q $(or $(ARGS),shop/core pricing cart orders)
 
 check: setup ## Everything a machine can check without running the suite
 	$(BIN)/ruff check .
@@ -65,7 +73,7 @@ bench: setup ## Measure the shop's speed (see docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## Remove what was built; the shop's data in var/ stays
-	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-next staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Redocly's recommended rules. Left out, and said so, where there is no node; in CI nothing is left out.
 .PHONY: lint-openapi
@@ -103,4 +111,11 @@ var/openapi.yaml:
 .venv/.development: requirements-dev.txt .venv/.runtime
 	@echo "Installing what tests and checks need"
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+.venv-next/.development: requirements.txt requirements-dev.txt Makefile
+	@test -n "$(NEXT_PYTHON)" || { echo "$(firstword $(NEXT)) needs Python 3.12 or 3.13; NEXT_PYTHON=/path/to/python names one."; exit 1; }
+	@test -x .venv-next/bin/python || $(NEXT_PYTHON) -m venv .venv-next
+	@.venv-next/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-dev.txt
+	@.venv-next/bin/python -m pip --disable-pip-version-check --quiet install $(NEXT)
 	@touch $@

@@ -25,7 +25,7 @@ from unfold.forms import (
     UserChangeForm,
     UserCreationForm,
 )
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.fields import EmailField
 from accounts.models import Address, Customer, CustomerGroup, User
@@ -160,7 +160,7 @@ class UserAdmin(DjangoUserAdmin[User], StaffAdmin):  # type: ignore[misc]
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Groups as ticks."""
         if db_field.name == "groups":
-            options["widget"] = UnfoldAdminCheckboxSelectMultiple()
+            options["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         return super().formfield_for_manytomany(db_field, request, **options)
 
     @display(description=gettext_lazy("name"))

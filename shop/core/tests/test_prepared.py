@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Q
 from django.db.models.functions import Lower
@@ -24,6 +25,9 @@ from shop.core.prepared import Prepared
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+needs_plans = pytest.mark.skipif(
+    not settings.PREPARED_QUERIES, reason="A Django that questions are not prepared for."
+)
 
 
 def event(name, at=NOON):
@@ -90,6 +94,7 @@ def test_switched_off_a_question_is_its_queryset(settings):
     assert ask._plans == {}
 
 
+@needs_plans
 def test_the_sql_of_long_sequences_is_not_kept():
     made = event("early")
     ask = Prepared(lambda pks: OutboxEvent.objects.filter(pk__in=pks))
@@ -150,6 +155,7 @@ def test_the_first_row_or_none():
     assert ask.first(kind="late") is None
 
 
+@needs_plans
 @pytest.mark.parametrize(
     "question",
     [
@@ -176,6 +182,7 @@ def outcome(ask, **values):
 
 
 # SQLite's whole numbers have 64 bits in every column.
+@needs_plans
 @pytest.mark.postgres
 def test_a_number_for_a_column_that_cannot_hold_its_mark_is_refused_and_not_found_empty():
     OutboxDelivery.objects.create(event=event("early"), handler="thank", attempt_count=3)
@@ -324,6 +331,7 @@ def test_the_shops_own_questions_find_all_that_their_querysets_find(question, of
     assert found
 
 
+@needs_plans
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_needs_a_transaction_the_second_time_too():
     event("early")
