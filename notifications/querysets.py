@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 class OutgoingMailQuerySet(LockingQuerySet["OutgoingMail"]):
     """Every question the shop asks about e-mails."""
 
-    def unsent(self) -> Self:
-        """E-mails that wait, or whose last try failed."""
-        return self.exclude(status="sent")
-
     def for_list(self) -> Self:
         """Without their bodies: 1 query, light."""
         return self.defer("text", "html")
