@@ -40,10 +40,10 @@ class LevelFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[StockItem]:
         """Items at that level."""
         if self.value() == "low":
-            return queryset.low()  # type: ignore[no-any-return]
+            return queryset.low()
         if self.value() == "out":
-            return queryset.sold_out()  # type: ignore[no-any-return]
-        return queryset  # type: ignore[no-any-return]
+            return queryset.sold_out()
+        return queryset
 
 
 @admin.register(StockItem)
@@ -75,7 +75,7 @@ class StockItemAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
         """What has units to look at; gift cards have none."""
-        return super().get_queryset(request).counted()  # type: ignore[no-any-return]
+        return super().get_queryset(request).counted()
 
     # Items come with their variants, and movements point at them.
     acts = {"add": None, "delete": None}

@@ -71,7 +71,7 @@ class StrictSessionAuthentication(SessionAuthentication):
         return 'Session realm="api"'
 
 
-class FamilyJWTScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class FamilyJWTScheme(OpenApiAuthenticationExtension):
     """How the API's description names it."""
 
     target_class = "accounts.sign_in.authentication.FamilyJWTAuthentication"

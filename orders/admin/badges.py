@@ -31,7 +31,7 @@ FULFILLMENT = {
     FulfillmentStatus.FULFILLED: ("local_shipping", "info"),
     FulfillmentStatus.CANCELED: ("remove", "quiet"),
 }
-TIMELINE = {
+TIMELINE: dict[str, str] = {
     EventKind.PLACED: "shopping_bag",
     EventKind.CONFIRMED: "check_circle",
     EventKind.PAID: "payments",
@@ -54,7 +54,7 @@ TIMELINE = {
     EventKind.MAIL: "mail",
 }
 # Which way an entry of the ledger moves what was received.
-LEDGER_SIGN = {
+LEDGER_SIGN: dict[str, int] = {
     EntryKind.CAPTURED: 1,
     EntryKind.REFUNDED: -1,
     EntryKind.WITHDRAWN: -1,

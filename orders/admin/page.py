@@ -155,7 +155,7 @@ def order_page(order: Order) -> dict[str, Any]:
         "ledger": [_entry(entry, payments[entry.payment_id]) for entry in entries],
         "explanation": list(_explained(order)),
         "received": format_minor(
-            sum(LEDGER_SIGN.get(entry.kind, 0) * entry.amount_minor for entry in entries),  # type: ignore[call-overload]
+            sum(LEDGER_SIGN.get(entry.kind, 0) * entry.amount_minor for entry in entries),
             order.currency,
         ),
         "due": format_minor(order.due_minor, order.currency) if order.due_minor else "",
@@ -166,7 +166,7 @@ def order_page(order: Order) -> dict[str, Any]:
             for refund in Refund.objects.filter(payment__order=order, state=RefundState.PENDING)
         ],
         "timeline": [
-            Moment(event, TIMELINE.get(event.kind, "circle"))  # type: ignore[call-overload]
+            Moment(event, TIMELINE.get(event.kind, "circle"))
             for event in order.events.order_by("-sequence")
         ],
         "returns": returns_of(order),
@@ -234,7 +234,7 @@ def _explained(order: Order) -> Iterable[Explained]:
 
 
 def _entry(entry: PaymentEntry, payment: Payment) -> Entry:
-    sign = -1 if LEDGER_SIGN.get(entry.kind, 1) < 0 else 1  # type: ignore[call-overload]
+    sign = -1 if LEDGER_SIGN.get(entry.kind, 1) < 0 else 1
     return Entry(
         kind=entry.get_kind_display(),
         instrument=payment.instrument or payment.provider,

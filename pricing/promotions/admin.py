@@ -164,7 +164,7 @@ class PromotionAdmin(StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Promotion]:
         """With the steps, which the summary tells, and what its codes come to."""
         promotions = super().get_queryset(request).with_codes_counted()
-        return promotions.prefetch_related("tiers")  # type: ignore[no-any-return]
+        return promotions.prefetch_related("tiers")
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any

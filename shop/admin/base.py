@@ -314,7 +314,7 @@ class StaffAdmin(Labeled, ModelAdmin):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         subjects = models.Q()
         for label, keys in self.history_subjects(obj).items():
             subjects |= models.Q(object_type=label, object_id__in=[str(key) for key in keys])

@@ -115,4 +115,4 @@ class BackOffice(UnfoldAdminSite):
     ) -> TemplateResponse:
         """The dashboard."""
         figures = dashboard(request, at=timezone.now()) | {"version": f"Linden {__version__}"}
-        return super().index(request, figures | (extra_context or {}))  # type: ignore[no-any-return]
+        return super().index(request, figures | (extra_context or {}))

@@ -68,8 +68,8 @@ def _written(format_name: str) -> str | bytes:
 
 @lru_cache(maxsize=1)
 def _document() -> dict[str, Any]:
-    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    return dict(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
+    generator = SchemaGenerator()
+    return dict(generator.get_schema(request=None, public=True))
 
 
 schema = SchemaView.as_view()

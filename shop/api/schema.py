@@ -119,7 +119,7 @@ _REPLAYED = OpenApiParameter(
 )
 
 
-class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class MoneyFieldSchema(OpenApiSerializerFieldExtension):
     """An amount is decimal text at the exponent of its currency."""
 
     target_class = "shop.api.fields.MoneyField"
@@ -129,7 +129,7 @@ class MoneyFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         return {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["19.99"]}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     """The session cookie of the pages."""
 
     target_class = "accounts.sign_in.authentication.StrictSessionAuthentication"

@@ -141,7 +141,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[GiftCard], bool]:
         """As a card is written in lists and letters, with the mark before its end."""
-        return super().get_search_results(request, queryset, search_term.strip(" ·•-"))  # type: ignore[no-any-return]
+        return super().get_search_results(request, queryset, search_term.strip(" ·•-"))
 
     @display(description=gettext_lazy("ends in"), ordering="last4")
     def ends_in(self, card: GiftCard) -> str:
