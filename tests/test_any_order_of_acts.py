@@ -43,7 +43,12 @@ from orders.returns import (
     request_return,
 )
 from orders.states import LIVE_RETURNS, ReturnKind
-from orders.tests.factories import CAROL, address, make_shop, variant
+from orders.tests.factories import (
+    CAROL,
+    checkout_data,
+    make_shop,
+    variant,
+)
 from orders.withdrawals import withdraw
 from payments.checkout import start_payment
 from payments.models import Payment, PaymentEntry
@@ -190,10 +195,10 @@ class Walk:
         who = self.some([who for who in (0, 1) if self.carts[who].items.exists()])
         place_order(
             self.carts[who],
-            email=EMAILS[who],
-            shipping_address=address(),
-            shipping_method="standard",
-            payment_method=self.dice.choice(["card", "card", "card", "transfer", "cash"]),
+            checkout_data(
+                email=EMAILS[who],
+                payment_method=self.dice.choice(["card", "card", "card", "transfer", "cash"]),
+            ),
             actor=GUEST,
             at=self.now,
         )

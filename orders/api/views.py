@@ -16,7 +16,7 @@ from cart.sessions import current_cart
 from orders.access import staff_order
 from orders.api_access import TOKEN_HEADER, OrderRoute, order_access, order_body
 from orders.cancellation import cancel_order
-from orders.checkout import place_order
+from orders.checkout import CheckoutData, place_order
 from orders.checkout.limits import require_order_allowance
 from orders.disclosure import hide_private_details
 from orders.errors import CartEmpty
@@ -110,7 +110,9 @@ class OrderListView(ShopView):
             raise CartEmpty
         data = self.read_input(PlaceOrderInput, currency=cart.currency)
         require_order_allowance(request)
-        order = place_order(cart, **data, actor=self.actor, at=timezone.now(), channel="api")
+        order = place_order(
+            cart, CheckoutData(**data, channel="api"), actor=self.actor, at=timezone.now()
+        )
         is_guest = not request.user.is_authenticated
         body = order_body(
             request,

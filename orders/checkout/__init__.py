@@ -1,7 +1,8 @@
 """The checkout: a cart becomes an order."""
 
-from orders.checkout.services import place_order
+from orders.checkout.services import CheckoutData, place_order
 
 __all__ = [
+    "CheckoutData",
     "place_order",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressData
 from accounts.identity import clean_email
-from accounts.people import person_of
+from accounts.models import Customer
+from accounts.people import Person, person_of
 from cart.gift_cards import CardUse, card_uses, coverable_minor
 from cart.models import Cart, CartItem
 from cart.services import close_cart, facts_of, items_to_order
@@ -52,54 +54,69 @@ NUMBER_TRIES = 5
 _LOCKED = Prepared(lambda pk: Cart.objects.locked().select_related("customer").filter(pk=pk))
 
 
-def place_order(
-    cart: Cart,
-    *,
-    email: str,
-    shipping_address: AddressData,
-    billing_address: AddressData | None = None,
-    shipping_method: str = "",
-    payment_method: str = "",
-    expected_total_minor: int | None = None,
-    expected_due_minor: int | None = None,
-    note: str = "",
-    actor: Actor,
-    at: datetime,
-    channel: str = "web",
-) -> Order:
-    """Order what is in the cart: prices are reckoned anew, stock is held, promotions
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutData:
+    """What a shopper says to order a cart; amounts in minor units of the cart's currency.
+
+    `expected_total_minor` is the total the shopper saw, and `expected_due_minor` what gift cards
+    left to pay of it: an order that would cost something else is refused. `payment_method` may be
+    empty where nothing is left to pay, `shipping_method` where nothing is delivered. Without a
+    `billing_address` it is the shipping address.
+    """
+
+    email: str
+    shipping_address: AddressData
+    billing_address: AddressData | None = None
+    shipping_method: str = ""
+    payment_method: str = ""
+    expected_total_minor: int | None = None
+    expected_due_minor: int | None = None
+    note: str = ""
+    channel: str = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """What is sold, to whom and how, once nothing stands against it but stock and limits."""
+
+    items: Sequence[CartItem]
+    lines: Sequence[LineFacts]
+    customer: Customer
+    person: Callable[[], Person]
+    quote: Quote
+    uses: Sequence[CardUse]
+    shipping: ShippingQuote
+    payment: PaymentMethod
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the order waits for no payment."""
+        return not self.quote.total_minor or self.payment.settlement == Settlement.ON_DELIVERY
+
+    @property
+    def cards_used(self) -> list[CardUse]:
+        """The gift cards that pay something of it."""
+        return [use for use in self.uses if use.used_minor]
+
+
+def place_order(cart: Cart, data: CheckoutData, *, actor: Actor, at: datetime) -> Order:
+    """Order what is in the cart: prices are calculated again, stock is reserved, promotions
     counted, the cart closed.
 
-    The cart's gift cards pay what they hold. `expected_total_minor` is the total the shopper saw,
-    and `expected_due_minor` what the cards left to pay of it. An order without a total, wholly
-    paid by gift cards (then `payment_method` may be empty, as it may without a total), or paid on
-    delivery, is confirmed at once; the others wait for their payment as long as their stock is
-    held. Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`,
+    The cart's gift cards pay what they hold. An order without a total, wholly paid by gift cards,
+    or paid on delivery, is confirmed at once; the others wait for their payment as long as their
+    stock is reserved. Raises `Invalid` for an e-mail that is none, `CartClosed`, `CartEmpty`,
     `TaxRateMissing`, `ShippingMethodInvalid`, `PaymentMethodInvalid`, `AmountNotAccepted`,
-    `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`; nothing is written
-    then. Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment. The order comes
-    back with its items and timeline loaded.
+    `CodeNotApplied`, `PriceChanged`, `InsufficientStock`, `CouponExhausted`, `GiftCardShort`;
+    nothing is written then. Publishes `OrderPlaced`, and `OrderConfirmed` if it needs no payment.
+    The order comes back with its items and timeline loaded.
     """
-    email = clean_email(email)
+    data = replace(data, email=clean_email(data.email))
     for attempt in range(NUMBER_TRIES):
         number = new_number()
         try:
             with transaction.atomic():
-                return _place(
-                    cart,
-                    number=number,
-                    email=email,
-                    shipping_address=shipping_address,
-                    billing_address=billing_address or shipping_address,
-                    shipping_method=shipping_method,
-                    payment_method=payment_method,
-                    expected_total_minor=expected_total_minor,
-                    expected_due_minor=expected_due_minor,
-                    note=note,
-                    actor=actor,
-                    at=at,
-                    channel=channel,
-                )
+                return _place(cart, data, number=number, actor=actor, at=at)
         except IntegrityError:
             taken = Order.objects.filter(number=number).exists()
             if not taken or attempt == NUMBER_TRIES - 1:
@@ -107,116 +124,21 @@ def place_order(
     raise AssertionError("unreachable")
 
 
-def _place(
-    cart: Cart,
-    *,
-    number: str,
-    email: str,
-    shipping_address: AddressData,
-    billing_address: AddressData,
-    shipping_method: str,
-    payment_method: str,
-    expected_total_minor: int | None,
-    expected_due_minor: int | None,
-    note: str,
-    actor: Actor,
-    at: datetime,
-    channel: str,
-) -> Order:
+def _place(cart: Cart, data: CheckoutData, *, number: str, actor: Actor, at: datetime) -> Order:
     cart = _lock_cart(cart)
-    to_order = items_to_order(cart, at=at)
-    lines = facts_of(to_order, cart.currency, at=at)
-    if not lines:
-        raise CartEmpty
-    book = PriceBook()
-    person = cache(lambda: person_of(email=email, customer=cart.customer))
-    customer = cart.customer or guest_customer(
-        email=email, name=shipping_address.name, phone=shipping_address.phone, at=at
-    )
-    quote = quote_for(
-        lines,
-        currency=cart.currency,
-        country=shipping_address.country,
-        region=shipping_address.region,
-        postal_code=shipping_address.postal_code,
-        shipping_method=shipping_method or None,
-        codes=cart.coupon_codes,
-        shopper=Shopper(
-            person=person,
-            customer_id=cart.customer_id,
-            is_first_order=lambda: not Order.objects.of_person(person()).exists(),
-        ),
-        at=at,
-        book=book,
-    )
-    uses = card_uses(cart, coverable_minor(quote, to_order), at=at)
-    due_minor = quote.total_minor - sum(use.used_minor for use in uses)
-    _require_as_seen(quote, due_minor, expected_total_minor, expected_due_minor)
-    _require_usable(uses)
-    shipping = _chosen_shipping(quote, shipping_method)
-    require_taxed(quote)
-    method = (
-        _chosen_payment(
-            payment_method,
-            due_minor=due_minor,
-            currency=quote.currency,
-            country=shipping_address.country,
-            book=book,
-        )
-        if due_minor
-        else _nothing_to_choose(quote)
-    )
-    until = hold_until(method.settlement, at) if quote.total_minor else None
-    reserve_or_fall(_demand(lines), holder=f"order:{number}", expires_at=until, at=at)
+    sale = _sale_of(cart, data, at=at)
+    quote = sale.quote
+    until = hold_until(sale.payment.settlement, at) if quote.total_minor else None
+    reserve_or_fall(_demand(sale.lines), holder=f"order:{number}", expires_at=until, at=at)
     # Stock before promotions, as where an order is canceled: two orders of locks make a deadlock.
     note_tax_rates(quote)
     if quote.promotions:
-        use_promotions(quote, order_number=number, person=person(), at=at)
+        use_promotions(quote, order_number=number, person=sale.person(), at=at)
 
-    is_confirmed = quote.total_minor == 0 or method.settlement == Settlement.ON_DELIVERY
-    order = Order(
-        number=number,
-        cart=cart,
-        customer=customer,
-        email=email,
-        language=get_language() or settings.LANGUAGE_CODE,
-        channel=channel,
-        status=OrderStatus.CONFIRMED if is_confirmed else OrderStatus.PENDING,
-        currency=quote.currency,
-        exchange_rate=exchange_rate(quote.currency),
-        subtotal_minor=quote.subtotal_minor,
-        discount_minor=quote.discount_minor,
-        shipping_minor=quote.shipping_minor,
-        tax_minor=quote.tax_minor,
-        tax_added_minor=quote.tax_added_minor,
-        total_minor=quote.total_minor,
-        is_export=quote.is_export,
-        delivery_tax=settings.DELIVERY_TAX,
-        shipping_address=shipping_address.as_dict(),
-        billing_address=billing_address.as_dict(),
-        shipping_country=shipping_address.country,
-        shipping_method_code=shipping.code,
-        shipping_method_name=shipping.name,
-        arrives_from=shipping.arrives_from,
-        arrives_to=shipping.arrives_to,
-        payment_method_code=method.code,
-        payment_method_name=method.name,
-        payment_provider=method.provider,
-        coupon_code=", ".join(quote.codes_used),
-        gift_cards=[
-            {"last4": use.card.last4, "amount_minor": use.used_minor}
-            for use in uses
-            if use.used_minor
-        ],
-        trace=trace_of(quote),
-        note=note.strip()[:1000],
-        placed_at=at,
-        confirmed_at=at if is_confirmed else None,
-        hold_expires_at=None if is_confirmed else until,
-    )
+    order = _new_order(cart, data, sale, number=number, until=until, at=at)
     order.derive_statuses(ordered=sum(line.quantity for line in quote.lines), shipped=0)
     order.save(force_insert=True)
-    items = _write_items(order, quote, to_order)
+    items = _write_items(order, quote, sale.items)
     by_sku = {item.product_sku: item for item in items}
     write_adjustments(
         order, quote.adjustments, {line.key: by_sku[line.sku] for line in quote.lines}
@@ -229,17 +151,113 @@ def _place(
     keep_loaded(order, "returns", [])
     close_cart(cart, at=at)
     publish(OrderPlaced(order_id=order.pk))
-    if is_confirmed:
+    if sale.is_confirmed:
         publish(OrderConfirmed(order_id=order.pk))
-    if order.gift_cards:
-        take_cards(order, [use for use in uses if use.used_minor], actor=actor, at=at)
+    if sale.cards_used:
+        take_cards(order, sale.cards_used, actor=actor, at=at)
         return Order.objects.for_detail().get(pk=order.pk)
     return order
 
 
-def _require_as_seen(
-    quote: Quote, due_minor: int, expected_total_minor: int | None, expected_due_minor: int | None
-) -> None:
+def _sale_of(cart: Cart, data: CheckoutData, *, at: datetime) -> _Sale:
+    """The sale as the shopper saw it, or why it cannot be."""
+    to_order = items_to_order(cart, at=at)
+    lines = facts_of(to_order, cart.currency, at=at)
+    if not lines:
+        raise CartEmpty
+    book = PriceBook()
+    address = data.shipping_address
+    person = cache(lambda: person_of(email=data.email, customer=cart.customer))
+    customer = cart.customer or guest_customer(
+        email=data.email, name=address.name, phone=address.phone, at=at
+    )
+    quote = quote_for(
+        lines,
+        currency=cart.currency,
+        country=address.country,
+        region=address.region,
+        postal_code=address.postal_code,
+        shipping_method=data.shipping_method or None,
+        codes=cart.coupon_codes,
+        shopper=Shopper(
+            person=person,
+            customer_id=cart.customer_id,
+            is_first_order=lambda: not Order.objects.of_person(person()).exists(),
+        ),
+        at=at,
+        book=book,
+    )
+    uses = card_uses(cart, coverable_minor(quote, to_order), at=at)
+    due_minor = quote.total_minor - sum(use.used_minor for use in uses)
+    _require_as_seen(quote, due_minor, data)
+    _require_usable(uses)
+    shipping = _chosen_shipping(quote, data.shipping_method)
+    require_taxed(quote)
+    payment = (
+        _chosen_payment(
+            data.payment_method,
+            due_minor=due_minor,
+            currency=quote.currency,
+            country=address.country,
+            book=book,
+        )
+        if due_minor
+        else _nothing_to_choose(quote)
+    )
+    return _Sale(to_order, lines, customer, person, quote, uses, shipping, payment)
+
+
+def _new_order(
+    cart: Cart,
+    data: CheckoutData,
+    sale: _Sale,
+    *,
+    number: str,
+    until: datetime | None,
+    at: datetime,
+) -> Order:
+    quote = sale.quote
+    return Order(
+        number=number,
+        cart=cart,
+        customer=sale.customer,
+        email=data.email,
+        language=get_language() or settings.LANGUAGE_CODE,
+        channel=data.channel,
+        status=OrderStatus.CONFIRMED if sale.is_confirmed else OrderStatus.PENDING,
+        currency=quote.currency,
+        exchange_rate=exchange_rate(quote.currency),
+        subtotal_minor=quote.subtotal_minor,
+        discount_minor=quote.discount_minor,
+        shipping_minor=quote.shipping_minor,
+        tax_minor=quote.tax_minor,
+        tax_added_minor=quote.tax_added_minor,
+        total_minor=quote.total_minor,
+        is_export=quote.is_export,
+        delivery_tax=settings.DELIVERY_TAX,
+        shipping_address=data.shipping_address.as_dict(),
+        billing_address=(data.billing_address or data.shipping_address).as_dict(),
+        shipping_country=data.shipping_address.country,
+        shipping_method_code=sale.shipping.code,
+        shipping_method_name=sale.shipping.name,
+        arrives_from=sale.shipping.arrives_from,
+        arrives_to=sale.shipping.arrives_to,
+        payment_method_code=sale.payment.code,
+        payment_method_name=sale.payment.name,
+        payment_provider=sale.payment.provider,
+        coupon_code=", ".join(quote.codes_used),
+        gift_cards=[
+            {"last4": use.card.last4, "amount_minor": use.used_minor} for use in sale.cards_used
+        ],
+        trace=trace_of(quote),
+        note=data.note.strip()[:1000],
+        placed_at=at,
+        confirmed_at=at if sale.is_confirmed else None,
+        hold_expires_at=None if sale.is_confirmed else until,
+    )
+
+
+def _require_as_seen(quote: Quote, due_minor: int, data: CheckoutData) -> None:
     """Refuse an order that would cost, or leave to pay, something else than the shopper saw.
 
     A client that says no total has seen the code accepted; without it the order
@@ -247,11 +265,11 @@ def _require_as_seen(
     """
     wire = quote_wire(quote, due_minor=due_minor)
     lost = [code for code in quote.coupons if not code.applied]
-    if lost and expected_total_minor is None:
+    if lost and data.expected_total_minor is None:
         raise CodeNotApplied(quote=wire, code=lost[0].code, reason=lost[0].reason)
-    if expected_total_minor not in {None, quote.total_minor}:
+    if data.expected_total_minor not in {None, quote.total_minor}:
         raise PriceChanged(quote=wire)
-    if expected_due_minor not in {None, due_minor}:
+    if data.expected_due_minor not in {None, due_minor}:
         raise GiftCardShort(
             _("The gift card amount has changed. Review the remaining amount and try again."),
             quote=wire,

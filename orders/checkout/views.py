@@ -24,7 +24,7 @@ from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from cart.sessions import COOKIE, current_cart, forget_cart
 from orders.checkout.limits import require_order_allowance
-from orders.checkout.services import place_order
+from orders.checkout.services import CheckoutData, place_order
 from orders.errors import CartClosed, CartEmpty, PriceChanged
 from orders.forms import BILLING, CheckoutForm
 from orders.models import Order
@@ -215,14 +215,16 @@ def _place(request: HttpRequest, desk: Desk, form: CheckoutForm, *, at: datetime
         require_order_allowance(request)
         order = place_order(
             desk.cart,
-            email=data["email"],
-            shipping_address=address,
-            billing_address=form.billing_address,
-            shipping_method=data["shipping_method"],
-            payment_method=data["payment_method"],
-            expected_total_minor=data["expected_total"],
-            expected_due_minor=data["expected_due"],
-            note=data["note"],
+            CheckoutData(
+                email=data["email"],
+                shipping_address=address,
+                billing_address=form.billing_address,
+                shipping_method=data["shipping_method"],
+                payment_method=data["payment_method"],
+                expected_total_minor=data["expected_total"],
+                expected_due_minor=data["expected_due"],
+                note=data["note"],
+            ),
             actor=Actor.of(request.user),
             at=at,
         )

@@ -11,7 +11,7 @@ from cart.models import Cart
 from cart.services import add_to_cart, open_cart
 from catalog.models import Variant
 from catalog.tests.factories import ProductFactory, TaxClassFactory, VariantFactory
-from orders.checkout import place_order
+from orders.checkout import CheckoutData, place_order
 from orders.models import Order
 from pricing.models import PaymentMethod, ShippingMethod, ShippingRate, ShippingZone, TaxRate
 from pricing.states import Settlement, TaxMode
@@ -105,19 +105,29 @@ def make_order(
     at: datetime = NOON,
     cart: Cart | None = None,
     items: dict[str, int] | None = None,
+    actor: Actor = GUEST,
     **options: Any,
 ) -> Order:
     """An order for a mug at 20.00 EUR and 4.90 EUR for delivery, unless said otherwise."""
     make_shop()
     return place_order(
         cart or make_cart(customer=customer, at=at, **(items or {})),
-        email=email,
-        shipping_address=address(),
-        shipping_method=options.pop("shipping_method", "standard"),
-        payment_method=payment_method,
-        actor=options.pop("actor", GUEST),
+        checkout_data(email=email, payment_method=payment_method, **options),
+        actor=actor,
         at=at,
-        **options,
+    )
+
+
+def checkout_data(**changes: Any) -> CheckoutData:
+    """What Alice says: to Berlin by the standard method, paid by card."""
+    return CheckoutData(
+        **{
+            "email": "alice@example.com",
+            "shipping_address": address(),
+            "shipping_method": "standard",
+            "payment_method": "card",
+            **changes,
+        }
     )
 
 

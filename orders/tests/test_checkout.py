@@ -26,7 +26,7 @@ from orders.models import Order, OrderItem
 from orders.tests.factories import (
     CAROL,
     NOON,
-    address,
+    checkout_data,
     make_cart,
     make_order,
     make_shop,
@@ -43,16 +43,7 @@ pytestmark = pytest.mark.django_db
 
 
 def place(cart: Cart, **changes: object) -> Order:
-    options = {
-        "email": "alice@example.com",
-        "shipping_address": address(),
-        "shipping_method": "standard",
-        "payment_method": "card",
-        "actor": GUEST,
-        "at": NOON,
-        **changes,
-    }
-    return place_order(cart, **options)
+    return place_order(cart, checkout_data(**changes), actor=GUEST, at=NOON)
 
 
 def assert_nothing_was_written(cart: Cart) -> None:

@@ -22,7 +22,7 @@ from orders.models import Order
 from orders.payment import change_payment_method
 from orders.tests.factories import (
     CAROL,
-    address,
+    checkout_data,
     make_cart,
     make_order,
     make_shop,
@@ -141,16 +141,8 @@ def cheap(settings: Any) -> Cart:
 
 
 def place(cart: Cart, **changes: Any) -> Order:
-    options = {
-        "email": "alice@example.com",
-        "shipping_address": address(),
-        "shipping_method": "standard",
-        "payment_method": "stripe",
-        "actor": GUEST,
-        "at": timezone.now(),
-        **changes,
-    }
-    return place_order(cart, **options)
+    data = checkout_data(**{"payment_method": "stripe", **changes})
+    return place_order(cart, data, actor=GUEST, at=timezone.now())
 
 
 def test_the_quote_leaves_out_a_method_that_cannot_take_the_amount(client: Client, cheap: Cart):

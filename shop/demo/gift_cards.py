@@ -14,7 +14,7 @@ from django.db.models import F
 from cart.models import Cart
 from cart.services import add_to_cart, apply_gift_card, clear_cart, open_cart
 from catalog.models import Variant
-from orders.checkout import place_order
+from orders.checkout import CheckoutData, place_order
 from orders.gift_cards import issue_bought_cards
 from orders.models import Order
 from pricing.gift_cards import Greeting, adjust_card, issue_card, switch_card
@@ -196,10 +196,12 @@ def _order(shopper: Shopper, cart: Cart, *, shipping: str = "", at: datetime) ->
     customer = shopper.customer
     return place_order(
         cart,
-        email=customer.email,
-        shipping_address=shopper.address,
-        shipping_method=shipping,
-        payment_method=method_for(shopper.address.country, Settlement.ONLINE).code,
+        CheckoutData(
+            email=customer.email,
+            shipping_address=shopper.address,
+            shipping_method=shipping,
+            payment_method=method_for(shopper.address.country, Settlement.ONLINE).code,
+        ),
         actor=Actor("customer", customer.email, customer.user_id),
         at=at,
     )

@@ -23,7 +23,7 @@ from catalog.prices.lookup import available_currencies
 from inventory.models import StockItem
 from inventory.services import adjust_stock
 from inventory.states import MovementKind
-from orders.checkout import place_order
+from orders.checkout import CheckoutData, place_order
 from orders.models import Order
 from pricing.models import PaymentMethod
 from pricing.quotes import payment_methods
@@ -273,10 +273,12 @@ def _place(
         try:
             return place_order(
                 cart,
-                email=shopper.customer.email,
-                shipping_address=shopper.address,
-                shipping_method=shipping,
-                payment_method=method.code,
+                CheckoutData(
+                    email=shopper.customer.email,
+                    shipping_address=shopper.address,
+                    shipping_method=shipping,
+                    payment_method=method.code,
+                ),
                 actor=Actor("customer", shopper.customer.email, shopper.customer.user_id),
                 at=moment,
             )

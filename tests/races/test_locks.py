@@ -10,7 +10,12 @@ from django.utils import timezone
 from cart.models import Cart
 from orders.cancellation import cancel_order
 from orders.checkout import place_order
-from orders.tests.factories import address, make_cart, make_shop, variant
+from orders.tests.factories import (
+    checkout_data,
+    make_cart,
+    make_shop,
+    variant,
+)
 from pricing.models import Coupon
 from pricing.tests.factories import CouponFactory
 from shop.core.actors import GUEST
@@ -32,10 +37,7 @@ def test_orders_with_a_coupon_are_placed_and_canceled_at_once_without_a_deadlock
     def place_and_cancel(number: int) -> None:
         order = place_order(
             Cart.objects.get(pk=carts[number].pk),
-            email=f"guest{number}@example.com",
-            shipping_address=address(),
-            shipping_method="standard",
-            payment_method="card",
+            checkout_data(email=f"guest{number}@example.com"),
             actor=GUEST,
             at=timezone.now(),
         )

@@ -19,7 +19,7 @@ from orders.fulfillment import fulfill_order
 from orders.models import Order
 from orders.tests.factories import (
     CAROL,
-    address,
+    checkout_data,
     make_cart,
     make_order,
     make_shop,
@@ -38,10 +38,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 def place(cart: Any, number: int = 0) -> Order:
     return place_order(
         cart,
-        email=f"guest{number}@example.com",
-        shipping_address=address(),
-        shipping_method="standard",
-        payment_method="card",
+        checkout_data(email=f"guest{number}@example.com"),
         actor=GUEST,
         at=timezone.now(),
     )
