@@ -21,7 +21,11 @@ def tracked() -> list[Path]:
     """What belongs to the project, without its tests."""
     try:
         listed = subprocess.run(
-            ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
         )
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout")
@@ -105,7 +109,11 @@ def test_every_icon_of_the_sprite_is_named_somewhere():
 
 
 def test_fonts_and_their_licenses_are_kept_once():
-    files = [path for path in tracked() if path.suffix == ".woff2" or path.name == "OFL.txt"]
+    files = [
+        path
+        for path in tracked()
+        if path.suffix == ".woff2" or path.name in {"OFL.txt", "LICENSE.txt"}
+    ]
     contents = [(ROOT / path).read_bytes() for path in files]
 
     assert len(set(contents)) == len(files)
