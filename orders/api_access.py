@@ -13,7 +13,7 @@ from orders.models import Order
 from orders.serializers import OrderSerializer
 from pricing.explanation import explanation_data
 from shop.api.shapes import represent
-from shop.api.views import ShopView, ShopViewSet, _Strict
+from shop.api.views import ShopViewSet
 from shop.core.permissions import StaffAct
 
 TOKEN_HEADER = OpenApiParameter(
@@ -40,8 +40,10 @@ def order_body(
     return body
 
 
-class _OfOneOrder(_Strict):
-    """What the routes of one order share. Their If-Match is the ETag of the order."""
+class OrderRoutes(ShopViewSet):
+    """What the viewsets of one order share. Their If-Match is the ETag of the order."""
+
+    lookup_field = "number"
 
     def hold_shown(self, number: str, **_kwargs: Any) -> None:
         """Lock the order until the transaction ends."""
@@ -57,13 +59,3 @@ class _OfOneOrder(_Strict):
             shows_token=access.has_token,
             explains=bool(self.query.get("explain")),
         )
-
-
-class OrderRoute(_OfOneOrder, ShopView):
-    """A route of one order."""
-
-
-class OrderRoutes(_OfOneOrder, ShopViewSet):
-    """Routes of one order."""
-
-    lookup_field = "number"

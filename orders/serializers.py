@@ -411,7 +411,7 @@ class InvoiceListSerializer(serializers.ModelSerializer[Invoice]):
         """Where the paper is."""
         if not can_make_pdf():
             return None
-        path = reverse("order-invoice-pdf", args=[invoice.order.number, invoice.number])
+        path = reverse("invoice-pdf", args=[invoice.order.number, invoice.number])
         return f"{settings.SITE_URL}{path}"
 
 

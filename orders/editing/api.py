@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
-from orders.api_access import OrderRoute
+from orders.api_access import OrderRoutes
 from orders.editing.changes import EditPreview, OrderChange
 from orders.editing.services import edit_order, preview_edit
 from orders.permissions import STAFF_ACTS
@@ -178,27 +179,8 @@ def _change(data: dict[str, Any]) -> OrderChange:
     )
 
 
-class EditPreviewView(OrderRoute):
-    """`/api/orders/{number}/edits/preview`, for staff."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.EDIT])]
-
-    @extend_schema(
-        operation_id="orders_edit_preview",
-        tags=["orders"],
-        request=EditPreviewInput,
-        responses=EditPreviewSerializer,
-    )
-    @conditional
-    def post(self, request: Request, number: str) -> Response:
-        """Preview a change of an order. Nothing is written."""
-        order = staff_order(number)
-        data = self.read_input(EditPreviewInput)
-        return Response(preview_body(preview_edit(order, _change(data), at=timezone.now())))
-
-
-class EditView(OrderRoute):
-    """`/api/orders/{number}/edits`, for staff."""
+class EditViewSet(OrderRoutes):
+    """`/api/orders/{number}/edits…`, for staff."""
 
     permission_classes = [needs(POST=STAFF_ACTS[Act.EDIT])]
 
@@ -206,12 +188,12 @@ class EditView(OrderRoute):
         operation_id="orders_edit",
         tags=["orders"],
         request=EditInput,
-        responses=OrderSerializer,
+        responses={200: OrderSerializer},
         parameters=[ETAG],
     )
     @idempotent(required=True)
     @conditional
-    def post(self, request: Request, number: str) -> Response:
+    def create(self, request: Request, number: str) -> Response:
         """Change an order; of which nothing has been shipped. What is paid too much goes back.
 
         Where something goes back, this needs the right to refund as well.
@@ -227,3 +209,17 @@ class EditView(OrderRoute):
             authorize=partial(require, request.user),
         )
         return self.answer_shown(self.shown(number), message=_("Order updated."))
+
+    @extend_schema(
+        operation_id="orders_edit_preview",
+        tags=["orders"],
+        request=EditPreviewInput,
+        responses=EditPreviewSerializer,
+    )
+    @action(detail=False, methods=["post"])
+    @conditional
+    def preview(self, request: Request, number: str) -> Response:
+        """Preview a change of an order. Nothing is written."""
+        order = staff_order(number)
+        data = self.read_input(EditPreviewInput)
+        return Response(preview_body(preview_edit(order, _change(data), at=timezone.now())))

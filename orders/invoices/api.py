@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
-from orders.api_access import TOKEN_HEADER, OrderRoute, order_access
+from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access
 from orders.invoices.document import pdf_answer
 from orders.invoices.services import issue_invoice
 from orders.models import Invoice
@@ -27,14 +28,26 @@ from shop.api.idempotency import idempotent
 from shop.api.permissions import needs, own_or
 from shop.api.renderers import ApiResponse
 from shop.api.shapes import represent, represent_all
-from shop.api.views import ShopView
 from shop.core.errors import NotFound
 
 
-class OrderInvoicesView(OrderRoute):
-    """`/api/orders/{number}/invoice`."""
+class Whatever(DefaultContentNegotiation):
+    """Lets a client ask for a PDF, and answers refusals as ever."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        """The first one; the PDF itself passes by all of them."""
+        return renderers[0], renderers[0].media_type
+
+
+class InvoiceViewSet(OrderRoutes):
+    """`/api/orders/{number}/invoice…`: an order's invoices and credit notes."""
 
     permission_classes = [own_or(GET=INVOICES.view), needs(POST=STAFF_ACTS[Act.INVOICE])]
+    pagination_class = None
+    lookup_url_kwarg = "invoice_number"
+    lookup_value_converter = "path"
 
     @extend_schema(
         operation_id="orders_invoices",
@@ -42,7 +55,7 @@ class OrderInvoicesView(OrderRoute):
         responses=InvoiceSerializer(many=True),
         parameters=[TOKEN_HEADER],
     )
-    def get(self, request: Request, number: str) -> Response:
+    def list(self, request: Request, number: str) -> Response:
         """List the invoices and credit notes of an order; oldest first.
 
         There are none before something has left.
@@ -60,7 +73,7 @@ class OrderInvoicesView(OrderRoute):
     )
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request, number: str) -> Response:
+    def create(self, request: Request, number: str) -> Response:
         """Issue an invoice; over what none asks for yet, before the items leave."""
         order = staff_order(number)
         self.read_input(NothingInput)
@@ -69,30 +82,18 @@ class OrderInvoicesView(OrderRoute):
         body = represent(InvoiceSerializer, invoice, request=request)
         return ApiResponse(body, message=_("Invoice issued."), status=201)
 
-
-class Whatever(DefaultContentNegotiation):
-    """Lets a client ask for a PDF, and answers refusals as ever."""
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> Any:
-        """The first one; the PDF itself passes by all of them."""
-        return renderers[0], renderers[0].media_type
-
-
-class InvoicePdfView(ShopView):
-    """`/api/orders/{number}/invoice/{invoice_number}/pdf`."""
-
-    permission_classes = [own_or(GET=INVOICES.view)]
-    content_negotiation_class = Whatever
-
     @extend_schema(
         operation_id="orders_invoice_pdf",
         tags=["orders"],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
         parameters=[TOKEN_HEADER],
     )
-    def get(self, request: Request, number: str, invoice_number: str) -> HttpResponse:
+    @action(
+        detail=True,
+        permission_classes=[own_or(GET=INVOICES.view)],
+        content_negotiation_class=Whatever,
+    )
+    def pdf(self, request: Request, number: str, invoice_number: str) -> HttpResponse:
         """Read an invoice or a credit note as PDF."""
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)

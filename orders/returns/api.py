@@ -7,11 +7,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.access import staff_order
-from orders.api_access import TOKEN_HEADER, OrderRoute, order_access
+from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access
 from orders.models import Order, Return
 from orders.permissions import STAFF_ACTS
 from orders.returns.services import (
@@ -53,10 +54,11 @@ def return_body(claim: Return) -> dict[str, Any]:
     return dict(ReturnSerializer(Return.objects.for_detail().get(pk=claim.pk)).data)
 
 
-class OrderReturnsView(OrderRoute):
-    """`/api/orders/{number}/returns`."""
+class ReturnViewSet(OrderRoutes):
+    """`/api/orders/{number}/returns…`: shoppers ask and cancel, staff answer and receive."""
 
     permission_classes = [own_or(POST=STAFF_ACTS[Act.REQUEST_RETURN])]
+    lookup_url_kwarg = "return_number"
 
     @extend_schema(
         operation_id="orders_request_return",
@@ -67,7 +69,7 @@ class OrderReturnsView(OrderRoute):
     )
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request, number: str) -> Response:
+    def create(self, request: Request, number: str) -> Response:
         """Request a return; or withdraw from an order in part."""
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)
@@ -82,26 +84,6 @@ class OrderReturnsView(OrderRoute):
         )
         return ApiResponse(return_body(claim), message=_("Return requested."), status=201)
 
-
-def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
-    """Each SKU once. Raises `Invalid` for one that is not in the order, or is named twice."""
-    ids = {item.product_sku: item.pk for item in order.items.all()}
-    skus = [part["sku"] for part in parts]
-    if len(set(skus)) < len(skus):
-        raise Invalid(errors={"items": [_("Send each item only once.")]})
-    if not set(skus) <= set(ids):
-        raise Invalid(errors={"items": [_("This item is not in the order.")]})
-    return [
-        Wanted(ids[part["sku"]], part["quantity"], part.get("reason", ""), part["replacement_sku"])
-        for part in parts
-    ]
-
-
-class ReturnCancelView(OrderRoute):
-    """`/api/orders/{number}/returns/{return}/cancel`."""
-
-    permission_classes = [own_or(POST=STAFF_ACTS[Act.REQUEST_RETURN])]
-
     @extend_schema(
         operation_id="returns_cancel",
         tags=["returns"],
@@ -109,9 +91,10 @@ class ReturnCancelView(OrderRoute):
         responses=ReturnSerializer,
         parameters=[TOKEN_HEADER],
     )
+    @action(detail=True, methods=["post"])
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request, number: str, return_number: str) -> Response:
+    def cancel(self, request: Request, number: str, return_number: str) -> Response:
         """Cancel a return; of which nothing has arrived."""
         access = order_access(request, number, act=self.staff_act)
         claim = return_of(access.order, return_number)
@@ -119,21 +102,20 @@ class ReturnCancelView(OrderRoute):
         claim = cancel_return(claim, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return canceled."))
 
-
-class ReturnApproveView(OrderRoute):
-    """`/api/orders/{number}/returns/{return}/approve`, for staff."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
-
     @extend_schema(
         operation_id="returns_approve",
         tags=["returns"],
         request=ApproveReturnInput,
         responses=ReturnSerializer,
     )
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])],
+    )
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request, number: str, return_number: str) -> Response:
+    def approve(self, request: Request, number: str, return_number: str) -> Response:
         """Approve a return; all that was asked for, or some of it.
 
         The shopper gets instructions.
@@ -156,32 +138,25 @@ class ReturnApproveView(OrderRoute):
         )
         return ApiResponse(return_body(claim), message=_("Return approved."))
 
-
-class ReturnDeclineView(OrderRoute):
-    """`/api/orders/{number}/returns/{return}/decline`, for staff."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
-
     @extend_schema(
         operation_id="returns_decline",
         tags=["returns"],
         request=DeclineReturnInput,
         responses=ReturnSerializer,
     )
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])],
+    )
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request, number: str, return_number: str) -> Response:
+    def decline(self, request: Request, number: str, return_number: str) -> Response:
         """Decline a return; with a reason that the shopper reads."""
         claim = return_of(staff_order(number), return_number)
         data = self.read_input(DeclineReturnInput)
         claim = decline_return(claim, **data, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return declined."))
-
-
-class ReturnCloseView(OrderRoute):
-    """`/api/orders/{number}/returns/{return}/close`, for staff."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])]
 
     @extend_schema(
         operation_id="returns_close",
@@ -189,20 +164,19 @@ class ReturnCloseView(OrderRoute):
         request=CloseReturnInput,
         responses=ReturnSerializer,
     )
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[needs(POST=STAFF_ACTS[Act.ANSWER_RETURN])],
+    )
     @idempotent(required=False)
     @conditional
-    def post(self, request: Request, number: str, return_number: str) -> Response:
+    def close(self, request: Request, number: str, return_number: str) -> Response:
         """Close a return; what has not arrived is no longer expected."""
         claim = return_of(staff_order(number), return_number)
         data = self.read_input(CloseReturnInput)
         claim = close_return(claim, **data, actor=self.actor, at=timezone.now())
         return ApiResponse(return_body(claim), message=_("Return closed."))
-
-
-class ReturnReceiveView(OrderRoute):
-    """`/api/orders/{number}/returns/{return}/receive`, for staff who unpack."""
-
-    permission_classes = [needs(POST=STAFF_ACTS[Act.RECEIVE_RETURN])]
 
     @extend_schema(
         operation_id="returns_receive",
@@ -210,9 +184,14 @@ class ReturnReceiveView(OrderRoute):
         request=ReceiveReturnInput,
         responses=ReturnSerializer,
     )
+    @action(
+        detail=True,
+        methods=["post"],
+        permission_classes=[needs(POST=STAFF_ACTS[Act.RECEIVE_RETURN])],
+    )
     @idempotent(required=True)
     @conditional
-    def post(self, request: Request, number: str, return_number: str) -> Response:
+    def receive(self, request: Request, number: str, return_number: str) -> Response:
         """Receive a parcel of a return; stock and credit follow, and the money
         goes back the way it came.
         """
@@ -233,6 +212,20 @@ class ReturnReceiveView(OrderRoute):
             at=timezone.now(),
         )
         return ApiResponse(return_body(claim), message=_("Return received."))
+
+
+def _wanted(order: Order, parts: list[dict[str, Any]]) -> list[Wanted]:
+    """Each SKU once. Raises `Invalid` for one that is not in the order, or is named twice."""
+    ids = {item.product_sku: item.pk for item in order.items.all()}
+    skus = [part["sku"] for part in parts]
+    if len(set(skus)) < len(skus):
+        raise Invalid(errors={"items": [_("Send each item only once.")]})
+    if not set(skus) <= set(ids):
+        raise Invalid(errors={"items": [_("This item is not in the order.")]})
+    return [
+        Wanted(ids[part["sku"]], part["quantity"], part.get("reason", ""), part["replacement_sku"])
+        for part in parts
+    ]
 
 
 def _rows(claim: Return, parts: list[dict[str, Any]]) -> list[int]:
