@@ -589,9 +589,9 @@ def test_a_page_that_ignores_the_table_is_found(world: World, monkeypatch: pytes
 def test_a_route_without_an_act_is_found():
     from rest_framework.permissions import IsAuthenticated
 
-    from shop.api.views import ShopView
+    from shop.api.views import ShopViewSet
 
-    class Secrets(ShopView):
+    class Secrets(ShopViewSet):
         permission_classes = [IsAuthenticated]
 
     with pytest.raises(AssertionError, match="GET secrets names no act"):

@@ -1,4 +1,4 @@
-"""Bases of our viewsets and views."""
+"""The base of our viewsets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from shop.api.etags import etag_of, is_fresh
@@ -25,12 +24,19 @@ from shop.core.errors import Invalid
 from shop.core.permissions import StaffAct
 
 
-class _Strict(APIView):
-    """Refuses query parameters that the route does not know, whatever the method."""
+class ShopViewSet(GenericViewSet[Any]):
+    """Routes of a resource, which refuse query parameters that they do not know.
+
+    `query_classes` names the query parameters of each action that takes some.
+    """
+
+    query_classes: ClassVar[Mapping[str, type[QuerySerializer]]] = {}
+    # Statuses that the description names besides those of every route.
+    further_failures: tuple[str, ...] = ()
 
     def get_query_class(self) -> type[QuerySerializer]:
-        """What the query of this request is read by."""
-        return NoQuery
+        """The one that the class names for the action."""
+        return self.query_classes.get(self.action, NoQuery)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Answer with every moment in UTC: programs do not live in the shop's time zone."""
@@ -41,7 +47,7 @@ class _Strict(APIView):
         """Read the query before anything else looks at the request."""
         super().initial(request, *args, **kwargs)
         # A method that the route does not have is refused as such, whatever the query says.
-        if request.method in self.allowed_methods:
+        if str(request.method).lower() in self.action_map:
             self.query = self.get_query_class().read(request)
             self._refuse_idle_condition(request)
 
@@ -49,8 +55,7 @@ class _Strict(APIView):
         """Refuse an If-Match that the route would not look at, rather than write regardless."""
         if request.method in SAFE_METHODS or "If-Match" not in request.headers:
             return
-        handler = getattr(self, getattr(self, "action", None) or str(request.method).lower())
-        if not getattr(handler, "is_conditional", False):
+        if not getattr(getattr(self, self.action), "is_conditional", False):
             raise Invalid(errors={"If-Match": [_("This endpoint does not support If-Match.")]})
 
     def perform_authentication(self, request: Request) -> None:
@@ -91,31 +96,6 @@ class _Strict(APIView):
             is_partial=self.request.method == "PATCH",
             **{"request": self.request, "view": self, **context},
         )
-
-
-class ShopView(_Strict):
-    """A route of its own. Set `query_class` where it takes query parameters."""
-
-    query_class: type[QuerySerializer] = NoQuery
-
-    def get_query_class(self) -> type[QuerySerializer]:
-        """The one of the class."""
-        return self.query_class
-
-
-class ShopViewSet(_Strict, GenericViewSet[Any]):
-    """Routes of a resource.
-
-    `query_classes` names the query parameters of each action that takes some.
-    """
-
-    query_classes: ClassVar[Mapping[str, type[QuerySerializer]]] = {}
-    # Statuses that the description names besides those of every route.
-    further_failures: tuple[str, ...] = ()
-
-    def get_query_class(self) -> type[QuerySerializer]:
-        """The one that the class names for the action."""
-        return self.query_classes.get(self.action, NoQuery)
 
     def represented(self, instance: Any) -> dict[str, Any]:
         """`instance` through the output serializer."""

@@ -27,7 +27,7 @@ from shop.api.permissions import AllowAny, needs
 from shop.api.renderers import ApiResponse
 from shop.api.routes import route
 from shop.api.throttling import LoginThrottle
-from shop.api.views import ShopView, ShopViewSet
+from shop.api.views import ShopViewSet
 from shop.core.caching import bump_catalog_version
 from shop.core.errors import Conflict, Forbidden, NotFound
 from shop.core.models import CacheVersion
@@ -75,11 +75,11 @@ class Things(ShopViewSet):
         return ApiResponse(data, message="Made.", status=201)
 
 
-class Paid(ShopView):
+class Paid(ShopViewSet):
     permission_classes = [AllowAny]
 
     @idempotent(required=True)
-    def post(self, request):
+    def create(self, request):
         name = self.read_input(ThingInput)["name"]
         CacheVersion.objects.create(name=name)
         if name == "refused":
@@ -87,7 +87,7 @@ class Paid(ShopView):
         return Response({"name": name})
 
 
-class Versioned(ShopView):
+class Versioned(ShopViewSet):
     permission_classes = [AllowAny]
 
     def hold_shown(self):
@@ -99,34 +99,34 @@ class Versioned(ShopView):
             raise NotFound
         return {"version": found.version}
 
-    def get(self, request):
+    def retrieve(self, request):
         return self.answer_shown(self.shown())
 
     @conditional
-    def put(self, request):
+    def update(self, request):
         CacheVersion.objects.filter(name="shown").update(version=F("version") + 1)
         return self.answer_shown(self.shown())
 
 
-class Breaking(ShopView):
+class Breaking(ShopViewSet):
     permission_classes = [AllowAny]
 
-    def get(self, request):
+    def retrieve(self, request):
         raise RuntimeError("the password is hunter2")
 
-    def post(self, request):
+    def create(self, request):
         raise OperationalError("SELECT secret FROM somewhere")
 
-    def put(self, request):
+    def update(self, request):
         CacheVersion.objects.create(name="twice")
         CacheVersion.objects.create(name="twice")
 
 
-class Closed(ShopView):
-    def get(self, request):
+class Closed(ShopViewSet):
+    def retrieve(self, request):
         return Response({"user": request.user.pk})
 
-    post = get
+    create = retrieve
 
 
 class StaffWrite(Closed):
@@ -137,11 +137,11 @@ class StaffRead(Closed):
     permission_classes = [needs(GET=acts_on("core.outboxdelivery").view)]
 
 
-class SignIn(ShopView):
+class SignIn(ShopViewSet):
     permission_classes = [AllowAny]
     throttle_classes = [LoginThrottle]
 
-    def post(self, request):
+    def create(self, request):
         return Response(None)
 
 
@@ -207,13 +207,13 @@ def secret_link(request, token):
 
 API = [
     route("things", Things.as_view({"get": "list", "post": "create"}), name="things"),
-    route("paid", Paid.as_view()),
-    route("versioned", Versioned.as_view()),
-    route("breaking", Breaking.as_view()),
-    route("closed", Closed.as_view()),
-    route("staff-write", StaffWrite.as_view()),
-    route("staff-read", StaffRead.as_view()),
-    route("sign-in", SignIn.as_view()),
+    route("paid", Paid.as_view({"post": "create"})),
+    route("versioned", Versioned.as_view({"get": "retrieve", "put": "update"})),
+    route("breaking", Breaking.as_view({"get": "retrieve", "post": "create", "put": "update"})),
+    route("closed", Closed.as_view({"get": "retrieve", "post": "create"})),
+    route("staff-write", StaffWrite.as_view({"get": "retrieve", "post": "create"})),
+    route("staff-read", StaffRead.as_view({"get": "retrieve", "post": "create"})),
+    route("sign-in", SignIn.as_view({"post": "create"})),
 ]
 urlpatterns = [
     path("healthz", health.healthz),
