@@ -10,38 +10,31 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.addresses import AddressData, clean_address
-from accounts.api.serializers import EmailAddressField
 from orders import presentation
 from orders.models import (
     Fulfillment,
     FulfillmentItem,
     Invoice,
-    InvoiceLine,
-    InvoiceTax,
     Order,
     OrderEvent,
     OrderItem,
     Return,
 )
 from orders.permissions import ORDERS, allowed_acts
-from orders.states import Act, OrderStatus, ReturnKind, ReturnReason
+from orders.states import Act
 from pricing.api.serializers import ExplanationSerializer
 from shop.api.fields import (
     CleanCharField,
     MoneyField,
-    QuantityField,
-    QuerySerializer,
-    StrictBooleanField,
     StrictSerializer,
 )
 from shop.api.shapes import represent_all
 from shop.core.errors import Invalid
-from shop.core.money import from_wire, to_wire
+from shop.core.money import to_wire
 from shop.core.pdf import can_make_pdf
 from shop.core.permissions import may
 
 
-# What comes in ------------------------------------------------------------------------------------
 class AddressInput(StrictSerializer):
     """A postal address; which fields a country needs is checked by its own rules."""
 
@@ -64,172 +57,6 @@ class AddressInput(StrictSerializer):
             raise serializers.ValidationError(refusal.errors or refusal.message) from refusal
 
 
-class PlaceOrderInput(StrictSerializer):
-    """A checkout. `expected_total` is the total the shopper saw, `expected_due` what gift cards
-    left of it; other ones are refused with 409 and the new `quote`. Without `expected_total` an
-    order is refused likewise if a code of the cart does not apply. `payment_method` may be left out
-    where nothing is to be paid or gift cards pay all, `shipping_method` where nothing is sent. A
-    method that cannot take the amount is refused with 409 (`amount_not_accepted`).
-    """
-
-    email = EmailAddressField()
-    shipping_address = AddressInput()
-    billing_address = AddressInput(required=False)
-    shipping_method = CleanCharField(max_length=40, required=False, default="")
-    payment_method = CleanCharField(max_length=40, required=False, default="")
-    expected_total = CleanCharField(max_length=24, required=False)
-    expected_due = CleanCharField(max_length=24, required=False)
-    note = CleanCharField(
-        max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
-    )
-
-    def to_internal_value(self, data: Any) -> Any:
-        """With the expected figures in minor units, by the currency of the caller's cart."""
-        fields = super().to_internal_value(data)
-        for name in ("expected_total", "expected_due"):
-            expected = fields.pop(name, None)
-            fields[f"{name}_minor"] = None
-            if expected is not None:
-                try:
-                    fields[f"{name}_minor"] = from_wire(expected, self.context["currency"])
-                except Invalid as refusal:
-                    raise serializers.ValidationError({name: [refusal.message]}) from refusal
-        return fields
-
-
-class CancelOrderInput(StrictSerializer):
-    """Why an order is canceled."""
-
-    reason = CleanCharField(max_length=250, required=False, allow_blank=True, default="")
-
-
-class LookupInput(StrictSerializer):
-    """What a guest knows of an order."""
-
-    number = CleanCharField(max_length=20)
-    email = EmailAddressField()
-
-
-class FulfillItemInput(StrictSerializer):
-    """Units of an item that leave."""
-
-    sku = CleanCharField(max_length=64)
-    quantity = QuantityField()
-
-
-class FulfillOrderInput(StrictSerializer):
-    """A parcel: all that is left, or the named items."""
-
-    items = FulfillItemInput(many=True, required=False, allow_empty=False)
-    carrier = CleanCharField(max_length=80, required=False, allow_blank=True, default="")
-    tracking_number = CleanCharField(max_length=80, required=False, allow_blank=True, default="")
-    tracking_url = CleanCharField(max_length=300, required=False, allow_blank=True, default="")
-
-
-class TrackingInput(StrictSerializer):
-    """How a parcel is followed; what is left out stays."""
-
-    carrier = CleanCharField(max_length=80, required=False, allow_blank=True)
-    tracking_number = CleanCharField(max_length=80, required=False, allow_blank=True)
-    tracking_url = CleanCharField(max_length=300, required=False, allow_blank=True)
-
-
-class NoteInput(StrictSerializer):
-    """A note for the timeline; the shopper sees it only if it is public."""
-
-    message = CleanCharField(max_length=1000, is_multiline=True)
-    is_public = StrictBooleanField(required=False, default=False)
-
-
-class ReturnItemInput(StrictSerializer):
-    """Units of an item to send back."""
-
-    sku = CleanCharField(max_length=64)
-    quantity = QuantityField()
-    reason = serializers.ChoiceField(choices=ReturnReason.choices, required=False)
-    replacement_sku = CleanCharField(max_length=64, required=False, default="")
-
-
-class RequestReturnInput(StrictSerializer):
-    """What comes back.
-
-    With a `replacement_sku` on any item it is an `exchange`. A `withdrawal` needs no approval; it
-    ends fourteen days after the goods arrived.
-    """
-
-    items = ReturnItemInput(many=True, allow_empty=False)
-    kind = serializers.ChoiceField(
-        choices=[ReturnKind.RETURN, ReturnKind.WITHDRAWAL],
-        required=False,
-        default=ReturnKind.RETURN,
-    )
-    note = CleanCharField(
-        max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
-    )
-
-
-class ApproveItemInput(StrictSerializer):
-    """Units of an item that may come back."""
-
-    sku = CleanCharField(max_length=64)
-    quantity = QuantityField()
-    replacement_sku = CleanCharField(max_length=64, required=False, allow_blank=True)
-
-
-class ApproveReturnInput(StrictSerializer):
-    """All that was asked for, or the named units; items that are not named may not come back."""
-
-    items = ApproveItemInput(many=True, required=False, allow_empty=False)
-    message = CleanCharField(
-        max_length=1000, required=False, allow_blank=True, is_multiline=True, default=""
-    )
-
-
-class DeclineReturnInput(StrictSerializer):
-    """Why it is declined; the shopper reads it."""
-
-    message = CleanCharField(max_length=1000, is_multiline=True)
-
-
-class CloseReturnInput(StrictSerializer):
-    """Why the rest is not waited for any longer."""
-
-    message = CleanCharField(max_length=500, required=False, allow_blank=True, default="")
-
-
-class ReceiveItemInput(StrictSerializer):
-    """Units of an item that arrived: back on the shelf, or written off."""
-
-    sku = CleanCharField(max_length=64)
-    restock = QuantityField(min_value=0, required=False, default=0)
-    write_off = QuantityField(min_value=0, required=False, default=0)
-
-
-class ReceiveReturnInput(StrictSerializer):
-    """What arrived, what of its price is deducted, and whether delivery is credited, too."""
-
-    items = ReceiveItemInput(many=True, allow_empty=False)
-    deduction = MoneyField(required=False, default=0)
-    include_shipping = StrictBooleanField(required=False, default=False)
-    message = CleanCharField(max_length=500, required=False, allow_blank=True, default="")
-
-
-class OrderListQuery(QuerySerializer):
-    """Filters of the list of orders."""
-
-    status = serializers.ChoiceField(choices=OrderStatus.choices, required=False)
-    q = CleanCharField(max_length=60, required=False)
-
-
-class OrderQuery(QuerySerializer):
-    """What else is to be told of an order."""
-
-    explain = StrictBooleanField(
-        required=False, help_text="Adds `explanation`: every figure with its reason."
-    )
-
-
-# What goes out ------------------------------------------------------------------------------------
 class OrderItemSerializer(serializers.ModelSerializer[OrderItem]):
     """A line as it was sold."""
 
@@ -352,48 +179,6 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
         ]
 
 
-class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
-    """A line of an invoice; `unit_price` is null where an amount is taken off,
-    whatever the units.
-    """
-
-    unit_price = MoneyField(
-        source="unit_price_minor", currency_source="invoice.currency", allow_null=True
-    )
-    discount = MoneyField(source="discount_minor", currency_source="invoice.currency")
-    net = MoneyField(source="net_minor", currency_source="invoice.currency")
-    tax = MoneyField(source="tax_minor", currency_source="invoice.currency")
-    total = MoneyField(source="total_minor", currency_source="invoice.currency")
-
-    class Meta:
-        model = InvoiceLine
-        fields = [
-            "position",
-            "description",
-            "detail",
-            "sku",
-            "quantity",
-            "unit_price",
-            "discount",
-            "tax_percent",
-            "net",
-            "tax",
-            "total",
-        ]
-
-
-class InvoiceTaxSerializer(serializers.ModelSerializer[InvoiceTax]):
-    """What an invoice holds at one rate."""
-
-    net = MoneyField(source="net_minor", currency_source="invoice.currency")
-    tax = MoneyField(source="tax_minor", currency_source="invoice.currency")
-    total = MoneyField(source="total_minor", currency_source="invoice.currency")
-
-    class Meta:
-        model = InvoiceTax
-        fields = ["percent", "net", "tax", "total"]
-
-
 class InvoiceListSerializer(serializers.ModelSerializer[Invoice]):
     """An invoice or a credit note. Amounts are positive; a credit note takes its total off.
 
@@ -413,36 +198,6 @@ class InvoiceListSerializer(serializers.ModelSerializer[Invoice]):
             return None
         path = reverse("invoice-pdf", args=[invoice.order.number, invoice.number])
         return f"{settings.SITE_URL}{path}"
-
-
-class InvoiceSerializer(InvoiceListSerializer):
-    """With all that the paper says.
-
-    `corrects` is the number of the invoice that a credit note lowers.
-    """
-
-    net = MoneyField(source="net_minor")
-    tax = MoneyField(source="tax_minor")
-    due = MoneyField(source="due_minor")
-    corrects = serializers.CharField(source="corrects.number", default=None, allow_null=True)
-    lines = InvoiceLineSerializer(many=True)
-    taxes = InvoiceTaxSerializer(many=True)
-
-    class Meta:
-        model = Invoice
-        fields = [
-            *InvoiceListSerializer.Meta.fields,
-            "net",
-            "tax",
-            "due",
-            "corrects",
-            "reason",
-            "supplied_on",
-            "seller",
-            "buyer",
-            "lines",
-            "taxes",
-        ]
 
 
 class OrderCouponSerializer(serializers.Serializer[Any]):

@@ -14,6 +14,14 @@ from rest_framework.response import Response
 
 from cart.sessions import current_cart
 from orders.access import staff_order
+from orders.api.serializers import (
+    CancelOrderInput,
+    LookupInput,
+    NoteInput,
+    OrderListQuery,
+    OrderQuery,
+    PlaceOrderInput,
+)
 from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access, order_body
 from orders.cancellation import cancel_order
 from orders.checkout import CheckoutData, place_order
@@ -22,17 +30,7 @@ from orders.disclosure import hide_private_details
 from orders.errors import CartEmpty
 from orders.models import Order
 from orders.permissions import ORDERS, STAFF_ACTS
-from orders.serializers import (
-    CancelOrderInput,
-    LookupInput,
-    NoteInput,
-    OrderEventSerializer,
-    OrderListQuery,
-    OrderListSerializer,
-    OrderQuery,
-    OrderSerializer,
-    PlaceOrderInput,
-)
+from orders.serializers import OrderEventSerializer, OrderListSerializer, OrderSerializer
 from orders.states import Act
 from orders.timeline import add_note
 from shop.api.etags import conditional

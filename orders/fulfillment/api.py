@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from orders.access import staff_order
 from orders.api_access import OrderRoutes
+from orders.fulfillment.serializers import FulfillOrderInput, TrackingInput
 from orders.fulfillment.services import change_tracking, fulfill_order
 from orders.models import Order
 from orders.permissions import STAFF_ACTS
-from orders.serializers import FulfillmentSerializer, FulfillOrderInput, TrackingInput
+from orders.serializers import FulfillmentSerializer
 from orders.states import Act
 from shop.api.etags import conditional
 from shop.api.idempotency import idempotent

@@ -17,10 +17,10 @@ from rest_framework.response import Response
 from orders.access import staff_order
 from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access
 from orders.invoices.document import pdf_answer
+from orders.invoices.serializers import InvoiceSerializer
 from orders.invoices.services import issue_invoice
 from orders.models import Invoice
 from orders.permissions import INVOICES, STAFF_ACTS
-from orders.serializers import InvoiceSerializer
 from orders.states import Act
 from shop.api.etags import conditional
 from shop.api.fields import NothingInput

@@ -15,6 +15,13 @@ from orders.access import staff_order
 from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access
 from orders.models import Order, Return
 from orders.permissions import STAFF_ACTS
+from orders.returns.serializers import (
+    ApproveReturnInput,
+    CloseReturnInput,
+    DeclineReturnInput,
+    ReceiveReturnInput,
+    RequestReturnInput,
+)
 from orders.returns.services import (
     Arrived,
     Wanted,
@@ -25,14 +32,7 @@ from orders.returns.services import (
     receive_return,
     request_return,
 )
-from orders.serializers import (
-    ApproveReturnInput,
-    CloseReturnInput,
-    DeclineReturnInput,
-    ReceiveReturnInput,
-    RequestReturnInput,
-    ReturnSerializer,
-)
+from orders.serializers import ReturnSerializer
 from orders.states import Act, ReturnKind
 from shop.api.etags import conditional
 from shop.api.idempotency import idempotent
