@@ -1,9 +1,9 @@
 """Every act of staff, for everybody, over the API and in the back office: one answer each.
 
-The doors are found, not written down: API routes by their permission classes, pages and actions of
-the back office by their admin classes. A route or an action without an act fails here until
-somebody has said whom it serves. What an answer should be is worked out from the rows of users,
-groups and permissions alone.
+The entry points are found, not written down: API routes by their permission classes, pages and
+actions of the back office by their admin classes. A route or an action without an act fails here
+until it names one. What an answer should be is derived from the rows of users, groups and
+permissions alone.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Door:
+class EntryPoint:
     """A way to an act: `opens` tries it in a transaction that is undone."""
 
     name: str
@@ -215,10 +215,10 @@ def caller(user: User | None) -> Caller:
     return found
 
 
-# The doors
+# The entry points
 # -----------------------------------------------------------------------------------------
-def api_doors(found_routes: Any = None) -> Iterator[Door]:
-    """A door for each method of a route that names an act.
+def api_entry_points(found_routes: Any = None) -> Iterator[EntryPoint]:
+    """An entry point for each method of a route that names an act.
 
     Raises for one that names none and is not open.
     """
@@ -231,10 +231,12 @@ def api_doors(found_routes: Any = None) -> Iterator[Door]:
             assert f"{method} {route}" in is_open, f"{method} {route} names no act, and is not OPEN"
             continue
         hides = any(issubclass(each, _OwnOr) for each in view.permission_classes)
-        yield Door(f"{method} /api/{route}", act, api_knock(method, route, act, hides=hides))
+        yield EntryPoint(
+            f"{method} /api/{route}", act, api_request(method, route, act, hides=hides)
+        )
 
 
-def api_knock(
+def api_request(
     method: str, route: str, act: StaffAct, *, hides: bool
 ) -> Callable[[Caller, World], bool]:
     def opens(who: Caller, world: World) -> bool:
@@ -260,7 +262,7 @@ def api_knock(
 
 
 def ask(who: Caller, method: str, path: str, body: dict[str, Any]) -> Any:
-    headers = {"Idempotency-Key": "doors", "If-Match": "*"}
+    headers = {"Idempotency-Key": "entry-points", "If-Match": "*"}
     with transaction.atomic():
         answer = who.api.generic(
             method, path, json.dumps(body), content_type="application/json", headers=headers
@@ -269,8 +271,8 @@ def ask(who: Caller, method: str, path: str, body: dict[str, Any]) -> Any:
     return answer
 
 
-def admin_doors(registry: dict[Any, Any] | None = None) -> Iterator[Door]:
-    """A door for each page and action of each table. Raises for one without an act."""
+def admin_entry_points(registry: dict[Any, Any] | None = None) -> Iterator[EntryPoint]:
+    """An entry point for each page and action of each table. Raises for one without an act."""
     for model, page in (registry or admin.site._registry).items():
         assert isinstance(page, StaffAdmin), f"{page} asks Django's own rules and not the table"
         label = model._meta.label_lower
@@ -279,40 +281,40 @@ def admin_doors(registry: dict[Any, Any] | None = None) -> Iterator[Door]:
             if pattern.name is None:  # Django's redirect from the old address of a form
                 continue
             kind = pattern.name.removeprefix(prefix)
-            yield from page_doors(page, label, kind, pattern)
+            yield from page_entry_points(page, label, kind, pattern)
         for name in page.actions or []:
-            yield Door(
-                f"{label}: {name} in the list", action_act(page, name), bulk_knock(label, name)
+            yield EntryPoint(
+                f"{label}: {name} in the list", action_act(page, name), bulk_request(label, name)
             )
         if page.act_on_model("delete") and "delete_selected" not in (page.actions or []):
-            yield Door(
+            yield EntryPoint(
                 f"{label}: delete_selected in the list",
                 page.act_on_model("delete"),
-                bulk_knock(label, "delete_selected"),
+                bulk_request(label, "delete_selected"),
             )
 
 
-def page_doors(page: Any, label: str, kind: str, pattern: Any) -> Iterator[Door]:
+def page_entry_points(page: Any, label: str, kind: str, pattern: Any) -> Iterator[EntryPoint]:
     verbs = {"changelist": "view", "add": "add", "history": "view", "delete": "delete"}
     if kind in verbs:
         act = page.act_on_model(verbs[kind])
-        yield Door(f"{label}: {kind}", act, page_knock(label, kind, pattern, "GET"))
+        yield EntryPoint(f"{label}: {kind}", act, page_request(label, kind, pattern, "GET"))
     elif kind == "change":
         view, change = page.act_on_model("view"), page.act_on_model("change")
-        yield Door(f"{label}: page", view, page_knock(label, kind, pattern, "GET"))
+        yield EntryPoint(f"{label}: page", view, page_request(label, kind, pattern, "GET"))
         if change is not None:
-            yield Door(f"{label}: save", change, page_knock(label, kind, pattern, "POST"))
+            yield EntryPoint(f"{label}: save", change, page_request(label, kind, pattern, "POST"))
     elif kind == "auth_user_password_change":
         act = page.act_on_model("change")
-        yield Door(f"{label}: password", act, page_knock(label, kind, pattern, "GET"))
+        yield EntryPoint(f"{label}: password", act, page_request(label, kind, pattern, "GET"))
     elif hasattr(page, f"{kind}_view"):
         named = getattr(getattr(page, f"{kind}_view"), "act", None)
         assert named is not None, f"{page}.{kind}_view names no act"
         act = page.act_on_model(named) if isinstance(named, str) else named
-        yield Door(f"{label}: {kind}", act, page_knock(label, kind, pattern, "POST"))
+        yield EntryPoint(f"{label}: {kind}", act, page_request(label, kind, pattern, "POST"))
     else:
-        yield Door(
-            f"{label}: {kind}", action_act(page, kind), page_knock(label, kind, pattern, "GET")
+        yield EntryPoint(
+            f"{label}: {kind}", action_act(page, kind), page_request(label, kind, pattern, "GET")
         )
 
 
@@ -328,7 +330,9 @@ def action_act(page: Any, name: str) -> StaffAct:
     return act
 
 
-def page_knock(label: str, kind: str, pattern: Any, method: str) -> Callable[[Caller, World], bool]:
+def page_request(
+    label: str, kind: str, pattern: Any, method: str
+) -> Callable[[Caller, World], bool]:
     def opens(who: Caller, world: World) -> bool:
         pk = world.objects.get(f"{label} {kind}", world.objects.get(label, missing(label)))
         if (label, kind) == ("orders.order", "cancel"):
@@ -348,7 +352,7 @@ def missing(label: str) -> Any:
     return uuid4() if is_uuid else 0
 
 
-def bulk_knock(label: str, name: str) -> Callable[[Caller, World], bool]:
+def bulk_request(label: str, name: str) -> Callable[[Caller, World], bool]:
     def opens(who: Caller, world: World) -> bool:
         path = reverse(f"admin:{label.replace('.', '_')}_changelist")
         pk = world.objects.get(label, missing(label))
@@ -378,7 +382,7 @@ def is_entered(answer: Any) -> bool:
     )
 
 
-def doors_by_hand() -> Iterator[Door]:
+def written_entry_points() -> Iterator[EntryPoint]:
     """Acts that depend on what an order holds, and figures on a page for all
     staff: told by what came of it.
     """
@@ -409,22 +413,22 @@ def doors_by_hand() -> Iterator[Door]:
 
     bulk = {"action": "cancel_selected", "index": "0", "apply": "1"}
     one = {"_form_submitted": "True"}
-    yield Door("POST /api/orders/{paid}/cancel", CANCEL_PAID, canceled_over_the_api)
-    yield Door(
+    yield EntryPoint("POST /api/orders/{paid}/cancel", CANCEL_PAID, canceled_over_the_api)
+    yield EntryPoint(
         "orders.order: cancel a paid one",
         CANCEL_PAID,
         canceled_on("/admin/orders/order/{pk}/cancel/", one),
     )
-    yield Door(
+    yield EntryPoint(
         "orders.order: cancel a paid one in the list",
         CANCEL_PAID,
         canceled_on("/admin/orders/order/", bulk),
     )
-    yield Door("admin: figures on the first page", VIEW_SALES, figures_shown)
+    yield EntryPoint("admin: figures on the first page", VIEW_SALES, figures_shown)
 
 
-def all_doors() -> list[Door]:
-    return [*api_doors(), *admin_doors(), *doors_by_hand()]
+def all_entry_points() -> list[EntryPoint]:
+    return [*api_entry_points(), *admin_entry_points(), *written_entry_points()]
 
 
 # What the answer should be
@@ -450,13 +454,13 @@ def should_open(act: StaffAct | None, held: set[str] | None) -> bool:
     return held is None or set(act.permissions) <= held or bool(set(act.implied_by) & held)
 
 
-def wrong_answers(user: User | None, world: World, doors: list[Door]) -> list[str]:
-    """The doors that answered this person otherwise than the table says."""
+def wrong_answers(user: User | None, world: World, entry_points: list[EntryPoint]) -> list[str]:
+    """The entry points that answered this person otherwise than the table says."""
     who, held = caller(user), held_by(user)
     return [
-        f"{door.name} is {'closed' if should_open(door.act, held) else 'open'}"
-        for door in doors
-        if door.opens(who, world) != should_open(door.act, held)
+        f"{entry_point.name} is {'closed' if should_open(entry_point.act, held) else 'open'}"
+        for entry_point in entry_points
+        if entry_point.opens(who, world) != should_open(entry_point.act, held)
     ]
 
 
@@ -498,17 +502,19 @@ PEOPLE: dict[str, Callable[[], User | None]] = {
 def test_every_door_answers_as_the_table_says(person: str, world: World):
     user = PEOPLE[person]()
 
-    assert wrong_answers(user, world, all_doors()) == []
+    assert wrong_answers(user, world, all_entry_points()) == []
 
 
 def test_one_permission_opens_its_doors_whatever_the_group_is_called(world: World):
-    wrong, doors = [], all_doors()
-    by_permission: dict[str, list[Door]] = {}
-    for door in doors:
-        if "delete_selected" in door.name:  # its list takes the right to see besides
+    wrong, entry_points = [], all_entry_points()
+    by_permission: dict[str, list[EntryPoint]] = {}
+    for entry_point in entry_points:
+        if "delete_selected" in entry_point.name:  # its list takes the right to see besides
             continue
-        for permission in (*door.act.permissions, *door.act.implied_by) if door.act else ():
-            by_permission.setdefault(permission, []).append(door)
+        for permission in (
+            (*entry_point.act.permissions, *entry_point.act.implied_by) if entry_point.act else ()
+        ):
+            by_permission.setdefault(permission, []).append(entry_point)
 
     for permission, its_doors in by_permission.items():
         user = in_group(f"Those with {permission}", permission)
@@ -518,8 +524,10 @@ def test_one_permission_opens_its_doors_whatever_the_group_is_called(world: Worl
 
 
 def test_every_act_has_a_door_and_those_on_orders_one_on_each_side():
-    over_api = {door.act for door in api_doors()}
-    in_back_office = {door.act for door in [*admin_doors(), *doors_by_hand()]}
+    over_api = {entry_point.act for entry_point in api_entry_points()}
+    in_back_office = {
+        entry_point.act for entry_point in [*admin_entry_points(), *written_entry_points()]
+    }
     on_tables = {
         act
         for label in {model._meta.label_lower for model in admin.site._registry}
@@ -566,7 +574,7 @@ def test_a_route_that_ignores_the_table_is_found(world: World, monkeypatch: pyte
     (permission,) = StockViewSet.permission_classes
     monkeypatch.setattr(permission, "has_permission", lambda self, request, view: True)
 
-    wrong = wrong_answers(StaffFactory(), world, list(api_doors()))
+    wrong = wrong_answers(StaffFactory(), world, list(api_entry_points()))
 
     assert wrong == [
         "GET /api/stock is open",
@@ -579,7 +587,7 @@ def test_a_page_that_ignores_the_table_is_found(world: World, monkeypatch: pytes
     page = admin.site._registry[StockItem]
     monkeypatch.setattr(page, "has_view_permission", lambda request, obj=None: True)
 
-    wrong = wrong_answers(StaffFactory(), world, list(admin_doors({StockItem: page})))
+    wrong = wrong_answers(StaffFactory(), world, list(admin_entry_points({StockItem: page})))
 
     assert wrong == [
         f"inventory.stockitem: {kind} is open" for kind in ("changelist", "history", "page")
@@ -595,7 +603,7 @@ def test_a_route_without_an_act_is_found():
         permission_classes = [IsAuthenticated]
 
     with pytest.raises(AssertionError, match="GET secrets names no act"):
-        list(api_doors([("GET", "secrets", Secrets)]))
+        list(api_entry_points([("GET", "secrets", Secrets)]))
 
 
 def test_an_action_without_an_act_is_found():
@@ -607,7 +615,7 @@ def test_an_action_without_an_act_is_found():
             """Gone."""
 
     with pytest.raises(AssertionError, match="burn names no permission"):
-        list(admin_doors({StockItem: Pages(StockItem, admin.site)}))
+        list(admin_entry_points({StockItem: Pages(StockItem, admin.site)}))
 
 
 def test_a_page_of_the_back_office_that_belongs_to_no_table_is_listed_here():
