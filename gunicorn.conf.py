@@ -24,7 +24,7 @@ worker_class = "shop.runtime.web_worker.HealthFirstWorker"
 _is_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 workers = 1 if _is_sqlite else settings.WEB_CONCURRENCY
 threads = settings.WEB_THREADS
-# A worker that has not moved for this long is started anew; stopping ones may
+# A worker that has not moved for this long is started again; stopping ones may
 # finish what they have begun.
 timeout = 60
 graceful_timeout = 15

@@ -1,4 +1,4 @@
-"""Stored facts: what lists filter and sort by, reckoned from variants, prices and stock."""
+"""Stored facts: what lists filter and sort by, calculated from variants, prices and stock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BATCH = 500
 
 @transaction.atomic
 def refresh_facts(product_ids: Iterable[int], *, at: datetime) -> None:
-    """Reckon the stored facts of these products anew; four queries for each 500
+    """Recalculate the stored facts of these products; four queries for each 500
     and no write without change.
     """
     ids = sorted(set(product_ids))
@@ -47,7 +47,7 @@ def _refresh(ids: list[int], at: datetime) -> None:
     changed = []
     for product in products:
         before = _facts_of(product)
-        _reckon(product, sold[product.pk], cheapest.get(product.pk), prices, lows)
+        _calculate(product, sold[product.pk], cheapest.get(product.pk), prices, lows)
         if _facts_of(product) != before:
             changed.append(product)
     Product.objects.bulk_update(changed, FACTS)
@@ -67,7 +67,7 @@ def _facts_of(product: Product) -> list[object]:
     return [getattr(product, name) for name in FACTS]
 
 
-def _reckon(
+def _calculate(
     product: Product,
     sold: list[Variant],
     cheapest: Variant | None,
@@ -88,7 +88,7 @@ def _reckon(
 
 
 def percent_below(price_minor: int, before_minor: int) -> int:
-    """Whole per cent from one price down to another, never more than is true."""
+    """Whole percent from one price down to another, never more than is true."""
     if before_minor <= 0:
         return 0
     return max((before_minor - price_minor) * 100 // before_minor, 0)

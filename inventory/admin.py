@@ -93,7 +93,7 @@ class StockItemAdmin(StaffAdmin):
 
     @display(description=gettext_lazy("on hand"), ordering="on_hand")
     def on_hand_units(self, item: StockItem) -> SafeString:
-        """Units in the house."""
+        """Units on hand."""
         return number(item.on_hand)
 
     @display(description=gettext_lazy("reserved"), ordering="reserved")

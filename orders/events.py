@@ -25,7 +25,7 @@ class OrderConfirmed(Event):
 class OrderPaid(Event):
     """All that an order costs has been taken, not merely authorized.
 
-    Told anew if it is due and paid again.
+    Told again if it is due and paid again.
     """
 
     order_id: int

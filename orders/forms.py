@@ -127,7 +127,7 @@ class CheckoutForm(CardFreeForm):
 
     @property
     def address_rows(self) -> list[list[forms.BoundField]]:
-        """The same, with postcode and town side by side where they follow each other."""
+        """The same, with postal code and city side by side where they follow each other."""
         rows: list[list[forms.BoundField]] = []
         for field in self.address_fields:
             if field.name == "city" and rows and rows[-1][0].name == "postal_code":

@@ -336,7 +336,7 @@ def _moved(kind: str) -> Coalesce:
 def units_are_somewhere(at: datetime) -> Iterable[object]:
     """Ids of items whose counts differ from the movements. With I1: received = on
     hand + shipped − returned
-    + written off, of every unit that was ever in the house.
+    + written off, of every unit that was ever in stock.
     """
     lost = ReturnItem.objects.filter(order_item=OuterRef("pk")).order_by().values("order_item")
     written_off = Subquery(lost.annotate(n=Sum("written_off_quantity")).values("n"))

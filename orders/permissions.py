@@ -65,7 +65,7 @@ def possible_acts(order: Order) -> frozenset[Act]:
     acts = {Act.NOTE}
     if order.status == OrderStatus.PENDING and order.to_pay_minor:
         acts.add(Act.PAY)
-    # What a change or an exchange made dearer. Cash and transfers are counted by people, as ever.
+    # What a change or an exchange added. Cash and transfers are counted by people, as ever.
     if order.status == OrderStatus.CONFIRMED and order.to_pay_minor and order.pays_online:
         acts.add(Act.PAY)
     if order.status not in _CLOSED and order.fulfillment_status == FulfillmentStatus.UNFULFILLED:

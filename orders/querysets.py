@@ -245,7 +245,7 @@ class OrderItemQuerySet(LockingQuerySet["OrderItem"]):
         )
 
     def cancel(self, pk: int, units: int) -> bool:
-        """Units stay in the house that have not left it."""
+        """Units stay in stock that have not left it."""
         return bool(
             self.filter(
                 pk=pk, quantity__gte=F("shipped_quantity") + F("canceled_quantity") + units

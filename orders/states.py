@@ -183,7 +183,7 @@ def derive_payment_status(
     """The payment status that the amounts (minor units) amount to.
 
     What goes back because it was too much, paid twice or before the order became cheaper, makes no
-    refund. An order that became dearer after it was paid is partly paid.
+    refund. An order that became more expensive after it was paid is partly paid.
     """
     owed = 0 if is_canceled else total - credited
     held = captured - refunded

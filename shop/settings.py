@@ -30,7 +30,7 @@ env = Environment(os.environ)
 ENVIRONMENT = env.choice("ENVIRONMENT", "development", ["development", "test", "production"])
 IS_PRODUCTION = ENVIRONMENT == "production"
 IS_TEST = ENVIRONMENT == "test"
-# Error pages for programmers, and templates read anew: for work on the shop, not for running it.
+# Error pages for programmers, and templates read again: for work on the shop, not for running it.
 DEBUG = env.flag("DEBUG", False)
 
 # Secrets and hosts -----------------------------------------------------------------------------
@@ -248,7 +248,7 @@ elif _database:
     if env.flag("DATABASE_PREPARED_STATEMENTS", True):
         _options.update(server_side_binding=True, prepare_threshold=2)
     if _pool_size and not IS_TEST:
-        # Lost connections are opened anew each second, instead of ever more rarely.
+        # Lost connections are opened again each second, instead of ever more rarely.
         _options["pool"] = {
             "min_size": 1,
             "max_size": _pool_size,

@@ -1,4 +1,4 @@
-"""The back office's icon font holds only the icons in use. `python -m tests.icons` cuts it anew."""
+"""The back office's icon font holds only the icons in use. `python -m tests.icons` makes it."""
 
 from __future__ import annotations
 

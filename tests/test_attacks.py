@@ -181,7 +181,7 @@ def test_no_value_of_any_field_breaks_a_route(client, world, method, route):  # 
 
     for value in VALUES:
         together = send(client, method, path, json.dumps(dict.fromkeys(fields, value)).encode())
-        # What was refused at the door needs no second look; what was let in is sent alone.
+        # What was refused at once needs no second look; what was let in is sent alone.
         refused = set()
         if together.status_code == 400:
             refused = {name.partition(".")[0] for name in together.json()["errors"]}

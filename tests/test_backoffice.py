@@ -111,7 +111,7 @@ def page_of(order: Order, name: str = "change") -> str:
     return reverse(f"admin:orders_order_{name}", args=[order.pk])
 
 
-# The house
+# The site
 # ------------------------------------------------------------------------------------------
 def test_the_templates_we_replace_are_still_the_ones_we_know():
     now = {
@@ -939,14 +939,14 @@ def test_a_variant_is_added_on_the_same_form(carol):
 def test_choices_stand_in_the_order_of_the_options_and_can_be_saved_again(carol):
     variant = make.variant("SHIRT")
     # Values are made in another order than the options stand in.
-    options = {"Colour": [Value("Sage"), Value("Ink")], "Size": [Value("S"), Value("1/2 L")]}
+    options = {"Color": [Value("Sage"), Value("Ink")], "Size": [Value("S"), Value("1/2 L")]}
     product = variant.product
     set_options(product, {"Size": options["Size"]}, actor=SYSTEM, at=timezone.now())
     set_options(product, options, actor=SYSTEM, at=timezone.now())
-    chosen = {"Colour": "Ink", "Size": "S"}
+    chosen = {"Color": "Ink", "Size": "S"}
     update_variant(variant, options=chosen, actor=SYSTEM, at=timezone.now())
     url = reverse("admin:catalog_product_change", args=[product.pk])
-    text = "Colour: Sage, Ink\nSize: S, 1/2 L"
+    text = "Color: Sage, Ink\nSize: S, 1/2 L"
 
     page = carol.get(url).content.decode()
     kept = carol.post(

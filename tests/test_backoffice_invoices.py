@@ -181,7 +181,7 @@ def test_a_name_is_no_formula_in_a_spreadsheet():
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1", "＝1"])
-def test_what_a_spreadsheet_would_reckon_is_text(text: str):
+def test_what_a_spreadsheet_would_calculate_is_text(text: str):
     assert safe_cell(text) == "'" + text
 
 

@@ -1,7 +1,7 @@
 """Who may do what: every route of the API, for everybody.
 
 The table is checked against the routes in both directions, so a new route fails until somebody has
-written down whom it serves. The bodies are empty: 400 means that the door was open.
+written down whom it serves. The bodies are empty: 400 means that the caller was let in.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ a merchant stumbles over.
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,12 @@ TRANSLATE = re.compile(
 )
 BLOCK = re.compile(
     r"\{%\s*blocktrans(?:late)?\b[^%]*%\}(.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL
+)
+# What no docstring, comment or name says, in tests neither.
+BANNED_IN_CODE = re.compile(
+    r"(?<![a-z])(?:reckon[a-z]*|anew|dearer|heed(?:ed|s|ing)?|postcodes?|per cent|colours?"
+    r"|cancelled|befalls?|cellars?)(?![a-z])",
+    re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\{.*?\}\}|\{%.*?%\}|<[^>]*>")
 
@@ -99,6 +107,44 @@ def test_every_exception_is_still_in_use():
     used = {text for _where, text in texts()}
 
     assert set(ALLOWED) - used == set()
+
+
+def words_of_code(source: str) -> Iterator[tuple[int, str]]:
+    """Names, comments and docstrings, each with its line."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield getattr(node, "lineno", 1), ast.get_docstring(node) or ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in {tokenize.NAME, tokenize.COMMENT}:
+            yield token.start[0], re.sub(r"(?<=[a-z])(?=[A-Z])", " ", token.string)
+
+
+def test_names_comments_and_docstrings_use_the_terms_of_the_field():
+    found = [
+        f"{path.relative_to(ROOT)}:{line} says {word}"
+        for folder in [*FOLDERS, "tests", "benchmarks"]
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line, text in words_of_code(path.read_text())
+        for word in BANNED_IN_CODE.findall(text)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "word"),
+    [
+        ("def reckon_anew(): ...", "reckon"),
+        ("class PostcodeField: ...", "Postcode"),
+        ("x = 1  # ten per cent", "per cent"),
+        ('def f():\n    """What is dearer."""', "dearer"),
+    ],
+)
+def test_a_word_is_found_in_names_comments_and_docstrings(source: str, word: str):
+    found = [w for _line, text in words_of_code(source) for w in BANNED_IN_CODE.findall(text)]
+
+    assert word in found
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_a_sound_address_comes_back_clean():
         ("LV", "1010", "LV-1010"),
     ],
 )
-def test_a_postcode_is_spelled_as_its_country_does(country: str, typed: str, spelled: str):
+def test_a_postal_code_is_spelled_as_its_country_does(country: str, typed: str, spelled: str):
     region = "Tokyo" if country == "JP" else ""
 
     address = clean_address(address_input(country=country, postal_code=typed, region=region))
@@ -82,7 +82,7 @@ def test_a_postcode_is_spelled_as_its_country_does(country: str, typed: str, spe
 
 
 @pytest.mark.parametrize("code", ["1096", "109699", "ABCDE", "A-10969", "AT-10969", "10 9 69 1"])
-def test_a_postcode_of_another_shape_is_refused(code: str):
+def test_a_postal_code_of_another_shape_is_refused(code: str):
     assert errors_of(postal_code=code) == {
         "postal_code": [
             "This postal code is not valid for the country. Use a format such as 26133."
@@ -108,7 +108,7 @@ def test_a_region_is_taken_by_name_and_kept_by_code():
     ]
 
 
-def test_a_postcode_of_another_region_is_refused():
+def test_a_postal_code_of_another_region_is_refused():
     assert errors_of(country="US", postal_code="10115", region="CA") == {
         "postal_code": ["This postal code is not in the region you chose."]
     }

@@ -1,4 +1,4 @@
-"""Passwords: forgotten, set anew, changed."""
+"""Passwords: forgotten, set again, changed."""
 
 from __future__ import annotations
 

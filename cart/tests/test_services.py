@@ -300,7 +300,7 @@ def test_what_is_no_longer_sold_is_told_and_neither_priced_nor_ordered():
         cart_lines(item.cart, at=NOW)
 
 
-def test_another_currency_prices_the_cart_anew_without_alarm():
+def test_another_currency_prices_the_cart_again_without_alarm():
     ExchangeRateFactory(currency="USD", rate="1.10")
     ExchangeRateFactory(currency="JPY", rate="160")
     item = CartItemFactory(variant__price_minor=1999)

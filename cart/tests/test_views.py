@@ -377,7 +377,7 @@ def test_a_currency_without_a_rate_falls_back_to_the_shops_own_on_every_page(
     assert Cart.objects.get().currency == "EUR"
 
 
-def test_a_cart_that_is_priced_anew_says_so_once_and_can_be_ordered():
+def test_a_cart_that_is_priced_again_says_so_once_and_can_be_ordered():
     cart = CartItemFactory(
         cart__currency="USD", variant__price_minor=2000, seen_currency="USD", seen_price_minor=2200
     ).cart
@@ -392,7 +392,7 @@ def test_a_cart_that_is_priced_anew_says_so_once_and_can_be_ordered():
     assert cart.currency == "EUR"
 
 
-def test_a_cart_of_the_api_is_priced_anew_too(guest_api):
+def test_a_cart_of_the_api_is_priced_again_too(guest_api):
     cart = CartItemFactory(
         cart__currency="USD", variant__price_minor=2000, seen_currency="USD"
     ).cart

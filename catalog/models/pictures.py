@@ -68,7 +68,7 @@ class Pictured(models.Model):
 
 
 class ProductImage(Pictured):
-    """A picture of a product, or of one choice of an option ("Colour: Red")."""
+    """A picture of a product, or of one choice of an option ("Color: Red")."""
 
     product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="images")
     option_value = models.ForeignKey(

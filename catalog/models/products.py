@@ -183,7 +183,7 @@ class SlugRedirect(models.Model):
 
 
 class ProductOption(models.Model):
-    """Something to choose ("Colour")."""
+    """Something to choose ("Color")."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(_("name"), max_length=60)

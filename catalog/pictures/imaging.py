@@ -1,4 +1,4 @@
-"""Pictures as bytes: what comes in is decoded within bounds and written anew, so
+"""Pictures as bytes: what comes in is decoded within bounds and written again, so
 that nothing else comes out.
 
 A file that is also a script, an archive or a web page loses all of it by re-encoding; metadata such
@@ -47,7 +47,7 @@ class Picture:
 
 
 def read_picture(file: IO[bytes]) -> Picture:
-    """Decode an upload within bounds and write it anew, turned upright, without metadata.
+    """Decode an upload within bounds and write it again, turned upright, without metadata.
 
     Raises `PictureRefused` for what is too large, animated, broken, or no JPEG, PNG, WebP or AVIF.
     """

@@ -20,7 +20,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something to choose ("Colour")."""
+    """Something to choose ("Color")."""
 
     pk: int
     name: str

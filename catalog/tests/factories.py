@@ -153,7 +153,7 @@ class OptionFactory(factory.django.DjangoModelFactory):
         model = ProductOption
 
     product = factory.SubFactory(ProductFactory)
-    name = "Colour"
+    name = "Color"
 
 
 class OptionValueFactory(factory.django.DjangoModelFactory):

@@ -62,7 +62,7 @@ def test_a_mark_is_looked_for_once(products, django_assert_num_queries):
         page(products, "new", 13)
 
 
-def test_a_mark_that_is_gone_is_found_anew(products):
+def test_a_mark_that_is_gone_is_found_again(products):
     whole = list(products.sorted_by("price_asc").values_list("pk", flat=True))
     page(products, "price_asc", 8)
 

@@ -40,7 +40,7 @@ def plain(size: tuple[int, int] = (64, 48), color: object = (220, 40, 40)) -> Im
     return Image.new("RGB", size, color)
 
 
-def test_a_picture_is_written_anew_without_what_else_the_file_held():
+def test_a_picture_is_written_again_without_what_else_the_file_held():
     exif = Image.Exif()
     exif[0x010E] = "secret place"
     raw = file_of(plain(), "JPEG", exif=exif).getvalue() + b"<script>alert(1)</script>PK\x03\x04"

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def scarf():
     """A scarf in red (short and long) and blue (short only)."""
     product = ProductFactory(name="Merino scarf", slug="scarf", lead="Goes round twice.")
-    color = OptionFactory(product=product, name="Colour", position=0)
+    color = OptionFactory(product=product, name="Color", position=0)
     length = OptionFactory(product=product, name="Length", position=1)
     red = OptionValueFactory(option=color, value="Red", swatch="#ff0000", position=0)
     blue = OptionValueFactory(option=color, value="Blue", swatch="#0000ff", position=1)
@@ -323,7 +323,7 @@ def test_the_amounts_of_a_gift_card_are_named_in_the_visitor_s_currency(client, 
     client.cookies["currency"] = "USD"
     other = labels_of(client.get("/p/scarf/"))
 
-    # The length alone decides on the price; the colour does not.
+    # The length alone decides on the price; the color does not.
     assert own == ["Red", "Blue", "€20", "€30"]
     assert other == ["Red", "Blue", "$22", "$33"]
 

@@ -138,10 +138,10 @@ def test_options_make_variants_and_labels():
     product = make()
     set_options(
         product,
-        {"Colour": [Value("Red", "RED", "#da4240"), Value("Sky")], "Size": [Value("S")]},
+        {"Color": [Value("Red", "RED", "#da4240"), Value("Sky")], "Size": [Value("S")]},
         **DONE_BY,
     )
-    red = {"Colour": "Red", "Size": "S"}
+    red = {"Color": "Red", "Size": "S"}
 
     variant = add_variant(product, sku="M-RED-S", price_minor=1200, options=red, **DONE_BY)
 
@@ -149,7 +149,7 @@ def test_options_make_variants_and_labels():
     with pytest.raises(Conflict):
         add_variant(product, sku="M-2", price_minor=1200, options=red, **DONE_BY)
     with pytest.raises(Invalid):
-        add_variant(product, sku="M-3", price_minor=1, options={"Colour": "Red"}, **DONE_BY)
+        add_variant(product, sku="M-3", price_minor=1, options={"Color": "Red"}, **DONE_BY)
     with pytest.raises(Conflict):
         set_options(product, {"Size": [Value("S")]}, **DONE_BY)
     product = Product.objects.get()

@@ -101,7 +101,7 @@ def test_the_index_follows_the_products(shelf):
     assert names("walnut") == []
 
 
-def test_the_index_is_made_anew_by_command(shelf):
+def test_the_index_is_made_again_by_command(shelf):
     reindex_before = names("teapot")
 
     out = StringIO()

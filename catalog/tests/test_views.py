@@ -108,7 +108,7 @@ class TestCategory:
         with django_assert_num_queries(2):
             client.get("/c/kitchen/?sort=price_desc")
 
-    def test_what_is_counted_is_counted_anew_once_the_catalog_changes(
+    def test_what_is_counted_is_counted_again_once_the_catalog_changes(
         self, client, django_capture_on_commit_callbacks
     ):
         room = CategoryFactory(slug="kitchen")

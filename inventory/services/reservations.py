@@ -143,7 +143,7 @@ def allocate_stock(holder: str, *, at: datetime) -> bool:
     """Turn what is held for `holder` into what belongs to it, even past its time.
 
     False, with nothing held any more, if part of it has been released meanwhile: the caller
-    reserves anew. Calling it again changes nothing.
+    reserves again. Calling it again changes nothing.
     """
     _lock_items_of(holder)
     latest: dict[int, Reservation] = {}

@@ -166,7 +166,7 @@ def test_allocating_after_a_release_says_no_and_lets_go_of_the_rest():
     assert level("MUG") == (9, 1)
 
 
-def test_allocating_again_after_reserving_anew_works():
+def test_allocating_again_after_reserving_again_works():
     StockItemFactory(sku="MUG", on_hand=1)
     reserve_stock({"MUG": 1}, holder="order:A", expires_at=SOON, at=NOW)
     release_expired(at=SOON)

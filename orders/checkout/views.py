@@ -176,7 +176,7 @@ def _draft_page(request: HttpRequest, *, at: datetime) -> HttpResponse:
 
 @require_POST
 def checkout_quote(request: HttpRequest) -> HttpResponse:
-    """Reckon anew for what is filled in so far; htmx swaps the form and the summary."""
+    """Recalculate for what is filled in so far; htmx swaps the form and the summary."""
     desk = _desk(request, request.POST, at=timezone.now())
     if desk is None:
         return redirect("cart:detail")
@@ -351,7 +351,7 @@ def _fresh_form(request: HttpRequest, desk: Desk) -> CheckoutForm:
     address = _usual_address(request)
     if address is not None:
         initial |= address.as_dict()
-    initial |= _reckoned(desk)
+    initial |= _calculated(desk)
     if desk.methods:
         initial["payment_method"] = desk.methods[0].code
     return _form(desk, initial=initial)
@@ -362,11 +362,11 @@ def _kept_form(desk: Desk, data: Mapping[str, str]) -> CheckoutForm:
     initial: dict[str, Any] = dict(data.items())
     initial["is_same"] = "is_same" in data
     initial.setdefault("key", uuid.uuid4().hex)
-    initial |= _reckoned(desk)
+    initial |= _calculated(desk)
     return _form(desk, initial=initial)
 
 
-def _reckoned(desk: Desk) -> dict[str, Any]:
+def _calculated(desk: Desk) -> dict[str, Any]:
     return {
         "country": desk.country,
         f"{BILLING}country": desk.billing_country,

@@ -101,7 +101,7 @@ class EditPreview:
 
     @property
     def difference_minor(self) -> int:
-        """By how much the order becomes dearer, or cheaper."""
+        """By how much the order becomes more expensive, or cheaper."""
         return self.total_minor - self.total_before_minor
 
     @property

@@ -1,4 +1,4 @@
-"""What a change of an order comes to, before it is made: the reckoning that its
+"""What a change of an order comes to, before it is made: the calculation that its
 preview and the change share.
 """
 
@@ -52,7 +52,7 @@ MOST_UNITS = 999
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A change, reckoned: everything that writing it needs."""
+    """A change, calculated: everything that writing it needs."""
 
     order: Order
     items: dict[str, OrderItem]
@@ -83,7 +83,7 @@ def require_editable(order: Order, *, at: datetime) -> None:
 
 
 def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
-    """Reckon a change: everything that its preview says and its writing needs. Raises `Invalid`."""
+    """Calculate a change: all that its preview says and its writing needs. Raises `Invalid`."""
     items = {item.product_sku: item for item in order.items.select_related("variant__product")}
     wanted = _wanted(items, change.quantities)
     added = variants_to_add({sku for sku in wanted if sku not in items}, at=at)

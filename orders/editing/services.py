@@ -1,6 +1,6 @@
 """Changing an order before it ships, and adding to it in exchange for what came back.
 
-What is kept and what is reckoned anew: docs/rounding.md. The same reckoning serves the preview and
+What is kept and what is recalculated: docs/rounding.md. The same calculation serves the preview and
 the change itself, so that what staff agree to is what happens.
 """
 
@@ -341,7 +341,7 @@ def _move_stock(plan: Plan, *, at: datetime) -> None:
 
 
 def _promise_arrival(plan: Plan, *, at: datetime) -> None:
-    """Say anew when an order arrives that goes elsewhere or otherwise, once its
+    """Say again when an order arrives that goes elsewhere or otherwise, once its
     stock is reserved.
     """
     order = plan.order

@@ -1,6 +1,6 @@
 """What an invoice or a credit note says, line by line. Pure: loaded rows in, figures out.
 
-Nothing is reckoned anew: a line is what the order's item holds less what earlier papers
+Nothing is recalculated: a line is what the order's item holds less what earlier papers
 hold of it, or what a credit takes of it. Prices, discounts and totals are those the
 shopper saw; net = total − tax.
 """

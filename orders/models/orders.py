@@ -267,7 +267,7 @@ class Order(models.Model):
 
     @property
     def pays_online(self) -> bool:
-        """Whether its shopper pays at a provider, and not by transfer or at the door."""
+        """Whether its shopper pays at a provider, and not by transfer or on delivery."""
         return self.payment_provider not in OFFLINE
 
     @property

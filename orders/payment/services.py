@@ -51,7 +51,7 @@ def record_payment(
     """Take over the sums of an order's ledger and let its statuses follow.
 
     A pending order of which nothing is left to pay (authorized counts) is confirmed and its stock
-    allocated. If its hold has ended, the stock is reserved anew; if there is none left, the order
+    allocated. If its hold has ended, the stock is reserved again; if there is none left, the order
     is canceled. An order that is canceled and has money (`refundable_minor > 0`) is the caller's to
     refund. `disputed_minor` is what banks have taken back. `message` is what the timeline says
     besides (an instrument, a reason); `payment` names the try. Publishes `OrderPaid`,
@@ -96,7 +96,7 @@ def confirm_order(order: Order, *, at: datetime) -> None:
     """Confirm a pending order, under its lock, of which nothing is left to pay;
     cancel it if its stock is gone.
     """
-    if not allocate_stock(order.holder, at=at) and not _reserve_anew(order, at=at):
+    if not allocate_stock(order.holder, at=at) and not _reserve_again(order, at=at):
         cancel_locked(order, reason=_("Sold out before payment"), actor=SYSTEM, at=at)
         return
     order.move_to(OrderStatus.CONFIRMED)
@@ -108,7 +108,7 @@ def confirm_order(order: Order, *, at: datetime) -> None:
     publish(OrderConfirmed(order_id=order.pk))
 
 
-def _reserve_anew(order: Order, *, at: datetime) -> bool:
+def _reserve_again(order: Order, *, at: datetime) -> bool:
     quantities = dict(order.items.values_list("product_sku", "quantity"))
     try:
         with transaction.atomic():

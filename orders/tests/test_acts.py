@@ -184,7 +184,7 @@ def test_an_unpaid_order_is_canceled_when_its_hold_ends():
     assert order.events.get(kind="canceled").message == "Payment not received in time"
 
 
-def test_money_that_comes_after_the_hold_reserves_anew():
+def test_money_that_comes_after_the_hold_reserves_again():
     order = make_order(items={"MUG": 2}, at=timezone.now() - timedelta(hours=1))
     release_expired(at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""Changing an order before it ships: what is kept, what is reckoned anew, and what is refused."""
+"""Changing an order before it ships: what is kept, what is recalculated, and what is refused."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_delivery_keeps_its_price_below_and_above_the_free_value():
     assert (dear.subtotal_minor, dear.shipping_minor) == (2000, 0)
 
 
-def test_another_postcode_reckons_delivery_anew():
+def test_another_postal_code_recalculates_delivery():
     order = confirmed(items={"VASE": 5})
     edit(order, VASE=1)
 
@@ -357,7 +357,7 @@ def test_a_preview_costs_the_same_for_one_line_and_for_six(
 # Money --------------------------------------------------------------------------------------------
 
 
-def test_a_paid_order_that_becomes_dearer_is_partly_paid_and_can_be_paid():
+def test_a_paid_order_that_becomes_more_expensive_is_partly_paid_and_can_be_paid():
     order = money(make_order(items={"MUG": 1}), captured=2490)
 
     order = edit(order, MUG=2)
@@ -377,8 +377,8 @@ def test_a_paid_order_that_becomes_cheaper_has_an_excess():
 def test_of_an_authorized_order_only_the_rest_is_to_pay():
     order = money(make_order(items={"MUG": 1}), authorized=2490)
 
-    dearer = edit(order, MUG=3)
-    to_pay = (dearer.due_minor, dearer.to_pay_minor)
+    raised = edit(order, MUG=3)
+    to_pay = (raised.due_minor, raised.to_pay_minor)
     cheaper = edit(order, MUG=1)
 
     assert to_pay == (6490, 4000)

@@ -301,7 +301,7 @@ def test_an_export_says_so_and_has_no_tax():
     assert figures(invoice) == (2490, 0, 2490)
 
 
-def test_numbers_start_anew_with_the_year_of_the_shop_s_own_calendar():
+def test_numbers_start_again_with_the_year_of_the_shop_s_own_calendar():
     first, second = make_order(payment_method="cash"), make_order(payment_method="cash")
     # 23:30 in London is the new year in Berlin.
     eve = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)

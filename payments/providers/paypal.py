@@ -281,12 +281,12 @@ class _Token:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, str], tuple[str, float]] = {}
 
-    def get(self, *, anew: bool = False) -> str:
-        """The token in use; with `anew` another one, as PayPal does not take that any more."""
+    def get(self, *, renew: bool = False) -> str:
+        """The token in use; with `renew` another one, as PayPal does not take that any more."""
         account = (settings.PAYPAL_API_BASE, settings.PAYPAL_CLIENT_ID, settings.PAYPAL_SECRET)
         with self._lock:
             token, until = self._known.get(account, ("", 0.0))
-            if anew or time.monotonic() >= until:
+            if renew or time.monotonic() >= until:
                 answer = _send(
                     "POST",
                     "/v1/oauth2/token",
@@ -354,7 +354,7 @@ def _ask(
         sent = {**headers, "Authorization": f"Bearer {_token.get()}"}
         response = _send(method, path, headers=sent, content=content)
         if response.status_code == 401:
-            sent["Authorization"] = f"Bearer {_token.get(anew=True)}"
+            sent["Authorization"] = f"Bearer {_token.get(renew=True)}"
             response = _send(method, path, headers=sent, content=content)
         if response.status_code in {401, 403}:
             raise ProviderUnavailable

@@ -65,7 +65,7 @@ def assert_books_are_clean() -> None:
     assert reconcile(since=now.replace(hour=0), at=now, dry_run=True) == []
 
 
-def test_the_difference_of_a_dearer_order_is_paid_online():
+def test_the_difference_of_a_more_expensive_order_is_paid_online():
     order = edit(make_paid_order(), MUG=2)
     deliver_due()
 

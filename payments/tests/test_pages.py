@@ -132,7 +132,7 @@ def test_a_price_that_changed_is_shown_before_it_is_charged(shopper: Client):
     assert Order.objects.get().total_minor == 2990
 
 
-def test_the_update_button_reckons_anew_and_keeps_what_was_typed(shopper: Client):
+def test_the_update_button_recalculates_and_keeps_what_was_typed(shopper: Client):
     page = open_checkout(shopper)
 
     response = shopper.post(

@@ -114,15 +114,15 @@ def test_a_script_or_sheet_that_was_changed_on_its_way_is_found(page):
 
 
 def test_a_script_that_was_changed_in_the_release_is_found(page, monkeypatch):
-    def released_anew(name: str) -> bytes:
+    def released_again(name: str) -> bytes:
         return released(name) + (b"steal()" if name == "js/app.js" else b"")
 
-    monkeypatch.setattr(payment_page, "released", released_anew)
+    monkeypatch.setattr(payment_page, "released", released_again)
 
     found = differences(
         page.content.decode(),
         page.headers,
-        lambda address: released_anew(address.removeprefix("/static/")),
+        lambda address: released_again(address.removeprefix("/static/")),
     )
 
     assert len(found) == 1

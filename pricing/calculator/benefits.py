@@ -55,14 +55,14 @@ def take_off(
 
 
 def tier_of(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> Decimal:
-    """The per cent of the highest step that the units of its goods reach; 0 below the first."""
+    """The percent of the highest step that the units of its goods reach; 0 below the first."""
     units = _units(promotion, lines)
     reached = [tier for tier in promotion.tiers if tier[0] <= units]
     return max(reached)[1] if reached else Decimal(0)
 
 
 def percent_of(promotion: PromotionFacts, lines: Sequence[LineFacts]) -> Decimal | None:
-    """The per cent that an adjustment names; None where the discount is no part
+    """The percent that an adjustment names; None where the discount is no part
     of the whole line.
     """
     if promotion.kind == BenefitKind.TIERED:

@@ -27,7 +27,7 @@ class LineFacts:
     """A line of a cart: `quantity` units of `sku` at `unit_price_minor` each.
 
     `low_minor` is the lowest price of the 30 days before a reduction, where the price is reduced,
-    and `percent_off` the whole per cent that it is below that. A gift card comes by e-mail and is
+    and `percent_off` the whole percent that it is below that. A gift card comes by e-mail and is
     money already: nothing lowers it, and it counts towards no minimum. `tax` is the rate that an
     order was sold with; None asks the rates of the context.
     """
@@ -91,7 +91,7 @@ class PromotionFacts:
     """A promotion as far as this shopper is concerned.
 
     `amount_minor` and `minimum_minor` are in the quote's currency. `tiers` are pairs of a
-    quantity and the per cent from it on. `problem` is why it does not apply whatever is
+    quantity and the percent from it on. `problem` is why it does not apply whatever is
     in the cart (used up, …).
     """
 

@@ -252,7 +252,7 @@ def _line_trace(line: LineFacts, context: QuoteContext) -> TraceLine:
 
 
 def _sale_note(line: LineFacts, context: QuoteContext) -> str:
-    """What it cost before, and the lowest of 30 days, which any per cent counts from."""
+    """What it cost before, and the lowest of 30 days, which any percent counts from."""
     if line.compare_at_minor is None or line.compare_at_minor <= line.unit_price_minor:
         return ""
     was = format_price(line.compare_at_minor, context.currency)

@@ -13,7 +13,7 @@ def round_half_up(amount: Fraction) -> int:
 
 
 def share(amount: int, percent: Decimal) -> int:
-    """`percent` per cent of `amount`, half up."""
+    """`percent` percent of `amount`, half up."""
     return round_half_up(amount * Fraction(percent) / 100)
 
 

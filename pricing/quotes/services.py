@@ -42,9 +42,9 @@ def quote_for(
 
     1 query once the price book is remembered, none where the caller has a `book` open; with codes 1
     more, and at most 6 where limits and groups are to be looked up. None of it grows with the
-    lines, the codes or the promotions. A book that has to be read anew costs at most 9.
+    lines, the codes or the promotions. A book that has to be read again costs at most 9.
     `shipping_method` None estimates with the first possible one. `postal_code` changes no price
-    today; rates by postcode would read it here. Raises `AmountTooLarge`.
+    today; rates by postal code would read it here. Raises `AmountTooLarge`.
     """
     context = load_context(
         lines,

@@ -220,7 +220,7 @@ class Oracle:
         _saving, now, touched = outcomes[savings.index(best)]
         return now, touched, (best, savings)
 
-    def reckon(self, offers: list[PromotionFacts]) -> Figures:
+    def calculate(self, offers: list[PromotionFacts]) -> Figures:
         """The figures if these promotions, and no others, may be used."""
         left, used, lanes = list(self.costs), set(), {}
         for lane in (Lane.LINE, Lane.ORDER):
@@ -264,7 +264,7 @@ class Oracle:
         )
 
     def rate(self, line: LineFacts) -> tuple[Fraction, str] | None:
-        """Per cent and mode of a line: as it was sold, else by its class."""
+        """Percent and mode of a line: as it was sold, else by its class."""
         rate = line.tax or self.facts.tax_rates.get(line.tax_class)
         return (Fraction(rate.percent), str(rate.mode)) if rate else None
 
@@ -296,7 +296,7 @@ class Oracle:
         together = [one for one in self.offers if one.combination != Combination.ALONE]
         alone = [[one] for one in self.offers if one.combination == Combination.ALONE]
         alone.sort(key=lambda way: (way[0].position, way[0].id))
-        ways = [self.reckon(way) for way in ([], together, *alone)]
+        ways = [self.calculate(way) for way in ([], together, *alone)]
         cheapest = min(way.total for way in ways)
         return next(way for way in ways if way.total == cheapest)
 

@@ -566,7 +566,7 @@ BY_HAND = {
         [429, 71],
     ),
     # 12.5 % of 3.33 is 0.41625, of 10.00 exactly 1.25.
-    "per cent off lines": (
+    "percent off lines": (
         BenefitKind.PERCENT_LINES,
         {"percent": Decimal("12.5")},
         [(1, 1000), (1, 333)],

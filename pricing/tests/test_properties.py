@@ -106,7 +106,7 @@ def test_the_order_of_the_lines_changes_no_figure():
         assert figures_of(quote(shuffled, facts)) == figures_of(quote(lines, facts))
 
 
-def test_the_best_of_a_lane_really_is_the_best_and_no_promotion_makes_an_order_dearer():
+def test_the_best_of_a_lane_really_is_the_best_and_no_promotion_makes_an_order_more_expensive():
     carts = Carts(104)
     for _each in range(500):
         lines, facts = carts.next()
@@ -119,7 +119,7 @@ def test_the_best_of_a_lane_really_is_the_best_and_no_promotion_makes_an_order_d
         used = {one.id for one in result.promotions}
         social = [one for one in oracle.offers if one.combination != Combination.ALONE]
         if used and used <= {one.id for one in social}:
-            for lane, (_best, savings) in oracle.reckon(social).lanes.items():
+            for lane, (_best, savings) in oracle.calculate(social).lanes.items():
                 taken = sum(one.amount_minor for one in result.promotions if one.lane == lane)
                 assert taken == max(savings, default=0)
 

@@ -378,7 +378,7 @@ class DayRangeFilter(RangeDateFilter):
     """
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        """Rows between the days typed; a day that is none is not heeded."""
+        """Rows between the days typed; a day that is none is ignored."""
         first, last = (
             _day(self.used_parameters.get(f"{self.parameter_name}_{end}")) for end in ("from", "to")
         )

@@ -107,7 +107,7 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
     """Minor units inside, decimal text outside.
 
     Output: the currency is the attribute `currency_source` of the object (dots
-    allowed). Input: text only; the minor units are reckoned by `currency` of the field,
+    allowed). Input: text only; the minor units are calculated by `currency` of the field,
     or of the serializer's context.
     """
 

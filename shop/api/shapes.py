@@ -1,4 +1,4 @@
-"""Serializers that are made once and lent out, instead of being made anew for each request.
+"""Serializers that are made once and lent out, instead of being made again for each request.
 
 Django REST framework builds a serializer's fields with each instance: copying the declared ones and
 deriving the others from the model costs several times what filling them does.

@@ -36,7 +36,7 @@ class CallerThrottle(BaseThrottle):
         return not self.standing.is_over
 
     def wait(self) -> float | None:
-        """Seconds until the window begins anew."""
+        """Seconds until the window begins again."""
         return float(self.standing.reset) if self.standing else None
 
 

@@ -196,7 +196,7 @@ def remembered(part: str, now: Standing, load: Callable[[], T]) -> T:
 
 
 def forget_remembered() -> None:
-    """Load everything anew the next time."""
+    """Load everything again the next time."""
     _shared.clear()
     _memo.__dict__.pop("own", None)
 

@@ -62,7 +62,7 @@ def run_once(scope: str, key: str, digest: str, effect: Callable[[], tuple[int, 
     """Let `effect` happen at most once for this `scope` (who asks) and `key`, and keep its answer.
 
     `effect` returns (status, JSON-safe body). If it raises, everything is rolled back and
-    the key is free again; after a deadlock it is called anew. A twin that arrives meanwhile
+    the key is free again; after a deadlock it is called again. A twin that arrives meanwhile
     waits for the first on the unique index. Raises `IdempotencyKeyReused` if `digest`
     differs from the stored one.
     """

@@ -4,7 +4,7 @@
 
     cart = open_cart_of.first(token=token)
 
-Django writes the SQL of a queryset anew each time it is evaluated; for a row with its relations
+Django writes the SQL of a queryset again each time it is evaluated; for a row with its relations
 that costs more than asking PostgreSQL and reading the answer. The question stays an ordinary
 queryset, to be read, composed and tested as any other. It may depend on its parameters only through
 values in the SQL: never on the clock, a setting or a length.

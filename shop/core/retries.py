@@ -24,10 +24,10 @@ Result = TypeVar("Result")
 
 
 def with_retries(work: Callable[[], Result]) -> Result:
-    """What `work`, one whole transaction, returns; it runs anew, three times at
+    """What `work`, one whole transaction, returns; it runs again, three times at
     most, after a deadlock.
 
-    Inside a transaction it runs once: only the outermost one can begin anew. Other errors pass.
+    Inside a transaction it runs once: only the outermost one can begin again. Other errors pass.
     """
     tries = 1 if connection.in_atomic_block else TRIES
     for number in range(1, tries):

@@ -39,7 +39,7 @@ _TEXTS: Row = {
         "For when you know who, and not what. It comes by e-mail with your words, the minute it "
         "is paid."
     ),
-    "headline": "Never too small, never the wrong colour",
+    "headline": "Never too small, never the wrong color",
     "body": (
         "Choose a picture and an amount, and say whom it is for; without a name it comes to you. "
         "Whoever has the code types it in the cart. What is not spent stays on the card, which "

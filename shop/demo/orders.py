@@ -61,7 +61,7 @@ _RECENT = [
 ]
 _NEW = [
     "paid",
-    "edited_dearer",
+    "edited_upward",
     "transfer",
     "paid",
     "cash",

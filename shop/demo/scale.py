@@ -85,7 +85,7 @@ class _Plan:
 
 
 def _plan(draw: random.Random) -> list[_Plan]:
-    """One to three variants, the larger the dearer."""
+    """One to three variants, the larger the more expensive."""
     price = draw.choice(PRICES)
     return [
         _Plan(draw.choice([0, 3, 12, 40, 200]), price + 400 * place, draw.randint(50, 9000))

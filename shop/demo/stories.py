@@ -188,7 +188,7 @@ def _canceled_paid(order: Order, moment: datetime, now: datetime, dice: random.R
     _send_back(order, list(Refund.objects.filter(payment__order=order, state="pending")), at)
 
 
-def _edited_dearer(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
+def _edited_upward(order: Order, moment: datetime, now: datetime, dice: random.Random) -> None:
     """One more of the first thing; the shopper has not paid the difference yet."""
     order = pay(order, moment)
     item = order.items.first()
@@ -349,7 +349,7 @@ STORIES: dict[str, Story] = {
     "part_refunded": _part_refunded,
     "canceled": _canceled,
     "canceled_paid": _canceled_paid,
-    "edited_dearer": _edited_dearer,
+    "edited_upward": _edited_upward,
     "edited_cheaper": _edited_cheaper,
     "return_asked": _return_asked,
     "return_approved": _return_approved,

@@ -85,7 +85,7 @@ def write_bundles(*, source: Path, target: Path) -> list[str]:
 
 
 class BundleFinder(BaseFinder):
-    """Hands the page types' style sheets to `collectstatic`, made anew each time."""
+    """Hands the page types' style sheets to `collectstatic`, made again each time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.storage = FileSystemStorage(location=settings.CSS_BUNDLE_DIR)

@@ -23,7 +23,7 @@ class _Echo:
 
 def safe_cell(value: Cell) -> str:
     """A value as a spreadsheet may read it: figures as they are, and no text
-    that it would reckon.
+    that it would calculate.
     """
     if not isinstance(value, str):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)

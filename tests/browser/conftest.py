@@ -50,11 +50,11 @@ def browse(browser: Browser, live_server: Any) -> Iterator[Browse]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def heed_message(message: ConsoleMessage) -> None:
+    def note_message(message: ConsoleMessage) -> None:
         if message.type == "error" and not EXPECTED.match(message.text):
             faults.append(f"{message.page.url if message.page else ''} says {message.text}")
 
-    def heed_answer(response: Response) -> None:
+    def note_answer(response: Response) -> None:
         is_page = response.request.resource_type in {"document", "xhr", "fetch"}
         if response.status >= 500 or (response.status >= 400 and not is_page):
             faults.append(f"{response.url} answered {response.status}")
@@ -72,9 +72,9 @@ def browse(browser: Browser, live_server: Any) -> Iterator[Browse]:
         context.set_default_timeout(20_000)
         contexts.append(context)
         context.add_init_script(WATCH)
-        context.on("console", heed_message)
+        context.on("console", note_message)
         context.on("weberror", lambda error: faults.append(str(error.error)))
-        context.on("response", heed_answer)
+        context.on("response", note_answer)
         if user:
             sign_in(context, user, live_server.url)
         return context.new_page()

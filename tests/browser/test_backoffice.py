@@ -313,7 +313,7 @@ def test_orders_are_found_shipped_and_refunded_without_script(enter, order):
     expect(page.get_by_role("heading", name="Parcel 1")).to_be_visible()
     page.goto(reverse("admin:orders_order_refund", args=[order.pk]))
     page.get_by_label("Units of Teapot CUP to refund").fill("2")
-    page.get_by_label("Reason").fill("wrong colour")
+    page.get_by_label("Reason").fill("wrong color")
     page.get_by_role("button", name="Refund").click()
 
     assert Order.objects.get(pk=order.pk).fulfillment_status == "fulfilled"

@@ -188,9 +188,9 @@ def test_wide_names_and_many_variants_fit(shop, browse, width):
         page.goto(path)
         if overflow(page):
             found.append((path, overflow(page)))
-    expect(page.get_by_role("combobox", name="Colour").locator("option")).to_have_count(100)
-    page.get_by_role("combobox", name="Colour").select_option(label="Colour 077")
-    expect(page.get_by_role("group", name="Colour: Colour 077")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Color").locator("option")).to_have_count(100)
+    page.get_by_role("combobox", name="Color").select_option(label="Color 077")
+    expect(page.get_by_role("group", name="Color: Color 077")).to_be_visible()
     put_into_cart(page, wide.slug)
     found += [("drawer", overflow(page))] if overflow(page) else []
     for path in ["/cart/", "/checkout/"]:

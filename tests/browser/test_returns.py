@@ -157,7 +157,7 @@ def test_a_guest_withdraws_from_what_was_sent_and_gets_the_delivery_back_too(sho
     assert is_sound()
 
 
-def test_a_guest_exchanges_pays_the_difference_and_gets_the_other_colour(shop, browse):
+def test_a_guest_exchanges_pays_the_difference_and_gets_the_other_color(shop, browse):
     order = bought({"ENAMEL": 1})
     guest, staff = browse(width=390), clerk(browse)
 

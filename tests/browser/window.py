@@ -68,7 +68,7 @@ def furnish() -> None:
 
 
 def _cup(category: Category, at: datetime) -> None:
-    """A cup in two colours, with filters: its cream one is reduced, its teal one sells out."""
+    """A cup in two colors, with filters: its cream one is reduced, its teal one sells out."""
     kind = ProductTypeFactory(code="cup", name="Cup")
     material = AttributeFactory(product_type=kind, code="material", label="Material", kind="choice")
     for value in ("Enamel", "Clay"):
@@ -95,9 +95,9 @@ def _cup(category: Category, at: datetime) -> None:
             continue
         colors = [Value("Cream", "CREAM", "#f3ead7"), Value("Teal", "TEAL", "#2a7f86")]
         set_options(
-            product, {"Colour": [*colors, Value("Red", "RED", "#b3261e")]}, actor=SYSTEM, at=at
+            product, {"Color": [*colors, Value("Red", "RED", "#b3261e")]}, actor=SYSTEM, at=at
         )
-        update_variant(product.variants.get(), options={"Colour": "Cream"}, actor=SYSTEM, at=at)
+        update_variant(product.variants.get(), options={"Color": "Cream"}, actor=SYSTEM, at=at)
         for color, stock in (("Teal", 5), ("Red", 0)):
             add_variant(
                 product,
@@ -105,7 +105,7 @@ def _cup(category: Category, at: datetime) -> None:
                 price_minor=2100,
                 compare_at_minor=2600 if color == "Teal" else None,
                 stock_quantity=stock,
-                options={"Colour": color},
+                options={"Color": color},
                 actor=SYSTEM,
                 at=at,
             )
@@ -157,19 +157,19 @@ def _gift_card(category: Category, at: datetime) -> None:
 
 
 def add_yarn() -> None:
-    """A yarn in a hundred colours: a few seconds, so only for who needs it."""
+    """A yarn in a hundred colors: a few seconds, so only for who needs it."""
     at = timezone.now()
     product = _simple("Yarn", "YARN", 700, Category.objects.get(slug="kitchen"), at)
-    values = [Value(f"Colour {number:03}", f"C{number}") for number in range(1, 101)]
-    set_options(product, {"Colour": values}, actor=SYSTEM, at=at)
-    update_variant(product.variants.get(), options={"Colour": values[0].value}, actor=SYSTEM, at=at)
+    values = [Value(f"Color {number:03}", f"C{number}") for number in range(1, 101)]
+    set_options(product, {"Color": values}, actor=SYSTEM, at=at)
+    update_variant(product.variants.get(), options={"Color": values[0].value}, actor=SYSTEM, at=at)
     for value in values[1:]:
         add_variant(
             product,
             sku=f"YARN-{value.code}",
             price_minor=700,
             stock_quantity=3,
-            options={"Colour": value.value},
+            options={"Color": value.value},
             actor=SYSTEM,
             at=at,
         )

@@ -1,7 +1,7 @@
 """Whether the database answers, as far as this process knows.
 
 Nobody waits for a database that is gone: who meets trouble asks here, one thread connects
-anew until that works, and meanwhile everybody else fails at once. A frozen server keeps its
+again until that works, and meanwhile everybody else fails at once. A frozen server keeps its
 sockets alive, so that neither keepalives nor `tcp_user_timeout` notice: a statement that has
 waited for a while asks, too, and is given up if a new connection gets no answer either. One
 that is merely slow goes on.

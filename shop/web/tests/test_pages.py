@@ -80,7 +80,7 @@ def test_it_is_kept_compressed(client):
     assert gzip.decompress(packed.content) == plain.content
 
 
-def test_a_change_of_the_catalog_makes_it_anew(client, django_capture_on_commit_callbacks):
+def test_a_change_of_the_catalog_makes_it_again(client, django_capture_on_commit_callbacks):
     assert count_of(client.get("/page/")) == 0
     change_behind_its_back()
 
