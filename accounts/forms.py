@@ -176,7 +176,7 @@ class PasswordForm(forms.Form):
     )
 
 
-class LettersForm(forms.Form):
+class NewsletterForm(forms.Form):
     """Which mails the shopper wants."""
 
     has_newsletter = forms.BooleanField(label=_("Monthly newsletter"), required=False)

@@ -135,9 +135,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def change_letters(request: HttpRequest) -> HttpResponse:
+def change_newsletter(request: HttpRequest) -> HttpResponse:
     """Subscribe to the newsletter, or leave it."""
-    form = forms.LettersForm(request.POST)
+    form = forms.NewsletterForm(request.POST)
     form.full_clean()
     profile.update_profile(_user(request), **form.cleaned_data, at=database_now())
     messages.success(request, _("Preferences saved."))
@@ -283,7 +283,7 @@ def _details_page(request: HttpRequest, **bound: Any) -> HttpResponse:
         "details_form": forms.DetailsForm(initial=initial),
         "email_form": forms.EmailForm(),
         "password_form": forms.PasswordForm(),
-        "letters_form": forms.LettersForm(initial=initial),
+        "newsletter_form": forms.NewsletterForm(initial=initial),
         "email_addresses": list(EmailAddress.objects.filter(user=user).order_by("-primary", "pk")),
         "factors": list(Authenticator.objects.filter(user=user).order_by("pk")),
         "current": "details",

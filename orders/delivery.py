@@ -20,7 +20,7 @@ UNTAXED = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The key of delivery in papers, as far as it is taxed at `percent`."""
+    """The key of delivery in documents, as far as it is taxed at `percent`."""
 
     percent: Decimal
 

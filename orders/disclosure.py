@@ -1,5 +1,5 @@
 """What somebody may read of an order who merely knows its number and e-mail, as any
-letter on a desk tells them.
+e-mail on a desk tells them.
 
 Prices, statuses, the parcel's tracking and the city are shown. Who it is sent to, what was written,
 the names in gift card greetings, cards and the numbers of invoices are not. Every entry point that

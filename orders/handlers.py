@@ -115,16 +115,16 @@ def orders_of(customer: Customer) -> list[dict[str, Any]]:
 @exports("invoices")
 def invoices_of(customer: Customer) -> list[dict[str, Any]]:
     """Invoices and credit notes as they were billed, oldest first."""
-    papers = Invoice.objects.filter(order__customer=customer).select_related("order")
+    documents = Invoice.objects.filter(order__customer=customer).select_related("order")
     return [
         {
-            "number": paper.number,
-            "kind": paper.kind,
-            "order": paper.order.number,
-            "issued_at": paper.issued_at.isoformat(),
-            "currency": paper.currency,
-            "total": to_wire(paper.total_minor, paper.currency),
-            "buyer": paper.buyer,
+            "number": document.number,
+            "kind": document.kind,
+            "order": document.order.number,
+            "issued_at": document.issued_at.isoformat(),
+            "currency": document.currency,
+            "total": to_wire(document.total_minor, document.currency),
+            "buyer": document.buyer,
         }
-        for paper in papers.order_by("pk")
+        for document in documents.order_by("pk")
     ]

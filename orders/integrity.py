@@ -423,12 +423,12 @@ def numbers_have_no_gaps(at: datetime) -> Iterable[object]:
     """Prefixes of series with a gap, or whose next number is not the one after the last."""
     return (
         InvoiceSeries.objects.annotate(
-            papers=Count("invoices"),
+            documents=Count("invoices"),
             first=Min("invoices__sequence"),
             last=Max("invoices__sequence"),
         )
-        .filter(papers__gt=0)
-        .exclude(papers=F("last") - F("first") + 1, next_number=F("last") + 1)
+        .filter(documents__gt=0)
+        .exclude(documents=F("last") - F("first") + 1, next_number=F("last") + 1)
         .order_by("pk")
         .values_list("prefix", flat=True)
     )
@@ -472,11 +472,13 @@ def invoices_add_up(at: datetime) -> Iterable[object]:
 
 @invariant("I24c", "An order knows the sums of its invoices and of its credit notes")
 def orders_know_their_invoices(at: datetime) -> Iterable[object]:
-    """Numbers of orders whose papers sum to something else."""
-    papers = Invoice.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    """Numbers of orders whose documents sum to something else."""
+    documents = Invoice.objects.filter(order=OuterRef("pk")).order_by().values("order")
     sums = {
         kind: Coalesce(
-            Subquery(papers.filter(kind=kind).annotate(figure=Sum("total_minor")).values("figure")),
+            Subquery(
+                documents.filter(kind=kind).annotate(figure=Sum("total_minor")).values("figure")
+            ),
             0,
         )
         for kind in InvoiceKind
@@ -489,8 +491,8 @@ def orders_know_their_invoices(at: datetime) -> Iterable[object]:
 
 
 @invariant("I24d", "What has left is invoiced, and invoices less credit notes are what is owed")
-def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
-    """Numbers of orders whose papers lack something, once the handlers that issue
+def documents_say_what_is_owed(at: datetime) -> Iterable[object]:
+    """Numbers of orders whose documents lack something, once the handlers that issue
     them are through.
     """
     waiting = (
@@ -502,4 +504,4 @@ def papers_say_what_is_owed(at: datetime) -> Iterable[object]:
         .annotate(of_order=Cast(KT("payload__order_id"), IntegerField()))
         .filter(of_order=OuterRef("pk"))
     )
-    return _numbers(Order.objects.lacking_papers().filter(~Exists(waiting)))
+    return _numbers(Order.objects.lacking_documents().filter(~Exists(waiting)))

@@ -180,16 +180,16 @@ def totals_after_cards(order: Order) -> dict[str, Any]:
     return {"cards": cards, "rest": (label, rest)}
 
 
-def papers(order: Order) -> list[Invoice]:
+def documents(order: Order) -> list[Invoice]:
     """Its invoices and credit notes in the order in which they were issued: 1
     query, none before the first.
     """
     if order.invoiced_at is None:
         return []
     issued = list(Invoice.objects.of_order(order))
-    for paper in issued:
-        # So that a paper's address costs no query.
-        paper.order = order
+    for document in issued:
+        # So that a document's address costs no query.
+        document.order = order
     return issued
 
 

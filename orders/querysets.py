@@ -130,8 +130,8 @@ class OrderQuerySet(LockingQuerySet["Order"]):
         """Confirmed orders with units that have not left."""
         return self.filter(status="confirmed", fulfillment_status__in=["unfulfilled", "partial"])
 
-    def lacking_papers(self) -> Self:
-        """Orders of which more has left than is invoiced, or whose papers say
+    def lacking_documents(self) -> Self:
+        """Orders of which more has left than is invoiced, or whose documents say
         something else than is owed.
         """
         item, line = (apps.get_model("orders", name) for name in ("OrderItem", "InvoiceLine"))
@@ -278,7 +278,7 @@ class InvoiceQuerySet(AppendOnlyQuerySet["Invoice"]):
         return self.filter(order=order).order_by("pk")
 
     def for_document(self) -> Self:
-        """With all that the paper shows: 4 queries."""
+        """With all that the document shows: 4 queries."""
         return self.select_related("order", "corrects").prefetch_related(
             "lines__order_item", "taxes"
         )

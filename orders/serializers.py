@@ -193,7 +193,7 @@ class InvoiceListSerializer(serializers.ModelSerializer[Invoice]):
         fields = ["number", "kind", "issued_at", "currency", "total", "pdf"]
 
     def get_pdf(self, invoice: Invoice) -> str | None:
-        """Where the paper is."""
+        """Where the document is."""
         if not can_make_pdf():
             return None
         path = reverse("invoice-pdf", args=[invoice.order.number, invoice.number])
@@ -320,7 +320,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         """Invoices and credit notes; none for who merely knows number and e-mail."""
         if self.context.get("is_masked"):
             return []
-        return represent_all(InvoiceListSerializer, presentation.papers(order))
+        return represent_all(InvoiceListSerializer, presentation.documents(order))
 
     def get_payment(self, order: Order) -> dict[str, str]:
         """Provider, method, status, and what is to be done while something is to pay.

@@ -77,7 +77,7 @@ class CreditKind(models.TextChoices):
 
 
 class InvoiceKind(models.TextChoices):
-    """A paper that asks for money, and one that takes some of it off."""
+    """A document that asks for money, and one that takes some of it off."""
 
     INVOICE = "invoice", _("Invoice")
     CREDIT_NOTE = "credit_note", _("Credit note")

@@ -248,10 +248,10 @@ def test_a_card_with_an_address_is_issued_and_mailed(finance, mailoutbox):
     assert card.message == "Sorry for the wait"
     # The day ends at midnight in Berlin.
     assert card.expires_at == datetime(2030, 12, 31, 23, tzinfo=UTC)
-    [letter] = mailoutbox
-    assert letter.to == ["bob@example.com"]
-    assert card.code in letter.body
-    assert "until 1 January 2031" not in letter.body
+    [message] = mailoutbox
+    assert message.to == ["bob@example.com"]
+    assert card.code in message.body
+    assert "until 1 January 2031" not in message.body
     entry = AuditEntry.objects.get(action="gift_card.issue")
     assert entry.changes == {
         "balance": [None, {"amount_minor": 2500, "currency": "EUR"}],

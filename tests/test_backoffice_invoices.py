@@ -1,4 +1,4 @@
-"""Invoices in the back office: the list, the paper, the file for the books, and
+"""Invoices in the back office: the list, the document, the file for the books, and
 who may issue one early.
 """
 
@@ -94,7 +94,7 @@ def test_the_list_is_filtered_by_the_shops_own_days(first: str, last: str, is_fo
     assert (order.number in html.content.decode()) is is_found
 
 
-def test_the_paper_is_shown_as_its_buyer_gets_it():
+def test_the_document_is_shown_as_its_buyer_gets_it():
     order = sent()
     invoice = order.invoices.get()
     client = staff("finance")
@@ -103,7 +103,7 @@ def test_the_paper_is_shown_as_its_buyer_gets_it():
     shown = client.get(url).content.decode()
     kept = client.get(reverse("admin:orders_invoice_pdf", args=[invoice.pk]))
 
-    assert '<article class="paper"' in shown
+    assert '<article class="document"' in shown
     assert shown.count("<h1") == 1
     assert reverse("admin:orders_order_change", args=[order.pk]) in shown
     assert kept["Content-Type"] == "application/pdf"
@@ -152,7 +152,7 @@ def export(client: Client, *invoices: Invoice) -> list[list[str]]:
     return list(csv.reader(StringIO(text)))
 
 
-def test_the_file_has_a_row_for_each_paper_and_rate():
+def test_the_file_has_a_row_for_each_document_and_rate():
     order = credited()
 
     head, invoice, note = export(staff("finance"), *order.invoices.all())
@@ -232,7 +232,7 @@ def test_the_palette_finds_an_invoice_for_those_who_may_see_it():
     assert url not in staff("catalog").get("/admin/search/", asked).content.decode()
 
 
-def test_the_list_costs_the_same_for_one_paper_and_for_many(django_assert_num_queries: Any):
+def test_the_list_costs_the_same_for_one_document_and_for_many(django_assert_num_queries: Any):
     client = staff()
     sent()
     client.get(LIST)

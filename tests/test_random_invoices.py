@@ -1,4 +1,4 @@
-"""The papers of random orders, whatever is returned and refunded of them: together they are
+"""The documents of random orders, whatever is returned and refunded of them: together they are
 what the order still costs.
 """
 
@@ -23,12 +23,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600)]
 PROMISES = {"I24", "I24b", "I24c", "I24d"}
 
 
-def papers_say(order: Order) -> dict[int | None, tuple[int, int]]:
+def documents_say(order: Order) -> dict[int | None, tuple[int, int]]:
     """What invoices less credit notes leave of each item and of delivery: amount and tax in it."""
     left: dict[int | None, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for paper in Invoice.objects.of_order(order).for_document():
-        sign = -1 if paper.is_credit_note else 1
-        for line in paper.lines.all():
+    for document in Invoice.objects.of_order(order).for_document():
+        sign = -1 if document.is_credit_note else 1
+        for line in document.lines.all():
             amount, tax = left[line.order_item_id]
             left[line.order_item_id] = (
                 amount + sign * line.total_minor,
@@ -59,12 +59,12 @@ def test_invoices_less_credit_notes_are_what_credits_leave(batch: int):
             if dice.random() < 0.6:
                 settle_invoices(order.pk, at=timezone.now())
                 order.refresh_from_db()
-                assert papers_say(order) == books_say(order), f"seed {number}"
+                assert documents_say(order) == books_say(order), f"seed {number}"
         finish(order)
         settle_invoices(order.pk, at=timezone.now())
 
         order.refresh_from_db()
-        assert papers_say(order) == books_say(order) == {}, f"seed {number}"
+        assert documents_say(order) == books_say(order) == {}, f"seed {number}"
         assert order.invoiced_minor == order.credit_noted_minor == order.total_minor
         assert settle_invoices(order.pk, at=timezone.now()) == []
 

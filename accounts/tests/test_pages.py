@@ -232,7 +232,7 @@ def test_the_details_page_costs_few_queries(signed_in, django_assert_num_queries
     [
         "/account/details/email/",
         "/account/details/password/",
-        "/account/details/letters/",
+        "/account/details/newsletter/",
         "/account/details/verify/",
     ],
 )

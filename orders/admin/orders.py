@@ -358,7 +358,7 @@ class OrderAdmin(StaffAdmin):
         },
     )
     def invoice(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        """A paper over all that none asks for yet."""
+        """A document over all that none asks for yet."""
         order = get_object_or_404(Order, pk=object_id)
         self.act(
             request,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.identity import email_key
 from orders.admin.badges import LEDGER_SIGN, TIMELINE, delivery_badge, payment_badge, status_badge
 from orders.explanation import explain_order
-from orders.invoices.admin import papers_of
+from orders.invoices.admin import documents_of
 from orders.models import Fulfillment, Order, OrderEvent, OrderItem
 from orders.presentation import instructions_for
 from orders.returns.admin import returns_of
@@ -170,7 +170,7 @@ def order_page(order: Order) -> dict[str, Any]:
             for event in order.events.order_by("-sequence")
         ],
         "returns": returns_of(order),
-        "papers": papers_of(order),
+        "documents": documents_of(order),
         "cards": [card_row(card) for card in GiftCard.objects.of_order(order.number)],
         "past": _past(order),
         **_neighbours(order),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
-from orders.invoices.document import paper_html, pdf_answer, title_of
+from orders.invoices.document import document_html, pdf_answer, title_of
 from orders.models import Invoice, Order
 from orders.states import InvoiceKind
 from shop.admin.base import DayRangeFilter, ReadOnlyAdmin, badge, money, needs
@@ -34,10 +34,13 @@ BADGES = {
 }
 
 
-def papers_of(order: Order) -> list[tuple[Invoice, str]]:
-    """The papers of an order for its page, and what each adds to the books: 1 query."""
-    papers = Invoice.objects.of_order(order)
-    return [(paper, format_minor(paper.signed_total_minor, paper.currency)) for paper in papers]
+def documents_of(order: Order) -> list[tuple[Invoice, str]]:
+    """The documents of an order for its page, and what each adds to the books: 1 query."""
+    documents = Invoice.objects.of_order(order)
+    return [
+        (document, format_minor(document.signed_total_minor, document.currency))
+        for document in documents
+    ]
 
 
 @admin.register(Invoice)
@@ -77,12 +80,12 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, invoices: QuerySet[Invoice]) -> HttpResponseBase:
-        """A row for each paper and rate of tax, as bookkeeping takes it."""
+        """A row for each document and rate of tax, as bookkeeping takes it."""
         name = f"invoices-{shop_day(timezone.now())}.csv"
         return csv_answer(name, HEAD, rows_of(invoices))
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
-        """The papers as PDFs."""
+        """The documents as PDFs."""
         return (("<int:object_id>/pdf/", "orders_invoice_pdf", self.pdf_view),)
 
     def change_view(
@@ -92,7 +95,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The paper as its buyer gets it."""
+        """The document as its buyer gets it."""
         invoice = self._found(request, object_id)
         pdf_url = reverse("admin:orders_invoice_pdf", args=[invoice.pk]) if can_make_pdf() else ""
         context = {
@@ -100,7 +103,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "original": invoice,
             "title": title_of(invoice),
-            "paper": paper_html(invoice),
+            "document": document_html(invoice),
             "order": invoice.order,
             "pdf_url": pdf_url,
         }
@@ -139,21 +142,21 @@ HEAD = [
 
 def rows_of(invoices: QuerySet[Invoice]) -> Iterator[list[Cell]]:
     """The oldest first. What a credit note takes off is negative."""
-    papers = invoices.select_related("order", "corrects").prefetch_related("taxes")
-    for paper in papers.order_by("issued_at", "pk").iterator(chunk_size=500):
-        sign = -1 if paper.is_credit_note else 1
-        day = shop_day(paper.issued_at).isoformat()
-        for rate in paper.taxes.all():
+    documents = invoices.select_related("order", "corrects").prefetch_related("taxes")
+    for document in documents.order_by("issued_at", "pk").iterator(chunk_size=500):
+        sign = -1 if document.is_credit_note else 1
+        day = shop_day(document.issued_at).isoformat()
+        for rate in document.taxes.all():
             figures = (rate.net_minor, rate.tax_minor, rate.total_minor)
             yield [
-                paper.number,
-                str(paper.get_kind_display()),
+                document.number,
+                str(document.get_kind_display()),
                 day,
-                paper.order.number,
-                paper.corrects.number if paper.corrects else "",
-                paper.buyer_name,
-                str(paper.buyer.get("country", "")),
-                paper.currency,
+                document.order.number,
+                document.corrects.number if document.corrects else "",
+                document.buyer_name,
+                str(document.buyer.get("country", "")),
+                document.currency,
                 rate.percent.normalize(),
-                *(Money.from_minor(sign * minor, paper.currency).amount for minor in figures),
+                *(Money.from_minor(sign * minor, document.currency).amount for minor in figures),
             ]

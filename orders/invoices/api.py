@@ -1,4 +1,4 @@
-"""An order's invoices and credit notes: the figures, and the papers as PDFs."""
+"""An order's invoices and credit notes: the figures, and the documents as PDFs."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class InvoiceViewSet(OrderRoutes):
         """
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)
-        papers = Invoice.objects.of_order(access.order).for_document()
-        return Response(represent_all(InvoiceSerializer, papers, request=request))
+        documents = Invoice.objects.of_order(access.order).for_document()
+        return Response(represent_all(InvoiceSerializer, documents, request=request))
 
     @extend_schema(
         operation_id="orders_issue_invoice",
@@ -97,8 +97,8 @@ class InvoiceViewSet(OrderRoutes):
         """Read an invoice or a credit note as PDF."""
         access = order_access(request, number, act=self.staff_act)
         access.require_staff(self.staff_act)
-        papers = Invoice.objects.of_order(access.order).for_document()
-        invoice = papers.filter(number=invoice_number).first()
+        documents = Invoice.objects.of_order(access.order).for_document()
+        invoice = documents.filter(number=invoice_number).first()
         if invoice is None:
             raise NotFound
         return pdf_answer(invoice)

@@ -26,7 +26,7 @@ from shop.core.clock import show_date
 from shop.core.languages import speaking
 from shop.core.money import convert_minor, format_minor, format_price
 
-# What only the PDF needs besides the page's own style: its sheets, with the paper's number on each.
+# What only the PDF needs besides the page's own style: its sheets, with the number on each.
 _SHEET = """
 @page { size: A4; margin: 18mm; @bottom-right { content: "%s · " counter(page) " / " counter(pages);
   font: 8pt "Commissioner Flare", sans-serif; color: #5b4b5e; } }
@@ -45,18 +45,18 @@ class Row:
     discounts: list[tuple[str, str]]
 
 
-def listed(papers: Iterable[Invoice]) -> list[dict[str, Any]]:
-    """What a page shows of each of several papers: its name and number, its day,
+def listed(documents: Iterable[Invoice]) -> list[dict[str, Any]]:
+    """What a page shows of each of several documents: its name and number, its day,
     and what it adds.
     """
     return [
         {
-            "number": paper.number,
-            "title": title_of(paper),
-            "day": show_date(paper.issued_at),
-            "total": format_price(paper.signed_total_minor, paper.currency),
+            "number": document.number,
+            "title": title_of(document),
+            "day": show_date(document.issued_at),
+            "total": format_price(document.signed_total_minor, document.currency),
         }
-        for paper in papers
+        for document in documents
     ]
 
 
@@ -70,17 +70,17 @@ def file_name(invoice: Invoice) -> str:
     return f"{slugify(invoice.kind.replace('_', '-'))}-{slugify(invoice.number)}.pdf"
 
 
-def paper_html(invoice: Invoice) -> SafeString:
-    """The paper for a page to hold. Reads what `for_document` has loaded."""
+def document_html(invoice: Invoice) -> SafeString:
+    """The document for a page to hold. Reads what `for_document` has loaded."""
     with speaking(invoice.language):
-        return render_to_string("orders/_paper.html", _paper(invoice))
+        return render_to_string("orders/_document.html", _document(invoice))
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
-    """The paper as a PDF. Raises `PdfUnavailable`."""
+    """The document as a PDF. Raises `PdfUnavailable`."""
     with speaking(invoice.language):
         title = title_of(invoice)
-        context = {"title": title, "paper": paper_html(invoice), **_language()}
+        context = {"title": title, "document": document_html(invoice), **_language()}
         html = render_to_string("orders/invoice_pdf.html", context)
     # What could end the style's string is left out.
     number = "".join(sign for sign in invoice.number if sign not in '"\\\n')
@@ -105,7 +105,7 @@ def _language() -> dict[str, str]:
     }
 
 
-def _paper(invoice: Invoice) -> dict[str, Any]:
+def _document(invoice: Invoice) -> dict[str, Any]:
     return {
         "invoice": invoice,
         "title": title_of(invoice),
@@ -122,7 +122,7 @@ def _paper(invoice: Invoice) -> dict[str, Any]:
 
 
 def _facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
-    """What identifies the paper: its number and day, and what it belongs to."""
+    """What identifies the document: its number and day, and what it belongs to."""
     if invoice.is_credit_note:
         yield _("Credit note number"), invoice.number
         yield _("Date"), show_date(invoice.issued_at)

@@ -1,6 +1,6 @@
 """What an invoice or a credit note says, line by line. Pure: loaded rows in, figures out.
 
-Nothing is recalculated: a line is what the order's item holds less what earlier papers
+Nothing is recalculated: a line is what the order's item holds less what earlier documents
 hold of it, or what a credit takes of it. Prices, discounts and totals are those the
 shopper saw; net = total − tax.
 """
@@ -24,7 +24,7 @@ Key = int | Delivery
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What papers hold of an item or of delivery: minor units with tax, the tax,
+    """What documents hold of an item or of delivery: minor units with tax, the tax,
     the discount, and units.
     """
 

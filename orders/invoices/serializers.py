@@ -58,7 +58,7 @@ class InvoiceTaxSerializer(serializers.ModelSerializer[InvoiceTax]):
 
 
 class InvoiceSerializer(InvoiceListSerializer):
-    """With all that the paper says.
+    """With all that the document says.
 
     `corrects` is the number of the invoice that a credit note lowers.
     """

@@ -1,7 +1,7 @@
 """Invoices and credit notes: issued once for each cause, numbered without gaps.
 
-A number is taken and its paper is written in one transaction, under the lock of the series' row: if
-the transaction ends in nothing, so does the number. The series is the last lock that anybody takes.
+A number is taken and its document is written in one transaction, under the lock of the series' row:
+if the transaction is rolled back, so is the number. The series is the last lock that anybody takes.
 """
 
 from __future__ import annotations
@@ -60,36 +60,36 @@ def issue_invoice(order: Order, *, actor: Actor, at: datetime) -> Invoice:
     order = Order.objects.locked().get(pk=order.pk)
     if Act.INVOICE not in possible_acts(order):
         raise NothingToInvoice
-    papers = _Papers(order, actor=actor, at=at)
-    invoice = papers.invoice()
+    documents = _Documents(order, actor=actor, at=at)
+    invoice = documents.invoice()
     if invoice is None:
         raise NothingToInvoice
-    papers.note_credits()
+    documents.note_credits()
     audit.record("order.invoice", order, actor=actor, changes={"invoice": [None, invoice.number]})
     return invoice
 
 
 @transaction.atomic
 def settle_invoices(order_id: int, *, at: datetime) -> list[Invoice]:
-    """Issue what an order's papers lack; nothing if they lack nothing, however often it is asked.
+    """Issue what an order's documents lack; nothing if they lack nothing, however often called.
 
     Once more has left than is invoiced, everything that is not invoiced yet is. Each credit on
     something invoiced gets a credit note, and a canceled order one over all that is left of its
     invoices. Publishes `InvoiceIssued` for each.
     """
     order = Order.objects.locked().get(pk=order_id)
-    papers = _Papers(order, actor=SYSTEM, at=at)
-    if papers.has_left_uninvoiced():
-        papers.invoice()
+    documents = _Documents(order, actor=SYSTEM, at=at)
+    if documents.has_left_uninvoiced():
+        documents.invoice()
     if order.invoiced_at is not None:
-        papers.note_credits()
+        documents.note_credits()
         if order.status == OrderStatus.CANCELED:
-            papers.note_cancellation()
-    return papers.issued
+            documents.note_cancellation()
+    return documents.issued
 
 
-class _Papers:
-    """The papers of one order, whose lock the caller holds."""
+class _Documents:
+    """The documents of one order, whose lock the caller holds."""
 
     def __init__(self, order: Order, *, actor: Actor, at: datetime) -> None:
         self.order = order
@@ -192,7 +192,7 @@ class _Papers:
         return {pk: item.tax_percent for pk, item in self.items.items()}
 
     def _write(self, kind: InvoiceKind, entries: Sequence[Entry], **facts: Any) -> Invoice:
-        """Take the next number and write the paper with its lines and its table of rates."""
+        """Take the next number and write the document with its lines and its table of rates."""
         order = self.order
         invoice = Invoice(
             kind=kind,
@@ -250,7 +250,7 @@ class _Papers:
         )
 
     def _count(self, kind: InvoiceKind, entries: Sequence[Entry]) -> None:
-        """Know what was just written, for the paper that may follow."""
+        """Know what was just written, for the document that may follow."""
         sums = self.invoiced if kind == InvoiceKind.INVOICE else self.noted
         for entry in entries:
             _add(sums, entry.key, entry)
@@ -275,9 +275,9 @@ def _key_of(line: InvoiceLine) -> Key:
 
 
 def take_number(invoice: Invoice) -> None:
-    """Give the paper the next number of its kind and year, under the lock of the series' row.
+    """Give the document the next number of its kind and year, under the lock of the series' row.
 
-    The year is that of the shop's own calendar; its first paper opens its series.
+    The year is that of the shop's own calendar; its first document opens its series.
     """
     year = shop_day(invoice.issued_at).year
     series = InvoiceSeries.objects.locked().filter(kind=invoice.kind, year=year).first()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from orders.access import Access
-from orders.invoices.document import listed, paper_html, pdf_answer, title_of
+from orders.invoices.document import document_html, listed, pdf_answer, title_of
 from orders.models import Invoice, Order
 from orders.sessions import visitor_order
 from shop.core.errors import NotFound
@@ -30,8 +30,8 @@ def readable_order(request: HttpRequest, number: str) -> Access:
 
 def find_invoice(access: Access, invoice_number: str) -> Invoice:
     """An invoice of this very order. Raises `NotFound`."""
-    papers = Invoice.objects.of_order(access.order).for_document()
-    found = papers.filter(number=invoice_number).first()
+    documents = Invoice.objects.of_order(access.order).for_document()
+    found = documents.filter(number=invoice_number).first()
     if found is None:
         raise NotFound
     return found
@@ -39,20 +39,24 @@ def find_invoice(access: Access, invoice_number: str) -> Invoice:
 
 @require_safe
 def invoices(request: HttpRequest, number: str) -> HttpResponse:
-    """All papers of an order; the only one at once."""
+    """All documents of an order; the only one at once."""
     access = readable_order(request, number)
     if "token" in request.GET:
         return redirect("orders:invoices", number)
-    papers = list(Invoice.objects.of_order(access.order))
-    if len(papers) == 1:
-        return redirect("orders:invoice", number, papers[0].number)
-    context = {"order": access.order, "papers": listed(papers), "back_url": order_page(access)}
+    documents = list(Invoice.objects.of_order(access.order))
+    if len(documents) == 1:
+        return redirect("orders:invoice", number, documents[0].number)
+    context = {
+        "order": access.order,
+        "documents": listed(documents),
+        "back_url": order_page(access),
+    }
     return render(request, "orders/invoices.html", context)
 
 
 @require_safe
 def invoice(request: HttpRequest, number: str, invoice_number: str) -> HttpResponse:
-    """One paper, as it is printed."""
+    """One document, as it is printed."""
     access = readable_order(request, number)
     if "token" in request.GET:
         return redirect("orders:invoice", number, invoice_number)
@@ -61,7 +65,7 @@ def invoice(request: HttpRequest, number: str, invoice_number: str) -> HttpRespo
     context = {
         "order": access.order,
         "title": title_of(found),
-        "paper": paper_html(found),
+        "document": document_html(found),
         "pdf_url": pdf_url,
         "back_url": order_page(access),
     }
@@ -70,7 +74,7 @@ def invoice(request: HttpRequest, number: str, invoice_number: str) -> HttpRespo
 
 @require_safe
 def invoice_pdf(request: HttpRequest, number: str, invoice_number: str) -> HttpResponse:
-    """The same paper as a PDF."""
+    """The same document as a PDF."""
     return pdf_answer(find_invoice(readable_order(request, number), invoice_number))
 
 

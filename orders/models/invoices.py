@@ -1,4 +1,4 @@
-"""Invoices and credit notes: what was charged and what was taken off, as the papers say it."""
+"""Invoices and credit notes: what was charged and what was taken off, as the documents say it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Invoice(AppendOnly):
     sequence = models.PositiveIntegerField(_("number in series"))
     number = models.CharField(_("number"), max_length=40, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
-    # How many papers of its kind the order has by now.
+    # How many documents of its kind the order has by now.
     ordinal = models.PositiveIntegerField(_("number in order"))
     corrects = models.ForeignKey(
         "self",

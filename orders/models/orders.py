@@ -303,7 +303,7 @@ class Order(models.Model):
 
     @property
     def first_name(self) -> str:
-        """How a letter greets: the first word of the name on the parcel."""
+        """How an e-mail greets: the first word of the name on the parcel."""
         return str(self.shipping_address.get("name", "")).split(" ")[0]
 
     def move_to(self, status: OrderStatus) -> None:

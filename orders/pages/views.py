@@ -68,7 +68,7 @@ def order_context(order: Order, acts: frozenset[Act]) -> dict[str, Any]:
             {"claim": claim, "badge": presentation.return_badge(claim)}
             for claim in order.returns.all()
         ],
-        "papers": listed(presentation.papers(order)),
+        "documents": listed(presentation.documents(order)),
         "shop_email": settings.SHOP_EMAIL,
     }
 

@@ -196,7 +196,7 @@ def approve_return(
     `instead` (return item id → SKU, or nothing for the money) changes what the
     shopper gets for them.
 
-    Raises `ReturnClosed`, `Invalid`. Publishes `ReturnApproved`; the letter with
+    Raises `ReturnClosed`, `Invalid`. Publishes `ReturnApproved`; the e-mail with
     instructions follows from it.
     """
     order, claim = _locked(claim)

@@ -101,7 +101,7 @@ def test_another_size_moves_no_money():
     assert_sound()
 
 
-def test_a_more_expensive_choice_is_due_and_the_letter_links_to_the_payment():
+def test_a_more_expensive_choice_is_due_and_the_email_links_to_the_payment():
     order = sent()
     sibling(price_minor=2600)
 

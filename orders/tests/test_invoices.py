@@ -220,7 +220,7 @@ def test_a_credit_on_something_that_is_not_invoiced_yet_waits_for_its_invoice():
     assert (invoice.total_minor, note.total_minor, note.corrects) == (1000, 1000, invoice)
 
 
-def test_a_credit_of_nothing_has_no_paper_and_breaks_no_promise():
+def test_a_credit_of_nothing_has_no_document_and_breaks_no_promise():
     order = make_order(items={"MUG": 3}, payment_method="cash")
     ship(order)
     settle(order)

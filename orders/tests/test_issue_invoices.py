@@ -71,7 +71,8 @@ def test_what_left_first_is_invoiced_first_and_credited():
 
     assert said.splitlines()[-1] == "3 invoices and credit notes issued."
     assert [
-        (paper.kind, paper.sequence, paper.order) for paper in Invoice.objects.order_by("pk")
+        (document.kind, document.sequence, document.order)
+        for document in Invoice.objects.order_by("pk")
     ] == [
         ("invoice", 1, early),
         ("credit_note", 1, early),

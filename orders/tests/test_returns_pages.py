@@ -30,7 +30,7 @@ def sent(**options: Any) -> Order:
 
 
 def guest(order: Order) -> Client:
-    """A browser that has come by the link in a letter."""
+    """A browser that has come by the link in an e-mail."""
     client = Client()
     client.get(f"/orders/{order.number}/?token={order.token}")
     return client

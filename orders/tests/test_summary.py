@@ -43,7 +43,7 @@ def test_an_order_of_gift_cards_says_by_e_mail_everywhere(client, carol, setting
     client.force_login(carol)
     shown.append(client.get(reverse("admin:orders_order_change", args=[order.pk])))
     deliver_due()
-    letter = OutgoingMail.objects.get(to="alice@example.com")
+    message = OutgoingMail.objects.get(to="alice@example.com")
 
     pages = [told(page.content.decode()) for page in shown]
 
@@ -51,8 +51,8 @@ def test_an_order_of_gift_cards_says_by_e_mail_everywhere(client, carol, setting
     for page in pages:
         assert "Delivery By e-mail" in page
         assert "Delivery Free" not in page
-    assert "Delivery: By e-mail" in letter.text
-    assert "Free" not in letter.text
+    assert "Delivery: By e-mail" in message.text
+    assert "Free" not in message.text
 
 
 @pytest.mark.parametrize("code", ["TEN", ""])

@@ -44,7 +44,7 @@ def sent(*, units: int = 3, is_delivered: bool = True) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
-def letter() -> OutgoingMail:
+def message() -> OutgoingMail:
     while deliver_due():
         continue
     return OutgoingMail.objects.get(kind="withdrawal_received")
@@ -117,7 +117,7 @@ def test_what_was_not_sent_stays_here_and_is_paid_back_at_once():
     order = partly_sent(MUG=3, BOWL=1)
 
     found = notice(order, at=timezone.now())
-    text = letter().text
+    text = message().text
 
     assert (found.outcome, found.opened_return.items.get().quantity) == ("return", 1)
     assert set(StockItem.objects.values_list("sku", "on_hand", "reserved")) == {
@@ -138,7 +138,7 @@ def test_the_delivery_follows_with_the_last_unit_that_comes_back():
     order = partly_sent(MUG=2)
 
     found = notice(order, at=timezone.now())
-    assert letter().kind == "withdrawal_received"
+    assert message().kind == "withdrawal_received"
     take_in(found, 1)
 
     assert sorted(Refund.objects.values_list("amount_minor", flat=True)) == [2000, 2490]
@@ -177,7 +177,7 @@ def test_what_cannot_come_back_does_not_keep_the_rest_from_being_canceled():
 
     assert (found.outcome, found.opened_return) == ("unsent", None)
     assert order.items.get().canceled_quantity == 1
-    text = letter().text
+    text = message().text
     assert "Send the items" not in text
     assert "Items that had not shipped were canceled" in text
 
@@ -207,7 +207,7 @@ def test_what_is_excluded_is_told():
     found = notice(order)
 
     assert (found.outcome, Return.objects.count()) == ("nothing_left", 0)
-    assert "The right of withdrawal does not apply to these items: Mug." in letter().text
+    assert "The right of withdrawal does not apply to these items: Mug." in message().text
 
 
 @pytest.mark.parametrize(
@@ -229,13 +229,13 @@ def test_number_and_email_match_in_any_case():
     assert found.outcome == "return"
 
 
-# The letter ---------------------------------------------------------------------------------------
-def test_the_letter_has_content_date_and_time(mailoutbox: Any):
+# The e-mail ---------------------------------------------------------------------------------------
+def test_the_email_has_content_date_and_time(mailoutbox: Any):
     order = sent()
 
     notice(order)
 
-    mail = letter()
+    mail = message()
     assert mail.subject == f"We have received your withdrawal from order {order.number}"
     for words in (
         f"I withdraw from the contract for order {order.number}.",
@@ -246,12 +246,12 @@ def test_the_letter_has_content_date_and_time(mailoutbox: Any):
         assert words in mail.text
 
 
-def test_the_letter_to_a_stranger_tells_nothing_of_the_order():
+def test_the_email_to_a_stranger_tells_nothing_of_the_order():
     order = sent()
 
     notice(order, email="mallory@example.com")
 
-    mail = letter()
+    mail = message()
     assert mail.to == "mallory@example.com"
     assert order.token not in mail.text
     assert "Mug" not in mail.text
@@ -261,7 +261,7 @@ def test_the_letter_to_a_stranger_tells_nothing_of_the_order():
 def test_a_late_notice_is_told_of_the_shops_own_period():
     notice(sent(), at=NOON + timedelta(days=15))
 
-    text = letter().text
+    text = message().text
     assert "ended on Monday 7 December" in text
     assert "You can still request a return" in text
 

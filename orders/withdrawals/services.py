@@ -30,7 +30,7 @@ def withdraw(
 
     An order of which nothing was sent is canceled. Of one that was sent, all that may come back
     does: a return that approves itself; what was not sent stays here and is paid back at once. A
-    notice that comes too late, or fits no order, is kept and answered by letter; its sender cannot
+    notice that comes too late, or fits no order, is kept and answered by e-mail; its sender cannot
     tell from the outside which of these it was. Publishes `WithdrawalReceived`.
     """
     order = Order.objects.find(number, email).first()

@@ -2,7 +2,7 @@
 account, no script.
 
 Number and e-mail are looked up only once the notice is sent, and the answer on the screen is the
-same whatever was found: what became of the notice stands in the letter.
+same whatever was found: what became of the notice stands in the e-mail.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _known(request: HttpRequest) -> dict[str, str]:
 
 @require_safe
 def withdrawn(request: HttpRequest) -> HttpResponse:
-    """The acknowledgement, with content, date and time; the same stands in the letter."""
+    """The acknowledgement, with content, date and time; the same stands in the e-mail."""
     pk = request.session.get(_KEY)
     notice = Withdrawal.objects.filter(pk=pk).first() if pk else None
     if notice is None:

@@ -367,25 +367,25 @@ def test_a_transfer_shows_how_to_pay_the_difference(client: Client):
     assert "€20" in page.content.decode()
 
 
-def test_the_letter_has_the_change_and_a_link_to_pay():
+def test_the_email_has_the_change_and_a_link_to_pay():
     order = edit(make_paid_order(), MUG=2)
     deliver_due()
 
-    letter = OutgoingMail.objects.get(kind="order_edited")
-    assert letter.subject == f"Order {order.number} was updated"
-    assert "Changed Mug from 1 to 2. Total changed from €24.90 to €44.90." in letter.text
-    assert "The amount due is €20." in letter.text
+    message = OutgoingMail.objects.get(kind="order_edited")
+    assert message.subject == f"Order {order.number} was updated"
+    assert "Changed Mug from 1 to 2. Total changed from €24.90 to €44.90." in message.text
+    assert "The amount due is €20." in message.text
     path = reverse("payments:pay", args=[order.number])
-    assert f"{path}?token={order.token}" in letter.text
+    assert f"{path}?token={order.token}" in message.text
 
 
-def test_the_letter_of_a_cheaper_order_names_what_goes_back():
+def test_the_email_of_a_cheaper_order_names_what_goes_back():
     edit(make_paid_order(items={"MUG": 2}), MUG=1)
     deliver_due()
 
-    letter = OutgoingMail.objects.get(kind="order_edited")
-    assert "Pay" not in letter.text
-    assert variant("MUG").product.name in letter.text
+    message = OutgoingMail.objects.get(kind="order_edited")
+    assert "Pay" not in message.text
+    assert variant("MUG").product.name in message.text
 
 
 def test_another_way_to_pay_is_not_asked_of_who_pays_online():

@@ -1,4 +1,4 @@
-"""A shopper with a gift card on the pages: checkout, thanks, order, letters."""
+"""A shopper with a gift card on the pages: checkout, thanks, order, e-mails."""
 
 from __future__ import annotations
 

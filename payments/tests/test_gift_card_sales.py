@@ -108,11 +108,11 @@ def test_a_card_is_issued_and_mailed_once_it_is_paid(mailoutbox):
     assert (card.balance_minor, card.currency, card.order_number) == (5000, "EUR", order.number)
     assert (card.recipient_name, card.recipient_email) == ("Bob", "bob@example.com")
     assert (card.sender_name, card.message) == ("Alice", "For no reason")
-    [letter] = [message for message in mailoutbox if message.to == ["bob@example.com"]]
-    assert letter.subject == "Alice sent you a €50 gift card"
-    assert card.code in letter.body
-    assert card.code in letter.alternatives[0][0]
-    assert "For no reason" in letter.body
+    [message] = [message for message in mailoutbox if message.to == ["bob@example.com"]]
+    assert message.subject == "Alice sent you a €50 gift card"
+    assert card.code in message.body
+    assert card.code in message.alternatives[0][0]
+    assert "For no reason" in message.body
     assert_books_are_clean()
 
 
@@ -145,7 +145,7 @@ def test_no_code_of_a_card_that_was_sold_lies_in_a_table():
     assert card.masked_code in mail.text
 
 
-def test_the_mail_room_of_development_shows_the_letter_as_it_was_sent(client: Client, settings):
+def test_the_mail_room_of_development_shows_the_email_as_it_was_sent(client: Client, settings):
     bought()
     mail = OutgoingMail.objects.get(kind="gift_card")
 
@@ -162,8 +162,8 @@ def test_a_message_that_looks_like_a_code_reveals_nobody_else_s(mailoutbox):
 
     deliver()
 
-    [letter] = [message for message in mailoutbox if message.to == ["bob@example.com"]]
-    assert other.code not in letter.body + letter.alternatives[0][0]
+    [message] = [message for message in mailoutbox if message.to == ["bob@example.com"]]
+    assert other.code not in message.body + message.alternatives[0][0]
 
 
 def test_without_a_recipient_the_card_comes_to_the_buyer(mailoutbox):

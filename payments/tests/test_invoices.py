@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cart.services import apply_gift_card
 from orders.fulfillment import fulfill_order
-from orders.invoices.document import paper_html
+from orders.invoices.document import document_html
 from orders.models import Invoice, Order
 from orders.tests.factories import make_cart, make_order, make_shop
 from payments.refunds import refund_order
@@ -41,7 +41,7 @@ def work() -> None:
         pass
 
 
-def paper(order: Order, kind: str = "invoice") -> Invoice:
+def document(order: Order, kind: str = "invoice") -> Invoice:
     return Invoice.objects.for_document().get(order=order, kind=kind)
 
 
@@ -52,12 +52,12 @@ def test_a_gift_card_pays_the_invoice_and_does_not_lower_it(amount_minor: int, m
     TaxRate.objects.update(mode=mode)
     order = sent_with_card(amount_minor)
 
-    invoice = paper(order)
+    invoice = document(order)
 
     assert (invoice.total_minor, invoice.tax_minor) == (order.total_minor, order.tax_minor)
     assert invoice.due_minor == 0
     assert sum(entry["amount_minor"] for entry in invoice.payments) == order.total_minor
-    assert "Paid in full." in paper_html(invoice)
+    assert "Paid in full." in document_html(invoice)
 
 
 @pytest.mark.parametrize("amount_minor", [1000, 9000])
@@ -68,7 +68,7 @@ def test_what_goes_back_to_a_gift_card_is_on_a_credit_note(amount_minor: int):
     work()
 
     order.refresh_from_db()
-    note = paper(order, "credit_note")
+    note = document(order, "credit_note")
     assert note.total_minor == order.credited_minor == 2000
-    assert paper(order).total_minor - note.total_minor == order.owed_minor
+    assert document(order).total_minor - note.total_minor == order.owed_minor
     assert [str(row) for row in check(at=timezone.now()) if row[1]] == []

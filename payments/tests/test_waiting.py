@@ -338,13 +338,13 @@ def test_ten_minutes_later_one_mail_leads_to_the_order():
 
     counts = [reminders(9), reminders(10.5), reminders(11), reminders(30)]
 
-    letter = OutgoingMail.objects.get()
+    message = OutgoingMail.objects.get()
     assert counts == [0, 1, 0, 0]
-    assert (letter.kind, letter.to) == ("order_waiting", "alice@example.com")
-    assert letter.subject == f"Order {order.number} is awaiting payment"
-    assert f"/pay/{order.number}/?token={order.token}" in letter.text
-    assert f"/pay/{order.number}/?change=1&token={order.token}" in letter.text
-    assert "Your order is held until" in letter.text
+    assert (message.kind, message.to) == ("order_waiting", "alice@example.com")
+    assert message.subject == f"Order {order.number} is awaiting payment"
+    assert f"/pay/{order.number}/?token={order.token}" in message.text
+    assert f"/pay/{order.number}/?change=1&token={order.token}" in message.text
+    assert "Your order is held until" in message.text
     assert len(mail.outbox) == 0
 
 

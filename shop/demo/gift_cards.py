@@ -143,7 +143,7 @@ def make_gift_cards(*, at: datetime) -> None:
         actor=CLERK,
         at=at - timedelta(days=153),
     )
-    switch_card(lost, is_active=False, reason="The letter was read by somebody else.", actor=HELPER)
+    switch_card(lost, is_active=False, reason="The e-mail was read by somebody else.", actor=HELPER)
     catch_up(before)
 
 

@@ -135,7 +135,7 @@ def make_orders(
 ) -> int:
     """Make `count` orders of the last months, in every state an order can be in.
 
-    No letters are written for them. Returns how many were made.
+    No e-mails are written for them. Returns how many were made.
     """
     dice = random.Random(seed)  # noqa: S311 - it plays, it guards nothing
     before = OutboxDelivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -224,7 +224,7 @@ def _tell(
 ) -> bool:
     """Place one order and let it go its way.
 
-    False if the shop could not take it (a sofa by letter).
+    False if the shop could not take it (a sofa by letter post).
     """
     settlement = {
         "cash": Settlement.ON_DELIVERY,
@@ -307,7 +307,7 @@ def method_for(country: str, settlement: str) -> PaymentMethod:
 
 
 def catch_up(before: int) -> None:
-    """Let stored facts follow what happened, but write no letters about the past."""
+    """Let stored facts follow what happened, but write no e-mails about the past."""
     mine = OutboxDelivery.objects.filter(pk__gt=before, status=OutboxDelivery.Status.PENDING)
     for floor in ("notifications.", "payments."):
         mine.filter(handler__startswith=floor).update(

@@ -32,7 +32,7 @@ Browse = Callable[..., Page]
 
 @pytest.fixture
 def shop(live_server: Any, transactional_db: None, settings: Any) -> Any:
-    """The furnished shop; its letters and payments lead back to the server of the tests."""
+    """The furnished shop; its e-mails and payments lead back to the server of the tests."""
     settings.SITE_URL = live_server.url
     settings.BACKOFFICE_REQUIRE_MFA = False
     furnish()

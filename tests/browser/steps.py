@@ -59,8 +59,8 @@ def number_of(page: Page) -> str:
     return next(word for word in heading.inner_text().rstrip(".").split() if word.startswith("LN-"))
 
 
-def open_letter(page: Page, subject: str) -> Page:
-    """Let the worker write, then open the newest letter with this subject in the mail room."""
+def open_email(page: Page, subject: str) -> Page:
+    """Let the worker write, then open the newest e-mail with this subject in the mailbox."""
     deliver()
     page.goto("/dev/mail/")
     page.get_by_role("link", name=subject).first.click()

@@ -228,7 +228,7 @@ def test_a_refund_shows_its_total_while_one_types(enter, order):
     assert Refund.objects.get().amount_minor == 1900
 
 
-def test_letters_lead_to_the_lists(enter, order):
+def test_keys_lead_to_the_lists(enter, order):
     page = enter()
     page.goto(reverse("admin:index"))
 

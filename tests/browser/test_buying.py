@@ -1,4 +1,4 @@
-"""Guests find, choose, order, pay, read the letter and follow the order: with
+"""Guests find, choose, order, pay, read the e-mail and follow the order: with
 script, without, by keys.
 """
 
@@ -23,7 +23,7 @@ from tests.browser.steps import (
     find_order,
     is_sound,
     number_of,
-    open_letter,
+    open_email,
     pay_with,
     put_into_cart,
 )
@@ -69,8 +69,8 @@ def test_a_guest_finds_chooses_pays_and_follows_the_order(shop, browse, width):
     page.get_by_role("button", name="Pay €46.90").click()
     pay_with(page, ACCEPTED)
     number = number_of(page)
-    letter = open_letter(page, f"Order {number} confirmed")
-    expect(letter.frame_locator("iframe").get_by_text("Enamel cup").first).to_be_visible()
+    message = open_email(page, f"Order {number} confirmed")
+    expect(message.frame_locator("iframe").get_by_text("Enamel cup").first).to_be_visible()
     page.context.clear_cookies()
     find_order(page, number)
 
@@ -105,7 +105,7 @@ def test_the_same_without_script(shop, browse, width):
     page.get_by_role("button", name="Pay €46.90").click()
     pay_with(page, ACCEPTED)
     number = number_of(page)
-    open_letter(page, f"Order {number} confirmed")
+    open_email(page, f"Order {number} confirmed")
     page.context.clear_cookies()
     find_order(page, number)
 

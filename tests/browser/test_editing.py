@@ -18,7 +18,7 @@ from tests.browser.steps import (
     check_out,
     is_sound,
     number_of,
-    open_letter,
+    open_email,
     pay_with,
     put_into_cart,
 )
@@ -55,8 +55,8 @@ def test_staff_add_something_and_the_shopper_pays_the_difference(shop, browse, w
     staff.get_by_role("button", name="Save", exact=True).click()
     expect(staff.get_by_text("The order was changed")).to_be_visible()
 
-    letter = open_letter(guest, f"Order {order.number} was updated")
-    expect(letter.locator("body")).to_contain_text("Added 1 × Last lamp.")
+    message = open_email(guest, f"Order {order.number} was updated")
+    expect(message.locator("body")).to_contain_text("Added 1 × Last lamp.")
     guest.goto(reverse("orders:status", args=[order.number]) + f"?token={order.token}")
     guest.get_by_role("link", name="Pay the difference of €89").click()
     expect(guest.get_by_role("heading", name="Pay the difference")).to_be_visible()
@@ -114,7 +114,7 @@ def test_staff_change_units_and_the_address_together(shop, browse):
     staff.get_by_role("button", name="Save", exact=True).click()
     expect(staff.get_by_text("The order was changed")).to_be_visible()
     expect(staff.get_by_role("region", name="Delivery")).to_contain_text("Lindenallee 70")
-    open_letter(guest, f"Order {order.number} was updated")
+    open_email(guest, f"Order {order.number} was updated")
     guest.goto(reverse("orders:status", args=[order.number]))
     guest.get_by_role("link", name="Pay the difference of €48").click()
     guest.get_by_role("button", name="Pay the difference").click()

@@ -19,7 +19,7 @@ from tests.browser.steps import (
     fill_checkout,
     is_sound,
     number_of,
-    open_letter,
+    open_email,
     pay_with,
     put_into_cart,
 )
@@ -63,9 +63,9 @@ def test_a_gift_card_is_bought_mailed_spent_in_part_and_refunded(shop, browse, s
     pay_with(alice, ACCEPTED)
     bought = number_of(alice)
 
-    letter = open_letter(alice, "Alice sent you a €50 gift card")
+    message = open_email(alice, "Alice sent you a €50 gift card")
     found = CODE.search(
-        letter.locator("section", has_text="For your new kitchen").last.inner_text()
+        message.locator("section", has_text="For your new kitchen").last.inner_text()
     )
     assert found is not None
     code = found[0]

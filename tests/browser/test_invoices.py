@@ -70,7 +70,7 @@ def test_a_customer_finds_and_keeps_the_invoice(shop, browse):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_paper_looks_right_on_every_screen(shop, browse, width):
+def test_the_document_looks_right_on_every_screen(shop, browse, width):
     order = credited()
     page = browse(width=width)
     open_by_link(page, order)
@@ -104,7 +104,7 @@ def test_it_is_printed_without_the_shop_around_it(shop, browse):
     picture = Image.open(BytesIO(page.screenshot(full_page=True))).convert("L")
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
 
-    for gone in ["header", "footer", ".paper-bar", ".skip"]:
+    for gone in ["header", "footer", ".document-bar", ".skip"]:
         expect(page.locator(f"body > {gone}, main {gone}").first).to_be_hidden()
     dark = sum(picture.histogram()[:128]) / (picture.width * picture.height)
     assert 0.002 < dark < 0.2, "black words on white"

@@ -21,7 +21,7 @@ from tests.browser.steps import (
     check_out,
     is_sound,
     number_of,
-    open_letter,
+    open_email,
     put_into_cart,
     sign_in_by_form,
 )
@@ -60,8 +60,8 @@ def test_a_guest_registers_confirms_the_address_and_finds_the_order(shop, browse
     page.get_by_role("button", name="Create account").click()
     expect(page).to_have_url(re.compile("/account/"))
     deliver()
-    letter = open_letter(page, "Confirm your e-mail address")
-    link = letter.locator("a[href*='confirm-email']").first
+    message = open_email(page, "Confirm your e-mail address")
+    link = message.locator("a[href*='confirm-email']").first
     page.goto(link.get_attribute("href"))
     page.get_by_role("button", name="Confirm").click()
     deliver()
@@ -105,8 +105,8 @@ def test_staff_ship_with_tracking_and_refund_a_part(shop, browse, carol):
     for line in ("Order placed", "Paid", "Shipped", "Refunded", "chipped"):
         expect(timeline).to_contain_text(line)
     expect(page.get_by_role("region", name="Totals")).to_contain_text("€18")
-    open_letter(guest, f"Order {number} is on its way")
-    open_letter(guest, f"Refund for order {number}")
+    open_email(guest, f"Order {number} is on its way")
+    open_email(guest, f"Refund for order {number}")
     guest.goto(f"/orders/{number}/")
     expect(guest.get_by_text("00340434161094042557").first).to_be_visible()
     order = Order.objects.get()

@@ -18,7 +18,7 @@ from payments.reconciliation import reconcile
 from payments.settlement import settle_unsettled
 from tests.browser.conftest import Browse, deliver
 from tests.browser.looks import assert_looks_right
-from tests.browser.steps import fill_checkout, is_sound, number_of, open_letter, put_into_cart
+from tests.browser.steps import fill_checkout, is_sound, number_of, open_email, put_into_cart
 from tests.faults.companies import House, PayPalHouse, StripeHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -97,7 +97,7 @@ def test_a_guest_pays_on_the_companys_page(shop, browse, request, company, butto
     press(page, button)
 
     number = number_of(page)
-    open_letter(page, f"Order {number} confirmed")
+    open_email(page, f"Order {number} confirmed")
     assert_paid_once(shop, house, number)
 
 
@@ -193,7 +193,7 @@ def test_who_closes_the_tab_at_stripe_is_settled_by_the_callback_alone(shop, bro
 
     number = Order.objects.get(status="confirmed").number
     tab = page.context.new_page()
-    open_letter(tab, f"Order {number} confirmed")
+    open_email(tab, f"Order {number} confirmed")
     tab.goto(way_back)
     assert number_of(tab) == number
     assert_paid_once(shop, stripe_house, number)
@@ -211,7 +211,7 @@ def test_who_closes_the_tab_at_paypal_is_settled_by_the_worker(shop, browse, pay
 
     number = Order.objects.get(status="confirmed").number
     tab = page.context.new_page()
-    open_letter(tab, f"Order {number} confirmed")
+    open_email(tab, f"Order {number} confirmed")
     tab.goto(way_back)
     assert number_of(tab) == number
     assert_paid_once(shop, paypal_house, number)

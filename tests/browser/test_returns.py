@@ -21,7 +21,7 @@ from payments.models import Refund
 from payments.tests.factories import make_paid_order
 from tests.browser.conftest import Browse, deliver
 from tests.browser.looks import assert_looks_right
-from tests.browser.steps import ACCEPTED, EMAIL, find_order, is_sound, open_letter, pay_with
+from tests.browser.steps import ACCEPTED, EMAIL, find_order, is_sound, open_email, pay_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -78,13 +78,13 @@ def test_a_guest_returns_and_staff_receive_in_part(shop, browse, width, script):
     answer(staff, claim, **{"Clay cup": 2})
     if script:
         assert_looks_right(staff)
-    letter = open_letter(guest, f"Return {claim.number} approved")
-    expect(letter.frame_locator("iframe").get_by_text("Pack it in what").first).to_be_visible()
+    message = open_email(guest, f"Return {claim.number} approved")
+    expect(message.frame_locator("iframe").get_by_text("Pack it in what").first).to_be_visible()
     receive(staff, "Clay cup", shelf=1)
     expect(staff.get_by_role("heading", name="Receive a parcel")).to_be_visible()
 
-    open_letter(guest, f"Return {claim.number} received")
-    open_letter(guest, f"Refund for order {order.number}")
+    open_email(guest, f"Return {claim.number} received")
+    open_email(guest, f"Refund for order {order.number}")
     guest.goto(reverse("orders:status", args=[order.number]))
     guest.get_by_role("link", name=claim.number).click()
     expect(guest.get_by_text("Partially received")).to_be_visible()
@@ -125,7 +125,7 @@ def test_a_guest_withdraws_before_anything_was_sent_without_script(shop, browse)
     withdraw(page, order)
     confirm(page)
 
-    open_letter(page, f"We have received your withdrawal from order {order.number}")
+    open_email(page, f"We have received your withdrawal from order {order.number}")
     order.refresh_from_db()
     assert order.status == "canceled"
     refund = Refund.objects.get()
@@ -142,8 +142,8 @@ def test_a_guest_withdraws_from_what_was_sent_and_gets_the_delivery_back_too(sho
     assert_looks_right(page)
     confirm(page)
     assert_looks_right(page)
-    letter = open_letter(page, f"We have received your withdrawal from order {order.number}")
-    slip = letter.frame_locator("iframe").get_by_role("link", name="Print return slip")
+    message = open_email(page, f"We have received your withdrawal from order {order.number}")
+    slip = message.frame_locator("iframe").get_by_role("link", name="Print return slip")
     page.goto(slip.get_attribute("href") or "")
     expect(page.get_by_role("heading", name="Send your return")).to_be_visible()
     staff.goto(reverse("admin:orders_return_change", args=[Return.objects.get().pk]))
@@ -171,7 +171,7 @@ def test_a_guest_exchanges_pays_the_difference_and_gets_the_other_color(shop, br
     answer(staff, Return.objects.get())
     receive(staff, "Enamel cup", lost=1)
     assert_looks_right(staff)
-    open_letter(guest, f"Order {order.number} was updated")
+    open_email(guest, f"Order {order.number} was updated")
     guest.goto(reverse("orders:status", args=[order.number]))
     guest.get_by_role("link", name="Pay the difference of €3").click()
     guest.get_by_role("button", name="Pay the difference").click()
@@ -209,7 +209,7 @@ def test_staff_refund_by_units_and_by_amount_and_the_shopper_sees_both(shop, bro
         staff.reload()
         expect(staff.locator("#timeline")).to_contain_text(reason)
 
-    open_letter(guest, f"Refund for order {order.number}")
+    open_email(guest, f"Refund for order {order.number}")
     find_order(guest, order.number)
     expect(guest.get_by_role("definition").filter(has_text="€23")).to_be_visible()
     assert sorted(Refund.objects.values_list("amount_minor", "state")) == [

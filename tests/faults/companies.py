@@ -211,9 +211,9 @@ class LocalStripe(House):
         # They come a second after the fact, so those of the test before come here, too.
         ours = [key.encode() for key in Payment.objects.values_list("external_id", flat=True)]
         for _try in range(200):
-            letters = [one for one in self.post_box.letters if any(key in one[1] for key in ours)]
-            if letters:
-                return letters
+            messages = [one for one in self.post_box.messages if any(key in one[1] for key in ours)]
+            if messages:
+                return messages
             time.sleep(0.05)
         raise AssertionError("localstripe has sent no callback")
 
@@ -266,10 +266,10 @@ class PostBox(FakeCompany):
 
     def __init__(self) -> None:
         super().__init__()
-        self.letters: list[tuple[dict[str, str], bytes]] = []
+        self.messages: list[tuple[dict[str, str], bytes]] = []
 
     def handle(self, ask: Ask) -> Answer:
-        self.letters.append((ask.headers, ask.body))
+        self.messages.append((ask.headers, ask.body))
         return Answer({})
 
 

@@ -98,9 +98,9 @@ def deliver_all() -> None:
         pass
 
 
-def letters(number: int) -> list[str]:
+def messages(number: int) -> list[str]:
     address = f"shopper{number}@example.com"
-    subjects = [letter.subject for letter in mail.outbox if address in letter.to]
+    subjects = [message.subject for message in mail.outbox if address in message.to]
     return sorted(re.sub(r"LN-\w+", "#", subject) for subject in subjects)
 
 
@@ -143,7 +143,7 @@ def test_the_books_end_equal_however_the_events_come(stripe_company: FakeStripe)
         for event in events:
             house.receive(sign(event))
         deliver_all()
-        expected.append((books_of(payment), letters(number)))
+        expected.append((books_of(payment), messages(number)))
     assert all(sent for _books, sent in expected)
     mail.outbox.clear()
     ProviderEvent.objects.all().delete()
@@ -193,7 +193,7 @@ def test_the_books_end_equal_however_the_events_come(stripe_company: FakeStripe)
     for number, payment in payments:
         books, sent = expected[number % len(SCRIPTS)]
         assert books_of(payment) == books, SCRIPTS[number % len(SCRIPTS)]
-        assert letters(number) == sent
+        assert messages(number) == sent
     assert reconcile(since=start - timedelta(minutes=1), at=timezone.now()) == []
     assert [str(row) for row in check(at=timezone.now()) if row[1]] == []
 

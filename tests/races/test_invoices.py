@@ -84,8 +84,8 @@ def unlocked(rows: LockingQuerySet[Any]) -> LockingQuerySet[Any]:
 
 
 @pytest.mark.postgres  # On SQLite the transaction itself is the lock.
-def test_without_the_lock_two_papers_want_the_same_number():
-    """The control: only the constraint is left, and it throws papers away that the
+def test_without_the_lock_two_documents_want_the_same_number():
+    """The control: only the constraint is left, and it throws documents away that the
     lock would have let through.
     """
     issue(make_order(payment_method="cash", at=timezone.now()))
@@ -98,7 +98,7 @@ def test_without_the_lock_two_papers_want_the_same_number():
 
 
 def test_a_number_taken_in_a_transaction_of_its_own_leaves_gaps():
-    """The control of the other half: a number that is not rolled back with its paper is lost."""
+    """The control of the other half: a number that is not rolled back with its document is lost."""
     orders = make_orders()
     take = service.take_number
     ahead: dict[int, tuple[Any, int, str]] = {}

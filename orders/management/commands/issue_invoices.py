@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """One transaction for each order."""
         lacking = (
-            Order.objects.lacking_papers()
+            Order.objects.lacking_documents()
             .annotate(left_at=Min("fulfillments__shipped_at"))
             .order_by(F("left_at").asc(nulls_last=True), "pk")
         )

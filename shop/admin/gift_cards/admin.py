@@ -140,7 +140,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[GiftCard], bool]:
-        """As a card is written in lists and letters, with the mark before its end."""
+        """As a card is written in lists and e-mails, with the mark before its end."""
         return super().get_search_results(request, queryset, search_term.strip(" ·•-"))
 
     @display(description=gettext_lazy("ends in"), ordering="last4")
@@ -187,7 +187,7 @@ class GiftCardAdmin(ReadOnlyAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A form; then the card's page, or its code where no letter brings it."""
+        """A form; then the card's page, or its code where no e-mail brings it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = IssueForm(request.POST if request.method == "POST" else None)

@@ -28,7 +28,7 @@ from catalog.models import TaxClass
 from catalog.tests.factories import ExchangeRateFactory, ProductFactory, VariantFactory
 from orders.explanation import explain_order
 from orders.fulfillment import fulfill_order
-from orders.invoices import document as papers
+from orders.invoices import document as documents
 from orders.invoices import settle_invoices
 from orders.models import Invoice, Order
 from orders.tests.factories import CAROL, address, make_cart, make_order, make_shop
@@ -51,16 +51,16 @@ def sent(**options: Any) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
-def paper(order: Order, kind: str = "invoice") -> Invoice:
+def document(order: Order, kind: str = "invoice") -> Invoice:
     return Invoice.objects.for_document().get(order=order, kind=kind)
 
 
 def page(order: Order, end: str = "") -> str:
-    return f"/orders/{order.number}/invoices/{paper(order).number}/{end}"
+    return f"/orders/{order.number}/invoices/{document(order).number}/{end}"
 
 
 def guest(order: Order) -> Client:
-    """A browser that has come by the link in a letter."""
+    """A browser that has come by the link in an e-mail."""
     client = Client()
     client.get(f"/orders/{order.number}/?token={order.token}")
     return client
@@ -142,7 +142,7 @@ def test_nobody_else_learns_that_it_exists(alice: User, bob: User, end: str):
 
 def test_an_order_does_not_open_the_invoice_of_another(alice: User, bob: User):
     mine, other = sent(customer=customer_for(bob)), sent(customer=customer_for(alice))
-    number = paper(other).number
+    number = document(other).number
     client = signed_in(bob)
 
     assert client.get(f"/orders/{mine.number}/invoices/{number}/").status_code == 404
@@ -164,7 +164,7 @@ def test_a_number_with_a_slash_has_a_page(settings: Any):
     settings.INVOICE_PREFIX = "RE/{year}/"
     order = sent()
 
-    assert paper(order).number == "RE/2026/00001"
+    assert document(order).number == "RE/2026/00001"
     assert guest(order).get(page(order)).status_code == 200
     assert guest(order).get(page(order, "pdf/")).status_code == 200
 
@@ -188,8 +188,8 @@ def test_the_pdf_says_what_the_law_asks_for():
     credit(order, items={order.items.get().pk: 1}, reason="Chipped")
     settle_invoices(order.pk, at=timezone.now())
 
-    said = text_of(papers.invoice_pdf(paper(order)))
-    note = text_of(papers.invoice_pdf(paper(order, "credit_note")))
+    said = text_of(documents.invoice_pdf(document(order)))
+    note = text_of(documents.invoice_pdf(document(order, "credit_note")))
 
     for words in [
         "Invoice 2026-00001",
@@ -219,7 +219,7 @@ def test_the_pdf_says_what_the_law_asks_for():
 def test_a_hundred_lines_run_over_pages_that_repeat_the_head():
     order = sent(cart=make_cart(**{f"SKU{number:03}": 1 for number in range(100)}))
 
-    pages = PdfReader(BytesIO(papers.invoice_pdf(paper(order)))).pages
+    pages = PdfReader(BytesIO(documents.invoice_pdf(document(order)))).pages
 
     texts = [part.extract_text() for part in pages]
     with_lines = [text for text in texts if "Sku" in text]
@@ -235,14 +235,14 @@ def test_it_is_written_in_the_language_of_its_order_from_right_to_left_too(setti
     Order.objects.update(language="he")
     credit(order, amount_minor=100)
     settle_invoices(order.pk, at=timezone.now())
-    note = paper(order, "credit_note")
+    note = document(order, "credit_note")
 
     html = guest(order).get(f"/orders/{order.number}/invoices/{note.number}/").content.decode()
 
     assert re.search(r'<html\s+lang="en"\s+dir="ltr"', html)
-    assert '<article class="paper" lang="he" dir="rtl">' in html
+    assert '<article class="document" lang="he" dir="rtl">' in html
     assert "\u200f1.00\xa0\u200f€" in html
-    assert len(PdfReader(BytesIO(papers.invoice_pdf(note))).pages) == 1
+    assert len(PdfReader(BytesIO(documents.invoice_pdf(note))).pages) == 1
 
 
 @pytest.mark.parametrize(
@@ -250,22 +250,22 @@ def test_it_is_written_in_the_language_of_its_order_from_right_to_left_too(setti
 )
 def test_amounts_have_the_decimals_of_their_currency(currency: str, minor: int, shown: str):
     order = sent()
-    invoice = paper(order)
+    invoice = document(order)
     invoice.currency = currency
     for line in invoice.lines.all():
         line.total_minor = minor
 
-    assert shown in papers.paper_html(invoice).replace("\xa0", " ")
+    assert shown in documents.document_html(invoice).replace("\xa0", " ")
 
 
 def test_a_foreign_currency_has_its_tax_in_our_own_too():
     ExchangeRateFactory(currency="USD", rate="1.10")
     order = sent()
     Order.objects.filter(pk=order.pk).update(exchange_rate="1.1")
-    invoice = paper(order)
+    invoice = document(order)
     invoice.currency = "USD"
 
-    assert "VAT in EUR: €9.42, at 1.1 USD for 1 EUR." in papers.paper_html(invoice)
+    assert "VAT in EUR: €9.42, at 1.1 USD for 1 EUR." in documents.document_html(invoice)
 
 
 def test_its_day_is_that_of_the_shops_own_calendar():
@@ -278,32 +278,32 @@ def test_its_day_is_that_of_the_shops_own_calendar():
     shown = guest(order).get(f"/orders/{order.number}/").content.decode()
 
     assert "1 December 2026 · €24.90" in shown
-    assert papers.paper_html(paper(order)).count("1 December 2026") == 2
+    assert documents.document_html(document(order)).count("1 December 2026") == 2
 
 
 def test_an_export_names_its_ground():
-    invoice = paper(sent())
+    invoice = document(sent())
     invoice.is_export = True
 
-    assert "Article 146 of Directive 2006/112/EC" in papers.paper_html(invoice)
+    assert "Article 146 of Directive 2006/112/EC" in documents.document_html(invoice)
 
 
 def test_gift_cards_say_why_they_are_not_taxed():
     order = sent()
 
-    assert "Article 30b" not in papers.paper_html(paper(order))
+    assert "Article 30b" not in documents.document_html(document(order))
     order.items.update(is_gift_card=True)
-    assert "Article 30b of Directive 2006/112/EC" in papers.paper_html(paper(order))
+    assert "Article 30b of Directive 2006/112/EC" in documents.document_html(document(order))
 
 
 def test_what_a_name_smuggles_in_is_text():
     make_shop()
     evil = '<img src="https://evil.example/x"><script>alert(1)</script>'
     VariantFactory(product=ProductFactory(name=evil), sku="EVIL", price_minor=100, on_hand=9)
-    invoice = paper(sent(items={"EVIL": 1}))
+    invoice = document(sent(items={"EVIL": 1}))
 
-    assert "<script>alert" not in papers.paper_html(invoice)
-    assert "<script>alert(1)</script>" in text_of(papers.invoice_pdf(invoice)).replace("\n", "")
+    assert "<script>alert" not in documents.document_html(invoice)
+    assert "<script>alert(1)</script>" in text_of(documents.invoice_pdf(invoice)).replace("\n", "")
 
 
 def test_a_document_can_load_nothing_from_anywhere():
@@ -429,7 +429,7 @@ sys.stdout.buffer.write(pdf.make_pdf(html, style=style, title="T", author="A", a
 def test_an_invoice_brings_the_letters_of_its_customer_along(name: str, font: str):
     order = sent(billing_address=address(name=name))
 
-    data = papers.invoice_pdf(paper(order))
+    data = documents.invoice_pdf(document(order))
 
     used = {
         str(each.get_object()["/BaseFont"])
@@ -444,13 +444,13 @@ def test_a_document_in_latin_letters_reads_no_font_of_other_scripts():
     assert pdf.SCRIPTS not in pdf.fonts("Łukasz Ålesund, 10.00 €")
 
 
-def test_four_at_once_get_the_same_paper():
-    invoice = paper(sent())
-    expected = text_of(papers.invoice_pdf(invoice))
+def test_four_at_once_get_the_same_document():
+    invoice = document(sent())
+    expected = text_of(documents.invoice_pdf(invoice))
     done: list[bytes] = []
 
     def draw() -> None:
-        done.append(papers.invoice_pdf(invoice))
+        done.append(documents.invoice_pdf(invoice))
 
     threads = [threading.Thread(target=draw) for _number in range(4)]
     for thread in threads:
@@ -526,7 +526,7 @@ def test_an_order_names_its_invoices_and_where_their_pdfs_are(settings: Any):
     assert "Invoice 2026-00001" in text_of(kept.content)
 
 
-def test_the_api_tells_all_that_the_paper_says():
+def test_the_api_tells_all_that_the_document_says():
     order = sent()
     credit(order, items={order.items.get().pk: 1}, reason="Chipped")
     settle_invoices(order.pk, at=timezone.now())
@@ -594,8 +594,8 @@ def test_invoice_page_and_api_show_the_same_figures_with_the_same_reasons(
         cart.save()
     order = sent(cart=cart)
 
-    invoice, told = paper(order), api(order).json()["data"]
-    said = text_of(papers.invoice_pdf(invoice))
+    invoice, told = document(order), api(order).json()["data"]
+    said = text_of(documents.invoice_pdf(invoice))
     shown = guest(order).get(f"/orders/{order.number}/").content.decode()
 
     lines = {line.sku: line for line in invoice.lines.all() if line.order_item_id}
