@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from catalog.models import ProductImage
 from catalog.prices.lookup import is_available, price_before
-from pricing.calculator import Quote
+from pricing.calculator import LineFacts, Quote
 from pricing.explanation import Group, explain_quote, grouped
 from pricing.price_book import PriceBook
 from pricing.quotes import quote_for, tax_problem
@@ -152,27 +153,7 @@ def view_cart(
     # A cart that nobody has put anything into yet is no row.
     items = items_of(cart, has_pictures=has_pictures) if cart.pk else []
     facts = {fact.key: fact for fact in facts_of(items, cart.currency, at=at)}
-    notices: list[Notice] = []
-    lines: list[CartLine] = []
-    saved: list[CartLine] = []
-    for item in items:
-        fact = facts[str(item.pk)]
-        is_sold = item.is_sold(at=at)
-        changes = _changes(item, fact.unit_price_minor, cart.currency, is_sold=is_sold)
-        line = CartLine(
-            item=item,
-            unit_price_minor=fact.unit_price_minor,
-            before_minor=price_before(fact.unit_price_minor, fact.compare_at_minor, fact.low_minor),
-            total_minor=fact.unit_price_minor * item.quantity,
-            available=item.variant.stock_item.sellable,
-            is_sold=is_sold,
-            changed=" ".join(notice.text for notice in changes),
-        )
-        (saved if item.is_saved else lines).append(line)
-        if not item.is_saved:
-            notices += [
-                Notice(notice.kind, f"{line.name}: {notice.text}", item.pk) for notice in changes
-            ]
+    lines, saved, notices = _lines_of(items, facts, cart.currency, at=at)
     dead = {item.seen_currency for item in items if not is_available(item.seen_currency)}
     if dead:
         text = _("The shop no longer sells in %(was)s. Prices are now in %(now)s.")
@@ -204,6 +185,34 @@ def view_cart(
         notices.append(Notice("gift_card", _("Gift cards can't be used to buy other gift cards.")))
     notices += [Notice("gift_card", f"{use.label}: {use.problem}") for use in cards if use.problem]
     return CartView(cart, lines, saved, quote, notices, country, cards)
+
+
+def _lines_of(
+    items: Iterable[CartItem], facts: Mapping[str, LineFacts], currency: str, *, at: datetime
+) -> tuple[list[CartLine], list[CartLine], list[Notice]]:
+    """The lines to order, those saved for later, and what changed about the former."""
+    notices: list[Notice] = []
+    lines: list[CartLine] = []
+    saved: list[CartLine] = []
+    for item in items:
+        fact = facts[str(item.pk)]
+        is_sold = item.is_sold(at=at)
+        changes = _changes(item, fact.unit_price_minor, currency, is_sold=is_sold)
+        line = CartLine(
+            item=item,
+            unit_price_minor=fact.unit_price_minor,
+            before_minor=price_before(fact.unit_price_minor, fact.compare_at_minor, fact.low_minor),
+            total_minor=fact.unit_price_minor * item.quantity,
+            available=item.variant.stock_item.sellable,
+            is_sold=is_sold,
+            changed=" ".join(notice.text for notice in changes),
+        )
+        (saved if item.is_saved else lines).append(line)
+        if not item.is_saved:
+            notices += [
+                Notice(notice.kind, f"{line.name}: {notice.text}", item.pk) for notice in changes
+            ]
+    return lines, saved, notices
 
 
 def _changes(item: CartItem, price_minor: int, currency: str, *, is_sold: bool) -> list[Notice]:

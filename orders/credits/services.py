@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Max
@@ -71,6 +71,35 @@ def grant_credit(
             % {"amount": format_minor(left, order.currency)},
             creditable_minor=left,
         )
+    credit = _write(
+        order, shares, delivery, kind=kind, amount=amount, reason=reason, actor=actor, at=at
+    )
+    for share in shares:
+        if share.key is None or not share.units:
+            continue
+        if not OrderItem.objects.credit(share.key, share.units):
+            raise Invalid(errors={"items": [str(_NO_UNITS)]})
+    order.credited_minor += amount
+    save_order(order, "credited_minor")
+    units_of = [share.key for share in shares if share.key is not None and share.units]
+    take_back_cards(order, units_of, reference=f"credit:{credit.pk}", actor=actor, at=at)
+    if amount:
+        publish(CreditGranted(order_id=order.pk, credit_id=credit.pk))
+    return credit
+
+
+def _write(
+    order: Order,
+    shares: Sequence[Share],
+    delivery: Sequence[DeliveryPart],
+    *,
+    kind: CreditKind,
+    amount: int,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> Credit:
+    """The credit with its part of each item and of delivery."""
     shipping = next((share for share in shares if share.key is None), Share(None, 0, 0))
     deliveries = split_delivery(delivery, shipping.amount_minor)
     shipping_tax = sum(part.tax_minor for part in deliveries)
@@ -108,17 +137,6 @@ def grant_credit(
         )
         for part in deliveries
     )
-    for share in shares:
-        if share.key is None or not share.units:
-            continue
-        if not OrderItem.objects.credit(share.key, share.units):
-            raise Invalid(errors={"items": [str(_NO_UNITS)]})
-    order.credited_minor += amount
-    save_order(order, "credited_minor")
-    units_of = [share.key for share in shares if share.key is not None and share.units]
-    take_back_cards(order, units_of, reference=f"credit:{credit.pk}", actor=actor, at=at)
-    if amount:
-        publish(CreditGranted(order_id=order.pk, credit_id=credit.pk))
     return credit
 
 

@@ -44,7 +44,7 @@ from orders.quotes import quote_wire
 from orders.states import EventKind, OrderStatus
 from orders.tenders import UNCHOSEN
 from orders.timeline import add_event, save_order
-from pricing.calculator import Adjustment, QuoteLine
+from pricing.calculator import Adjustment, LineFacts, QuoteLine
 from pricing.promotions import note_promotions, note_tax_rates
 from pricing.quotes import arrival, payment_methods, quote_again, require_taxed
 from pricing.states import Settlement
@@ -184,28 +184,12 @@ def add_items(
     if not units:
         raise Invalid(errors={"items": [_("Choose at least one unit.")]})
     items = {item.product_sku: item for item in order.items.all()}
-    total_before, asked = order.total_minor, prices_minor or {}
+    total_before = order.total_minor
     variants = variants_to_add(units, at=at, known=items)
-    today = prices_for(variants.values(), order.currency)
-    facts = {
-        sku: facts_of_variant(
-            variant,
-            quantity=units[sku],
-            price_minor=asked.get(sku, today[variant.pk].price_minor),
-        )
-        if sku not in items
-        else facts_of_item(
-            items[sku],
-            quantity=units[sku],
-            price_minor=min(
-                asked.get(sku, items[sku].unit_price_minor), items[sku].unit_price_minor
-            ),
-        )
-        for sku, variant in variants.items()
-    }
+    facts = _facts_to_add(units, variants, items, prices_minor or {}, currency=order.currency)
     adjustments = list(order.adjustments.all())
     quote = quote_again(
-        list(facts.values()),
+        facts,
         currency=order.currency,
         country=order.shipping_country,
         region=order.shipping_address.get("region", ""),
@@ -240,6 +224,44 @@ def add_items(
     event = _tell(
         order, changes, total_before=total_before, reason=reason, actor=actor, at=at, move=move
     )
+    _record_added(order, changes, total_before=total_before, actor=actor)
+    publish(OrderEdited(order_id=order.pk, sequence=event.sequence))
+    return [items[sku] for sku in units]
+
+
+def _facts_to_add(
+    units: Mapping[str, int],
+    variants: Mapping[str, Variant],
+    items: Mapping[str, OrderItem],
+    asked: Mapping[str, int],
+    *,
+    currency: str,
+) -> list[LineFacts]:
+    """What is added, at the price asked, else today's; never above that at which the order has it
+    already.
+    """
+    today = prices_for(variants.values(), currency)
+    return [
+        facts_of_variant(
+            variant,
+            quantity=units[sku],
+            price_minor=asked.get(sku, today[variant.pk].price_minor),
+        )
+        if sku not in items
+        else facts_of_item(
+            items[sku],
+            quantity=units[sku],
+            price_minor=min(
+                asked.get(sku, items[sku].unit_price_minor), items[sku].unit_price_minor
+            ),
+        )
+        for sku, variant in variants.items()
+    ]
+
+
+def _record_added(
+    order: Order, changes: Sequence[LineChange], *, total_before: int, actor: Actor
+) -> None:
     audit.record(
         "order.add_items",
         order,
@@ -255,8 +277,6 @@ def add_items(
             ],
         },
     )
-    publish(OrderEdited(order_id=order.pk, sequence=event.sequence))
-    return [items[sku] for sku in units]
 
 
 # Writing ----------------------------------------------------------------------------------------

@@ -315,23 +315,10 @@ def receive_return(
         row.pk: row
         for row in claim.items.select_related("order_item__variant", "replacement").order_by("pk")
     }
-    arrived = {pk: each for pk, each in units.items() if each.restocked or each.written_off}
-    if not arrived:
-        raise Invalid(errors={"items": [_("Enter the quantity received.")]})
-    if any(
-        pk not in rows or min(each.restocked, each.written_off) < 0 for pk, each in arrived.items()
-    ):
-        raise Invalid(errors={"items": [_("This item is not in the return.")]})
+    arrived = _arrived(rows, units)
     for pk in sorted(arrived):
         _take_in(rows[pk], arrived[pk])
-    skus = {pk: row.order_item.product_sku for pk, row in rows.items()}
-    restock(
-        {skus[pk]: each.restocked for pk, each in arrived.items()},
-        written_off={skus[pk]: each.written_off for pk, each in arrived.items()},
-        reference=order.number,
-        actor=actor,
-        at=at,
-    )
+    _put_back(rows, arrived, reference=order.number, actor=actor, at=at)
     credit = _credit(
         claim,
         order,
@@ -352,10 +339,9 @@ def receive_return(
         text = _("Refunded instead because these items sold out: %(skus)s.")
         message = " ".join(part for part in (message.strip(), text % {"skus": missing}) if part)
     count = sum(each.units for each in arrived.values())
-    last = claim.receipts.aggregate(last=Max("number"))["last"] or 0
     receipt = ReturnReceipt.objects.create(
         parent=claim,
-        number=last + 1,
+        number=(claim.receipts.aggregate(last=Max("number"))["last"] or 0) + 1,
         units=count,
         credit=credit,
         deduction_minor=deduction_minor,
@@ -366,27 +352,70 @@ def receive_return(
     is_over = not claim.items.filter(received_quantity__lt=F("approved_quantity")).exists()
     claim.closed_at = at if is_over else None
     _move(claim, ReturnStatus.CLOSED if is_over else ReturnStatus.RECEIVED, "closed_at")
-    amount = credit.amount_minor if credit else 0
+    _tell_received(claim, order, receipt, arrived, actor=actor, at=at)
+    publish(ReturnReceived(order_id=order.pk, return_id=claim.pk, receipt_id=receipt.pk))
+    if is_over:
+        publish(ReturnIsOver(order_id=order.pk, return_id=claim.pk))
+    return receipt
+
+
+def _arrived(rows: Mapping[int, ReturnItem], units: Mapping[int, Arrived]) -> dict[int, Arrived]:
+    """What came of `units`; refused if it is nothing, or not of this return."""
+    arrived = {pk: each for pk, each in units.items() if each.restocked or each.written_off}
+    if not arrived:
+        raise Invalid(errors={"items": [_("Enter the quantity received.")]})
+    if any(
+        pk not in rows or min(each.restocked, each.written_off) < 0 for pk, each in arrived.items()
+    ):
+        raise Invalid(errors={"items": [_("This item is not in the return.")]})
+    return arrived
+
+
+def _put_back(
+    rows: Mapping[int, ReturnItem],
+    arrived: Mapping[int, Arrived],
+    *,
+    reference: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    skus = {pk: row.order_item.product_sku for pk, row in rows.items()}
+    restock(
+        {skus[pk]: each.restocked for pk, each in arrived.items()},
+        written_off={skus[pk]: each.written_off for pk, each in arrived.items()},
+        reference=reference,
+        actor=actor,
+        at=at,
+    )
+
+
+def _tell_received(
+    claim: Return,
+    order: Order,
+    receipt: ReturnReceipt,
+    arrived: Mapping[int, Arrived],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """To the timeline and the audit log."""
+    amount = receipt.credit.amount_minor if receipt.credit else 0
     _tell(
         claim,
         order,
         EventKind.RETURN_RECEIVED,
         actor=actor,
         at=at,
-        units=count,
+        units=receipt.units,
         message=format_minor(amount, order.currency) if amount else "",
     )
     lost = sum(each.written_off for each in arrived.values())
     changes: dict[str, list[Any]] = {
-        "units": [None, count],
+        "units": [None, receipt.units],
         "written_off": [None, lost],
         "credit": [None, Money.from_minor(amount, order.currency)],
     }
     audit.record("order.return.receive", claim, actor=actor, changes=changes)
-    publish(ReturnReceived(order_id=order.pk, return_id=claim.pk, receipt_id=receipt.pk))
-    if is_over:
-        publish(ReturnIsOver(order_id=order.pk, return_id=claim.pk))
-    return receipt
 
 
 def _take_in(row: ReturnItem, arrived: Arrived) -> None:
