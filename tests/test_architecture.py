@@ -29,6 +29,7 @@ LAYERS = {
     "notifications": 8,
     "reports": 9,
 }
+LONGEST_FUNCTION = 60
 APPS = [name for name in LAYERS if name != "core" and (ROOT / name).is_dir()]
 ENTRY_POINTS = {"views", "api", "admin", "tasks", "handlers", "management", "consumers"}
 BANNED_CACHING = ["cache" + "_page", "UpdateCache" + "Middleware", "FetchFromCache" + "Middleware"]
@@ -56,7 +57,7 @@ def in_project(path: Path) -> str:
 # Layers ------------------------------------------------------------------------------------------
 
 
-def test_no_relation_points_to_a_higher_floor_or_to_a_neighbor():
+def test_no_relation_points_to_a_higher_layer_or_to_a_neighbor():
     wrong = []
     for model in apps.get_models():
         own = model._meta.app_label
@@ -313,3 +314,16 @@ def test_templates_show_moments_by_the_filters_of_the_clock():
     ]
 
     assert wrong == []
+
+
+def test_no_function_has_more_than_sixty_lines():
+    found = [
+        f"{in_project(path)}:{node.lineno} {node.name}"
+        for path in python_files()
+        if "tests" not in path.parts and "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+
+    assert found == []

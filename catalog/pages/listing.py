@@ -93,9 +93,8 @@ def build_listing(
     pages = min(max(-(-total // PER_PAGE), 1), MOST_PAGES)
     page = min(filters.page, pages)
     start = (page - 1) * PER_PAGE
-    pairs = (
-        rows_of(found.products, sort, "pk", "version", start=start, size=PER_PAGE) if total else []
-    )
+    window = {"start": start, "size": PER_PAGE}
+    pairs = rows_of(found.products, sort, "pk", "version", **window) if total else []
     cards = render_cards(pairs, currency=currency, at=at, eager=EAGER_CARDS if page == 1 else 0)
     if page == 1 and not filters.count and (tile := tile_for(tile_category)) and len(cards) > 5:
         cards.insert(5, tile)
@@ -107,8 +106,10 @@ def build_listing(
     shown = min(start + PER_PAGE, total)
     next_url = address(page + 1) if page < pages else ""
     text_and_sort = [pair for pair in filters.pairs() if pair[0] in {"q", "sort"}]
-    text_only = [pair for pair in text_and_sort if pair[0] == "q"]
     clear = urlencode(text_and_sort)
+    sorts = [RELEVANCE, *SORTS] if is_search else SORTS
+    # Facets without a filter are the same for everybody until the catalog changes.
+    facets_key = f"{catalog_version()} {path} {currency} {sort} {total} {counts.in_stock_count}"
     return Listing(
         path=path,
         currency=currency,
@@ -118,20 +119,16 @@ def build_listing(
         pages=pages,
         shown=shown,
         sort=sort,
-        sorts=[
-            (value, str(label)) for value, label in ([RELEVANCE, *SORTS] if is_search else SORTS)
-        ],
+        sorts=[(value, str(label)) for value, label in sorts],
         applied=_applied(filters, counts.facets, path=path, currency=currency),
         clear_url=f"{path}?{clear}" if clear else path,
         facets=counts.facets,
-        facets_key=""
-        if filters.count or filters.query
-        else f"{catalog_version()} {path} {currency} {sort} {total} {counts.in_stock_count}",
+        facets_key="" if filters.count or filters.query else facets_key,
         price=counts.price,
         in_stock=filters.in_stock,
         in_stock_count=counts.in_stock_count,
         kept=text_and_sort,
-        kept_in_sheet=text_only,
+        kept_in_sheet=[pair for pair in text_and_sort if pair[0] == "q"],
         kept_without_sort=[pair for pair in filters.pairs() if pair[0] != "sort"],
         next_url=next_url,
         next_part_url=f"{next_url}&part=more" if next_url else "",

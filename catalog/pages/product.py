@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,36 +134,27 @@ class ProductPage:
 def build_product_page(
     product: Product, query: QueryDict, *, currency: str, at: datetime
 ) -> ProductPage:
-    """The page of a product from `product_for_page`, with the variant and picture
-    that `query` chooses.
-    """
+    """The page of a product from `product_for_page`, as `query` chooses variant and picture."""
     variants = list(product.variants.all())
     options = read_options(product)
     chosen, variant = _choose(options, variants, query)
     url = reverse("catalog:product", args=[product.slug])
-    own_url = url
-    if variant and len(variants) > 1:
-        own_url = f"{url}?{urlencode({'variant': variant.sku})}"
-    elif chosen and variant is None:
-        own_url = f"{url}?{urlencode({f'o{option}': value for option, value in chosen.items()})}"
     prices = prices_for(variants, currency)
     price = prices[variant.pk] if variant else None
-    was = price.compare_at_minor if price else None
-    is_reduced = bool(price and was and was > price.price_minor)
-    low = thirty_day_low(variant, currency, at) if is_reduced and variant else None
-    before = price_before(price.price_minor, was, low) if price else None
+    low = _low(variant, price, currency, at=at)
+    before = price_before(price.price_minor, price.compare_at_minor, low) if price else None
     pictures = _pictures(product, variant, chosen)
     picture = _picture(pictures, query, variant)
     crumbs, department = trail(product.category_id)
     stock_kind, stock_line = _stock(variant)
     canonical = f"{settings.SITE_URL}{url}"
+    amounts = prices if product.is_gift_card else None
     picture_url = absolute(picture.picture.url) if picture and picture.picture else ""
     description = (product.lead or product.kind or product.name)[:155]
-    label = variant.label if variant else ""
     return ProductPage(
         product=product,
         variant=variant,
-        url=own_url,
+        url=f"{url}{_own_query(variants, variant, chosen)}",
         canonical=canonical,
         description=description,
         crumbs=crumbs,
@@ -171,17 +162,13 @@ def build_product_page(
         currency=currency,
         price_minor=price.price_minor if price else 0,
         was_minor=before,
-        percent=percent_off(price.price_minor, was, low) if price else 0,
+        percent=percent_off(price.price_minor, price.compare_at_minor, low) if price else 0,
         low_minor=low if before else None,
-        price_note=_("No VAT. It is charged when the gift card is used.")
-        if product.is_gift_card
-        else _("Includes VAT. Delivery is calculated in the cart."),
+        price_note=_price_note(product),
         unit_price=_unit_price(variant, price, currency) if variant and price else "",
-        options=_pickers(
-            options, variants, chosen, prices if product.is_gift_card else None, currency
-        ),
+        options=_pickers(options, variants, chosen, amounts, currency),
         missing="" if variant else _("This combination is not available. Choose another."),
-        said=f"{label} {money(price.price_minor, currency)}. {stock_line}" if price else "",
+        said=_said(variant, price, currency, stock_line),
         stock_kind=stock_kind,
         stock_line=stock_line,
         is_sellable=bool(variant and variant.stock_item.sellable > 0),
@@ -204,6 +191,40 @@ def build_product_page(
             description=description,
         ),
     )
+
+
+def _low(
+    variant: Variant | None, price: Price | None, currency: str, *, at: datetime
+) -> int | None:
+    """The lowest price of the last 30 days, where the price is reduced."""
+    if variant is None or price is None:
+        return None
+    was = price.compare_at_minor
+    return thirty_day_low(variant, currency, at) if was and was > price.price_minor else None
+
+
+def _own_query(
+    variants: Sequence[Variant], variant: Variant | None, chosen: Mapping[int, int]
+) -> str:
+    """The query of the address that leads to this choice."""
+    if variant:
+        return f"?{urlencode({'variant': variant.sku})}" if len(variants) > 1 else ""
+    return (
+        f"?{urlencode({f'o{option}': value for option, value in chosen.items()})}" if chosen else ""
+    )
+
+
+def _price_note(product: Product) -> str:
+    if product.is_gift_card:
+        return _("No VAT. It is charged when the gift card is used.")
+    return _("Includes VAT. Delivery is calculated in the cart.")
+
+
+def _said(variant: Variant | None, price: Price | None, currency: str, stock_line: str) -> str:
+    """What a screen reader says after a choice."""
+    if variant is None or price is None:
+        return ""
+    return f"{variant.label} {money(price.price_minor, currency)}. {stock_line}"
 
 
 def _choose(

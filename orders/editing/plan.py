@@ -87,16 +87,8 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
     items = {item.product_sku: item for item in order.items.select_related("variant__product")}
     wanted = _wanted(items, change.quantities)
     added = variants_to_add({sku for sku in wanted if sku not in items}, at=at)
-    prices = prices_for(added.values(), order.currency)
     adjustments = list(order.adjustments.all())
-    facts = {
-        sku: facts_of_item(item, quantity=wanted[sku]) for sku, item in items.items() if wanted[sku]
-    } | {
-        sku: facts_of_variant(
-            variant, quantity=wanted[sku], price_minor=prices[variant.pk].price_minor
-        )
-        for sku, variant in added.items()
-    }
+    facts = _facts_of(wanted, items, added, currency=order.currency)
     old, address = _address_of(order), _address_of(order)
     if change.shipping_address is not None:
         address = clean_address(change.shipping_address.as_dict())
@@ -147,6 +139,25 @@ def plan_of(order: Order, change: OrderChange, *, at: datetime) -> Plan:
         or method != order.shipping_method_code,
     )
     return Plan(order, items, added, facts, quote, address, method, is_redelivered, preview)
+
+
+def _facts_of(
+    wanted: Mapping[str, int],
+    items: Mapping[str, OrderItem],
+    added: Mapping[str, Variant],
+    *,
+    currency: str,
+) -> dict[str, LineFacts]:
+    """What stays, at the price it was sold at, and what is new, at today's."""
+    prices = prices_for(added.values(), currency)
+    return {
+        sku: facts_of_item(item, quantity=wanted[sku]) for sku, item in items.items() if wanted[sku]
+    } | {
+        sku: facts_of_variant(
+            variant, quantity=wanted[sku], price_minor=prices[variant.pk].price_minor
+        )
+        for sku, variant in added.items()
+    }
 
 
 def _wanted(items: Mapping[str, OrderItem], quantities: Mapping[str, int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ the change itself, so that what staff agree to is what happens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -44,7 +44,7 @@ from orders.quotes import quote_wire
 from orders.states import EventKind, OrderStatus
 from orders.tenders import UNCHOSEN
 from orders.timeline import add_event, save_order
-from pricing.calculator import Adjustment, LineFacts, QuoteLine
+from pricing.calculator import Adjustment, LineFacts, Quote, QuoteLine
 from pricing.promotions import note_promotions, note_tax_rates
 from pricing.quotes import arrival, payment_methods, quote_again, require_taxed
 from pricing.states import Settlement
@@ -143,15 +143,7 @@ def edit_order(
         actor=actor,
         at=at,
     )
-    after = _state(order, order.items.all())
-    audit.record(
-        "order.edit",
-        order,
-        actor=actor,
-        changes={
-            name: [before[name], after[name]] for name in after if after[name] != before[name]
-        },
-    )
+    _record_edited(order, before, actor=actor)
     publish(OrderEdited(order_id=order.pk, sequence=event.sequence))
     if order.status == OrderStatus.PENDING and not order.to_pay_minor:
         confirm_order(order, at=at)
@@ -201,32 +193,39 @@ def add_items(
     changes = [_grow(order, items, line, variants) for line in quote.lines]
     _save_items(items.values())
     note_tax_rates(quote)
-    taxes = [part for part in quote.adjustments if part.line_key]
-    write_adjustments(order, [*_concessions(items, quote.lines), *taxes], items)
+    _write_added(order, quote, items)
     change_reservation(
         order.holder, {sku: items[sku].open_quantity for sku in units}, expires_at=None, at=at
     )
-    order.subtotal_minor = sum(item.unit_price_minor * item.quantity for item in items.values())
-    order.discount_minor = sum(item.discount_minor for item in items.values())
-    order.total_minor += quote.total_minor
-    order.tax_minor += quote.tax_minor
-    order.tax_added_minor += quote.tax_added_minor
-    order.trace = [*order.trace[:-1], *trace_of(quote)]
+    _grow_figures(order, items.values(), quote)
     _offer_payment(order)
     move = ("", "")
-    fields = [*_FIGURES, *_PAYMENT_FIELDS]
     if order.status == OrderStatus.COMPLETED:
         order.move_to(OrderStatus.CONFIRMED)
         order.completed_at = None
         move = (OrderStatus.COMPLETED, OrderStatus.CONFIRMED)
-        fields += ["status", "completed_at"]
-    save_order(order, *fields)
+    save_order(order, *_FIGURES, *_PAYMENT_FIELDS, *(["status", "completed_at"] if move[0] else []))
     event = _tell(
         order, changes, total_before=total_before, reason=reason, actor=actor, at=at, move=move
     )
     _record_added(order, changes, total_before=total_before, actor=actor)
     publish(OrderEdited(order_id=order.pk, sequence=event.sequence))
     return [items[sku] for sku in units]
+
+
+def _write_added(order: Order, quote: Quote, items: Mapping[str, OrderItem]) -> None:
+    taxes = [part for part in quote.adjustments if part.line_key]
+    write_adjustments(order, [*_concessions(items, quote.lines), *taxes], items)
+
+
+def _grow_figures(order: Order, items: Collection[OrderItem], quote: Quote) -> None:
+    """Add what `quote` costs to the order; its sums are those of its `items`."""
+    order.subtotal_minor = sum(item.unit_price_minor * item.quantity for item in items)
+    order.discount_minor = sum(item.discount_minor for item in items)
+    order.total_minor += quote.total_minor
+    order.tax_minor += quote.tax_minor
+    order.tax_added_minor += quote.tax_added_minor
+    order.trace = [*order.trace[:-1], *trace_of(quote)]
 
 
 def _facts_to_add(
@@ -257,6 +256,12 @@ def _facts_to_add(
         )
         for sku, variant in variants.items()
     ]
+
+
+def _record_edited(order: Order, before: Mapping[str, object], *, actor: Actor) -> None:
+    after = _state(order, order.items.all())
+    changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+    audit.record("order.edit", order, actor=actor, changes=changes)
 
 
 def _record_added(

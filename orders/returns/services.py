@@ -311,10 +311,7 @@ def receive_return(
     order, claim = _locked(claim)
     if claim.status not in EXPECTED_RETURNS:
         raise ReturnClosed(return_status=claim.status)
-    rows = {
-        row.pk: row
-        for row in claim.items.select_related("order_item__variant", "replacement").order_by("pk")
-    }
+    rows = _rows(claim)
     arrived = _arrived(rows, units)
     for pk in sorted(arrived):
         _take_in(rows[pk], arrived[pk])
@@ -335,28 +332,41 @@ def receive_return(
         actor=actor,
         at=at,
     )
-    if missing:
-        text = _("Refunded instead because these items sold out: %(skus)s.")
-        message = " ".join(part for part in (message.strip(), text % {"skus": missing}) if part)
-    count = sum(each.units for each in arrived.values())
     receipt = ReturnReceipt.objects.create(
         parent=claim,
         number=(claim.receipts.aggregate(last=Max("number"))["last"] or 0) + 1,
-        units=count,
+        units=sum(each.units for each in arrived.values()),
         credit=credit,
         deduction_minor=deduction_minor,
-        message=message.strip()[:500],
+        message=_with_sold_out(message.strip(), missing)[:500],
         actor=actor.label[:200],
         at=at,
     )
-    is_over = not claim.items.filter(received_quantity__lt=F("approved_quantity")).exists()
-    claim.closed_at = at if is_over else None
-    _move(claim, ReturnStatus.CLOSED if is_over else ReturnStatus.RECEIVED, "closed_at")
+    is_over = _close_if_over(claim, at=at)
     _tell_received(claim, order, receipt, arrived, actor=actor, at=at)
     publish(ReturnReceived(order_id=order.pk, return_id=claim.pk, receipt_id=receipt.pk))
     if is_over:
         publish(ReturnIsOver(order_id=order.pk, return_id=claim.pk))
     return receipt
+
+
+def _close_if_over(claim: Return, *, at: datetime) -> bool:
+    """Whether no unit is expected any longer; the return is closed then."""
+    is_over = not claim.items.filter(received_quantity__lt=F("approved_quantity")).exists()
+    claim.closed_at = at if is_over else None
+    _move(claim, ReturnStatus.CLOSED if is_over else ReturnStatus.RECEIVED, "closed_at")
+    return is_over
+
+
+def _rows(claim: Return) -> dict[int, ReturnItem]:
+    rows = claim.items.select_related("order_item__variant", "replacement").order_by("pk")
+    return {row.pk: row for row in rows}
+
+
+def _with_sold_out(message: str, skus: str) -> str:
+    """The message with what could not be exchanged, if anything."""
+    text = _("Refunded instead because these items sold out: %(skus)s.") % {"skus": skus}
+    return " ".join(part for part in (message, text if skus else "") if part)
 
 
 def _arrived(rows: Mapping[int, ReturnItem], units: Mapping[int, Arrived]) -> dict[int, Arrived]:

@@ -65,19 +65,6 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
     applied = [desk.applied(cut) for cut in plan.all_cuts]
     coupons = desk.outcomes(plan, option)
     total = sum(plan.left) + plan.shipping + tax_added
-    trace = [
-        *(_line_trace(line, context) for line in lines),
-        *(_promotion_trace(one) for one in applied if one.lane != Lane.SHIPPING),
-        *(
-            TraceLine("coupon", one.code, 0, one.reason, one.code)
-            for one in coupons
-            if not one.applied
-        ),
-        *([_shipping_trace(chosen, plan)] if chosen else []),
-        *(_promotion_trace(one) for one in applied if one.lane == Lane.SHIPPING),
-        *tax_trace(taxes),
-        TraceLine("total", _("Total"), total),
-    ]
     return Quote(
         currency=context.currency,
         lines=tuple(quoted),
@@ -91,7 +78,7 @@ def quote(lines: Sequence[LineFacts], context: QuoteContext) -> Quote:
         shipping_methods=tuple(methods),
         promotions=tuple(applied),
         coupons=tuple(coupons),
-        trace=tuple(trace),
+        trace=tuple(_trace(lines, context, applied, coupons, chosen, plan, taxes, total)),
         adjustments=(*desk.adjustments(plan, lines, chosen), *taxes),
         weight_g=weight,
         needs_shipping=needs_shipping,
@@ -243,6 +230,32 @@ def _choose(methods: Sequence[ShippingQuote], code: str | None) -> int | None:
 
 
 # The trace ------------------------------------------------------------------------------------
+
+
+def _trace(
+    lines: Sequence[LineFacts],
+    context: QuoteContext,
+    applied: Sequence[AppliedPromotion],
+    coupons: Sequence[CouponOutcome],
+    chosen: ShippingQuote | None,
+    plan: Plan,
+    taxes: Sequence[Adjustment],
+    total: int,
+) -> list[TraceLine]:
+    """Why each figure is what it is, in the order in which they add up."""
+    return [
+        *(_line_trace(line, context) for line in lines),
+        *(_promotion_trace(one) for one in applied if one.lane != Lane.SHIPPING),
+        *(
+            TraceLine("coupon", one.code, 0, one.reason, one.code)
+            for one in coupons
+            if not one.applied
+        ),
+        *([_shipping_trace(chosen, plan)] if chosen else []),
+        *(_promotion_trace(one) for one in applied if one.lane == Lane.SHIPPING),
+        *tax_trace(taxes),
+        TraceLine("total", _("Total"), total),
+    ]
 
 
 def _line_trace(line: LineFacts, context: QuoteContext) -> TraceLine:

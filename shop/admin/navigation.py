@@ -22,6 +22,7 @@ from shop.core.permissions import acts_on, may
 COUNTS_SECONDS = 60
 
 Item = dict[str, Any]
+Group = tuple[str, list[Item | None]]
 
 
 def counts() -> ToDo:
@@ -57,21 +58,23 @@ class Menu:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the side bar; groups without an allowed entry are left out."""
-    menu, waits = Menu(request), counts()
-    home = reverse("admin:index")
-    groups: list[tuple[str, list[Item | None]]] = [
-        (
-            "",
-            [
-                {
-                    "title": _("Home"),
-                    "icon": "home",
-                    "link": home,
-                    "key": "h",
-                    "active": request.path == home,
-                }
-            ],
-        ),
+    menu, home = Menu(request), reverse("admin:index")
+    first: Item = {
+        "title": _("Home"),
+        "icon": "home",
+        "link": home,
+        "key": "h",
+        "active": request.path == home,
+    }
+    groups: list[Group] = [("", [first]), *_trade(menu), *_setup(menu)]
+    shown = [{"title": title, "items": [item for item in items if item]} for title, items in groups]
+    return [group for group in shown if group["items"]]
+
+
+def _trade(menu: Menu) -> list[Group]:
+    """What is sold, and to whom."""
+    waits = counts()
+    return [
         (
             _("Sales"),
             [
@@ -103,6 +106,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 menu.item(_("Stock movements"), "swap_vert", "inventory.movement"),
             ],
         ),
+    ]
+
+
+def _setup(menu: Menu) -> list[Group]:
+    """What pages say, how the shop is set up, and who works in it."""
+    return [
         (
             _("Content"),
             [
@@ -131,8 +140,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
     ]
-    shown = [{"title": title, "items": [item for item in items if item]} for title, items in groups]
-    return [group for group in shown if group["items"]]
 
 
 # The order list's views: a word, the query that makes them, and what they count.
