@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.addresses import region_key
 from accounts.identity import MAX_EMAIL_LENGTH, clean_email
+from accounts.typed_text import clean_line
 from shop.core.errors import Invalid
 
 
@@ -45,3 +46,11 @@ class EmailField(forms.CharField):
             return clean_email(text)
         except Invalid as refusal:
             raise forms.ValidationError(refusal.message, code="invalid") from refusal
+
+
+def clean_text(text: str, *, max_length: int) -> str:
+    """One line without control characters. Raises Django's `ValidationError`."""
+    try:
+        return clean_line(" ".join(text.split()), max_length=max_length)
+    except Invalid as refusal:
+        raise forms.ValidationError(refusal.message) from refusal

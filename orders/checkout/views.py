@@ -23,10 +23,10 @@ from cart.gift_cards import CardUse, card_uses, coverable_minor, totals_after_ca
 from cart.models import Cart, CartItem
 from cart.services import facts_of, items_of, shopper_of
 from cart.sessions import COOKIE, current_cart, forget_cart
+from orders.checkout.forms import BILLING, CheckoutForm
 from orders.checkout.limits import require_order_allowance
 from orders.checkout.services import CheckoutData, place_order
 from orders.errors import CartClosed, CartEmpty, PriceChanged
-from orders.forms import BILLING, CheckoutForm
 from orders.models import Order
 from orders.sessions import is_remembered, remember
 from orders.states import OrderStatus

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cart.sessions import remember_cart, require_cart
 from orders import presentation
 from orders.cancellation import cancel_and_restore, cancel_order
-from orders.forms import CancelForm, TrackForm
 from orders.invoices.document import listed
 from orders.models import Order
+from orders.pages.forms import CancelForm, TrackForm
 from orders.returns.periods import can_return
 from orders.sessions import remember, visitor_order
 from orders.states import Act, OrderStatus

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.models import Variant
 from orders import presentation
 from orders.access import Access
-from orders.forms import ReturnForm
 from orders.models import OrderItem, Return
+from orders.returns.forms import ReturnForm
 from orders.returns.periods import can_return, return_period
 from orders.returns.services import Wanted, cancel_return, request_return
 from orders.sessions import visitor_order

@@ -17,9 +17,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import withdrawals
-from orders.forms import WithdrawalForm
 from orders.models import Withdrawal
 from orders.sessions import visitor_order
+from orders.withdrawals.forms import WithdrawalForm
 from shop.api.clients import client_network
 from shop.core.actors import Actor
 from shop.core.clock import show_exact

@@ -1,10 +1,8 @@
-"""Forms of the checkout, tracking and canceling. They check shape; the services have the rules."""
+"""The form of the checkout. It checks shape; the service has the rules."""
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -18,17 +16,12 @@ from accounts.addresses import (
     country_choices,
     country_fields,
 )
-from accounts.fields import EmailField, RegionField
-from accounts.typed_text import clean_line
-from orders.models import OrderItem
-from orders.states import ReturnReason
+from accounts.fields import EmailField, RegionField, clean_text
 from shop.core.card_numbers import CardFreeForm
 from shop.core.errors import Invalid
 
 BILLING = "billing_"
 _FOLDED = ("company", "line2")
-_LINKS = re.compile(r"[/:@<>\\]|\w\.\w")
-_NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 _MISSING = {
     "name": gettext_lazy("Enter your full name."),
     "line1": gettext_lazy("Enter your street and house number."),
@@ -165,7 +158,7 @@ class CheckoutForm(CardFreeForm):
 
     def clean_note(self) -> str:
         """Text without control characters."""
-        return cleaned(self.cleaned_data["note"], max_length=500)
+        return clean_text(self.cleaned_data["note"], max_length=500)
 
     def clean(self) -> dict[str, Any]:
         """Check both addresses by the rules of their countries."""
@@ -223,147 +216,4 @@ def _form_field(field: AddressField, purpose: str, country: str) -> forms.Field:
         return RegionField(country, choices=choices, widget=widget, **options)
     return forms.CharField(
         max_length=field.max_length, widget=forms.TextInput(attrs=attrs), **options
-    )
-
-
-def cleaned(text: str, *, max_length: int) -> str:
-    """One line without control characters. Raises Django's `ValidationError`."""
-    try:
-        return clean_line(" ".join(text.split()), max_length=max_length)
-    except Invalid as refusal:
-        raise forms.ValidationError(refusal.message) from refusal
-
-
-class TrackForm(CardFreeForm):
-    """What a guest knows of an order."""
-
-    use_required_attribute = False
-
-    number = forms.CharField(
-        label=gettext_lazy("Order number"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LN-"}),
-    )
-    email = EmailField(
-        label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
-
-
-class ReturnForm(CardFreeForm):
-    """A quantity and a reason for each item that may come back; the key makes a
-    double click one return.
-    """
-
-    use_required_attribute = False
-
-    note = forms.CharField(
-        label=gettext_lazy("Anything else we should know?"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        *,
-        items: Sequence[OrderItem],
-        instead: Mapping[int, Sequence[tuple[str, str]]],
-        **options: Any,
-    ) -> None:
-        super().__init__(data, **options)
-        self.rows: list[tuple[OrderItem, forms.BoundField, forms.BoundField, forms.BoundField]] = []
-        for item in items:
-            self.fields[f"instead_{item.pk}"] = forms.ChoiceField(
-                label=_("Refund or exchange"),
-                choices=[("", _("Refund")), *instead.get(item.pk, [])],
-                required=False,
-            )
-            most = item.returnable_quantity
-            self.fields[f"quantity_{item.pk}"] = forms.TypedChoiceField(
-                label=_("Quantity to return: %(name)s") % {"name": item.product_name},
-                choices=[(0, _("None")), *((units, units) for units in range(1, most + 1))],
-                coerce=int,
-                empty_value=None,
-                required=False,
-            )
-            self.fields[f"reason_{item.pk}"] = forms.ChoiceField(
-                label=_("Reason"),
-                choices=[("", _("Prefer not to say")), *ReturnReason.choices],
-                required=False,
-            )
-            quantity, reason = self[f"quantity_{item.pk}"], self[f"reason_{item.pk}"]
-            self.rows.append((item, quantity, reason, self[f"instead_{item.pk}"]))
-
-    def clean_note(self) -> str:
-        """Text without control characters."""
-        return cleaned(self.cleaned_data["note"], max_length=1000)
-
-    def clean(self) -> dict[str, Any]:
-        """Something must come back."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and not self.wanted():
-            raise forms.ValidationError(_("Choose a quantity for at least one item."))
-        return data
-
-    def wanted(self) -> list[tuple[int, int, str, str]]:
-        """Item, units, reason and what is wanted instead, of each row that has units."""
-        data = self.cleaned_data
-        return [
-            (
-                item.pk,
-                units,
-                data.get(f"reason_{item.pk}", ""),
-                data.get(f"instead_{item.pk}", ""),
-            )
-            for item, *_fields in self.rows
-            if (units := data.get(f"quantity_{item.pk}") or 0)
-        ]
-
-
-class WithdrawalForm(CardFreeForm):
-    """All that the law lets us ask for: who, which contract, and where the answer goes."""
-
-    use_required_attribute = False
-
-    name = forms.CharField(
-        label=gettext_lazy("Your name"),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    number = forms.CharField(
-        label=gettext_lazy("Order number"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LN-"}),
-    )
-    email = EmailField(
-        label=gettext_lazy("E-mail"),
-        help_text=gettext_lazy("The address you ordered with. We send the confirmation there."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def clean_name(self) -> str:
-        """A name; nothing that a mail program would make a link of."""
-        name = cleaned(self.cleaned_data["name"], max_length=100)
-        if _LINKS.search(name):
-            raise forms.ValidationError(_("Enter only your name, without links or symbols."))
-        return name
-
-    def clean_number(self) -> str:
-        """As it stands on the receipt."""
-        number: str = self.cleaned_data["number"].strip().upper()
-        if not _NUMBER.fullmatch(number):
-            raise forms.ValidationError(
-                _("Enter the order number from your confirmation, such as LN-4F7K2M9Q.")
-            )
-        return number
-
-
-class CancelForm(CardFreeForm):
-    """Why, if the shopper wants to say."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason (optional)"), max_length=250, required=False
     )
