@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from catalog.models import Variant
 from orders.models import Order, OrderAdjustment, OrderItem
 from pricing.calculator import Adjustment, Quote, QuoteLine
 from pricing.explanation import LINE
+from shop.core.errors import Invalid
 
 
 def variants_by_sku(skus: Iterable[str]) -> dict[str, Variant]:
@@ -19,6 +22,18 @@ def variants_by_sku(skus: Iterable[str]) -> dict[str, Variant]:
         .select_related("product__tax_class", "image")
         .prefetch_related("product__images")
     }
+
+
+def units_by_item(order: Order, wanted: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    """SKUs and units as item id → units. Raises `Invalid` for a SKU that is not in the order."""
+    ids = {item.product_sku: item.pk for item in order.items.all()}
+    quantities: dict[int, int] = {}
+    for part in wanted:
+        if part["sku"] not in ids:
+            raise Invalid(errors={"items": [_("This item is not in the order.")]})
+        pk = ids[part["sku"]]
+        quantities[pk] = quantities.get(pk, 0) + part["quantity"]
+    return quantities
 
 
 def new_item(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -14,7 +12,7 @@ from orders.access import staff_order
 from orders.api_access import OrderRoutes
 from orders.fulfillment.serializers import FulfillOrderInput, TrackingInput
 from orders.fulfillment.services import change_tracking, fulfill_order
-from orders.models import Order
+from orders.order_lines import units_by_item
 from orders.permissions import STAFF_ACTS
 from orders.serializers import FulfillmentSerializer
 from orders.states import Act
@@ -22,7 +20,7 @@ from shop.api.etags import conditional
 from shop.api.idempotency import idempotent
 from shop.api.permissions import needs
 from shop.api.renderers import ApiResponse
-from shop.core.errors import Invalid, NotFound
+from shop.core.errors import NotFound
 
 
 class FulfillmentViewSet(OrderRoutes):
@@ -72,15 +70,3 @@ class FulfillmentViewSet(OrderRoutes):
             order, number=parcel, **(shown | data), actor=self.actor, at=timezone.now()
         )
         return ApiResponse(FulfillmentSerializer(changed).data, message=_("Tracking updated."))
-
-
-def units_by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
-    """SKUs and units as item id → units. Raises `Invalid` for a SKU that is not in the order."""
-    ids = {item.product_sku: item.pk for item in order.items.all()}
-    quantities: dict[int, int] = {}
-    for part in wanted:
-        if part["sku"] not in ids:
-            raise Invalid(errors={"items": [_("This item is not in the order.")]})
-        pk = ids[part["sku"]]
-        quantities[pk] = quantities.get(pk, 0) + part["quantity"]
-    return quantities

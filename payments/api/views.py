@@ -18,6 +18,7 @@ from orders.access import staff_order
 from orders.api_access import TOKEN_HEADER, OrderRoutes, order_access
 from orders.errors import ActNotAllowed, AmountNotAccepted
 from orders.models import Order
+from orders.order_lines import units_by_item
 from orders.payment import change_payment_method, other_payment_methods
 from orders.permissions import ORDERS, STAFF_ACTS
 from orders.states import Act
@@ -51,7 +52,7 @@ from shop.api.permissions import AllowAny, needs, own_or
 from shop.api.renderers import ApiResponse
 from shop.api.throttling import CallbackThrottle
 from shop.api.views import ShopViewSet
-from shop.core.errors import DomainError, Invalid
+from shop.core.errors import DomainError
 
 MAX_CALLBACK_BYTES = 1_000_000
 
@@ -152,7 +153,7 @@ class OrderPaymentViewSet(OrderRoutes):
         made = refunds.refund_order(
             order,
             amount_minor=data.pop("amount", None),
-            items=None if wanted is None else _by_item(order, wanted),
+            items=None if wanted is None else units_by_item(order, wanted),
             include_shipping=shipping,
             **data,
             actor=self.actor,
@@ -200,17 +201,6 @@ def _ways_out(number: str) -> dict[str, Any]:
         "payment_methods": [method.code for method in other_payment_methods(order)],
         "held_until": until.isoformat() if until else None,
     }
-
-
-def _by_item(order: Order, wanted: list[dict[str, Any]]) -> dict[int, int]:
-    ids = {item.product_sku: item.pk for item in order.items.all()}
-    quantities: dict[int, int] = {}
-    for part in wanted:
-        if part["sku"] not in ids:
-            raise Invalid(errors={"items": [_("This item is not in the order.")]})
-        pk = ids[part["sku"]]
-        quantities[pk] = quantities.get(pk, 0) + part["quantity"]
-    return quantities
 
 
 class RawParser(BaseParser):
