@@ -29,7 +29,7 @@ LAYERS = {
     "notifications": 8,
     "reports": 9,
 }
-LONGEST_FUNCTION = 60
+LONGEST_FUNCTION, LONGEST_TEMPLATE = 60, 120
 APPS = [name for name in LAYERS if name != "core" and (ROOT / name).is_dir()]
 ENTRY_POINTS = {"views", "api", "admin", "tasks", "handlers", "management", "consumers"}
 BANNED_CACHING = ["cache" + "_page", "UpdateCache" + "Middleware", "FetchFromCache" + "Middleware"]
@@ -327,3 +327,9 @@ def test_no_function_has_more_than_sixty_lines():
     ]
 
     assert found == []
+
+
+def test_no_template_has_more_than_a_hundred_and_twenty_lines():
+    lengths = {in_project(path): path.read_text().count("\n") for path in template_files()}
+
+    assert {path for path, lines in lengths.items() if lines > LONGEST_TEMPLATE} == set()
