@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -21,6 +22,8 @@ from pricing.models import Coupon, GiftCard, Promotion
 from shop.core.events import handlers_of
 from shop.core.integrity import check
 from shop.core.models import OutboxDelivery
+from shop.demo.media import PICTURES, renditions_of
+from shop.demo.seller import DATA
 from shop.demo.stories import STORIES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -151,3 +154,15 @@ def test_outside_development_the_demo_writes_no_e_mail(settings, tmp_path):
     assert not OutgoingMail.objects.exists()
     assert not OutboxDelivery.objects.filter(handler__startswith="notifications.").exists()
     assert "notifications.handlers.confirm" in handlers_of("OrderConfirmed")
+
+
+def test_every_picture_that_the_demo_names_comes_with_it():
+    texts = {source.stem: source.read_text() for source in DATA.glob("*.json")}
+    named = {
+        *re.findall(r'"picture": "([a-z0-9-]+)"', "".join(texts.values())),
+        *re.findall(r'"key": "([a-z0-9-]+)"', texts["products"]),
+    }
+
+    assert len(named) > 100
+    assert {name for name in named if not (PICTURES / f"{name}.webp").exists()} == set()
+    assert {name for name in named if not renditions_of(name)} == set()
