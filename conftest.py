@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def uses_database(item: pytest.Item) -> bool:
     """Whether a test asks for the database, by a mark or through a fixture."""
     fixtures = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", []))
-    return bool(fixtures) or any(map(item.get_closest_marker, ("django_db", "postgres")))
+    return bool(fixtures) or any(map(item.get_closest_marker, ("django_db", "postgres", "once")))
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:

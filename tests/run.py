@@ -23,6 +23,8 @@ from tests.chromium import find_chromium
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 NO_TESTS_COLLECTED = 5
+# What runs on SQLite where PostgreSQL runs the rest.
+ALONE = ["-m", "looks or not (browser or once)"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,13 @@ def main(arguments: list[str]) -> int:
 
     try:
         outcomes = [
-            # What pages look like is the same on either database, as is what needs none, which
-            # conftest.py leaves aside on PostgreSQL. Journeys are walked on that of production.
+            # Much is the same on either database: what pages look like, what is marked `once`, and
+            # what needs none, which conftest.py leaves aside on PostgreSQL. Journeys are walked on
+            # the database of production.
             run_pytest(
                 "SQLite",
                 f"sqlite:///{ROOT / 'var' / 'test.db'}",
-                [*(["-m", "looks or not browser"] if url is not None else []), *arguments],
+                [*(ALONE if url is not None else []), *arguments],
             ),
         ]
         if url is not None:

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from shop.api.docs import _document
 from tests.test_permissions import ROWS, key, routes, world  # noqa: F401  (a fixture)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Bodies no route may take, whatever it does.
 MALFORMED = {

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from tests.contract import DOCUMENT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 READS = [
     path

@@ -22,6 +22,8 @@ from shop import api_urls
 from shop.api.views import ShopViewSet
 from shop.core.actors import SYSTEM
 
+pytestmark = pytest.mark.once
+
 # Method, route, and the answer to: nobody, Alice, Bob, staff without a group, an administrator.
 # Order, address and the like in the paths are Alice's.
 MATRIX = """

@@ -49,7 +49,7 @@ from shop.core.permissions import StaffAct, acts_on, all_acts
 from tests.backoffice_data import order as make_order
 from tests.test_permissions import key, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Routes of the API that serve everybody, or each caller with what is their own.
 OPEN = """

@@ -24,7 +24,7 @@ from shop.core.integrity import check
 from shop.core.outbox import deliver_due
 from tests.faults.companies import House
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 everywhere = pytest.mark.parametrize(
     "house", ["test", "stripe", "paypal", "localstripe"], indirect=True

@@ -27,7 +27,7 @@ from tests.faults.fake_stripe import FakeStripe, sign
 from tests.faults.test_nonsense import signed_bytes
 from tests.races.storm import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VERIFY = "POST /v1/notifications/verify-webhook-signature"
 EVENT = {"id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {}}

@@ -34,7 +34,7 @@ from tests.faults.fake_stripe import OLD_SECRET, SECRET, FakeStripe, sign
 from tests.faults.server import NONSENSE
 from tests.faults.test_outages import OPEN, READ, REFUND
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 kinds = pytest.mark.parametrize("kind", sorted(NONSENSE))
 # What is only read is not told apart by its id: we have asked for it by that.

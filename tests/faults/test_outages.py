@@ -32,7 +32,7 @@ from tests.faults.companies import House, PayPalHouse, StripeHouse
 from tests.faults.fake_paypal import FakePayPal
 from tests.faults.fake_stripe import FakeStripe
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CAPTURE = "POST /v2/checkout/orders/PP"
 REFUND = {"stripe": "POST /v1/refunds", "paypal": "POST /v2/payments/captures"}

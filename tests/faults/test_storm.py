@@ -28,6 +28,7 @@ from tests.faults.fake_stripe import FakeStripe, sign
 from tests.races.storm import at_once
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.race,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),

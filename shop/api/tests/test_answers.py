@@ -11,7 +11,11 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import AdminFactory, StaffFactory
 from shop.core.models import CacheVersion
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("shop.api.tests.urls")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,
+    pytest.mark.urls("shop.api.tests.urls"),
+]
 
 
 @pytest.fixture
