@@ -220,10 +220,10 @@ def _event_note(event: OrderEvent) -> str:
 
 
 def instructions_for(order: Order) -> str:
-    """Where to send what is missing by bank transfer: 1 query where something is missing.
+    """How to pay the amount due by bank transfer: 1 query where an amount is due.
 
-    Nothing for whoever pays online or on delivery. A method without instructions
-    names the shop's own account.
+    Empty for orders paid online or on delivery. A method without instructions names the shop's
+    own account.
     """
     if not order.to_pay_minor or order.pays_online or order.status == OrderStatus.CANCELED:
         return ""

@@ -30,7 +30,7 @@ env = Environment(os.environ)
 ENVIRONMENT = env.choice("ENVIRONMENT", "development", ["development", "test", "production"])
 IS_PRODUCTION = ENVIRONMENT == "production"
 IS_TEST = ENVIRONMENT == "test"
-# Error pages for programmers, and templates read again: for work on the shop, not for running it.
+# Error pages with details, and templates reloaded on each request: for development only.
 DEBUG = env.flag("DEBUG", False)
 
 # Secrets and hosts -----------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Picture:
 
 
 def read_picture(file: IO[bytes]) -> Picture:
-    """Decode an upload within bounds and write it again, turned upright, without metadata.
+    """Decode an upload within bounds and encode it again, turned upright, without metadata.
 
     Raises `PictureRefused` for what is too large, animated, broken, or no JPEG, PNG, WebP or AVIF.
     """

@@ -104,7 +104,7 @@ def reindex(product_ids: Iterable[int]) -> None:
 
 
 def rebuild(progress: Callable[[int, int], None] | None = None) -> int:
-    """Make the whole index again, in batches; returns how many products are in it."""
+    """Rebuild the whole index in batches; return the number of products in it."""
     ids = list(Product.objects.filter(status="active").order_by("pk").values_list("pk", flat=True))
     index.clear()
     SearchWord.objects.all().delete()

@@ -351,7 +351,7 @@ def receive_return(
 
 
 def _close_if_over(claim: Return, *, at: datetime) -> bool:
-    """Whether no unit is expected any longer; the return is closed then."""
+    """Close the return if no more units are expected; return whether it is closed."""
     is_over = not claim.items.filter(received_quantity__lt=F("approved_quantity")).exists()
     claim.closed_at = at if is_over else None
     _move(claim, ReturnStatus.CLOSED if is_over else ReturnStatus.RECEIVED, "closed_at")
@@ -364,13 +364,13 @@ def _rows(claim: Return) -> dict[int, ReturnItem]:
 
 
 def _with_sold_out(message: str, skus: str) -> str:
-    """The message with what could not be exchanged, if anything."""
+    """Return the message, followed by the SKUs that sold out before they could be exchanged."""
     text = _("Refunded instead because these items sold out: %(skus)s.") % {"skus": skus}
     return " ".join(part for part in (message, text if skus else "") if part)
 
 
 def _arrived(rows: Mapping[int, ReturnItem], units: Mapping[int, Arrived]) -> dict[int, Arrived]:
-    """What came of `units`; refused if it is nothing, or not of this return."""
+    """Return the units that arrived. Raises `Invalid` for none, or for items of another return."""
     arrived = {pk: each for pk, each in units.items() if each.restocked or each.written_off}
     if not arrived:
         raise Invalid(errors={"items": [_("Enter the quantity received.")]})

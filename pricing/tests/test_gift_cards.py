@@ -67,7 +67,7 @@ def test_codes_of_cards_differ_in_every_place():
 
 
 def test_the_code_follows_from_the_seed_and_the_secret_key():
-    """A literal: whoever changes the derivation voids e-mails that wait, and sees it here."""
+    """A literal: changing the derivation would invalidate the codes in e-mails not sent yet."""
     assert codes.derive_code(uuid.UUID(int=7), "key") == "YYG68YSXSFAX625CTRS5"
 
 
