@@ -15,6 +15,7 @@ import django
 import environ
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from shop import __version__
@@ -158,11 +159,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.web.middleware.PrivateByDefaultMiddleware",
+    "shop.web.middleware.LanguageMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Answers pure catalog pages from the cache before session and sign-in are touched.
     "shop.web.pages.PurePageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -320,7 +321,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.password_rules.MaximumLengthValidator"},
 ]
 LOGIN_URL = reverse_lazy("account_login")
-LOGIN_REDIRECT_URL = "/account/"
+LOGIN_REDIRECT_URL = "accounts:overview"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -472,9 +473,21 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Words -----------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-# A language joins when its texts are translated.
-LANGUAGES = [("en", _("English"))]
+# What the shop's own texts are written in. The back office offers all of them.
+TRANSLATIONS = {"en": _("English")}
+LANGUAGE_CODE = env.choice("DEFAULT_LANGUAGE", "en", TRANSLATIONS)
+# What shoppers may choose: /de/cart/; the default language has no prefix.
+LANGUAGES = [
+    (code, TRANSLATIONS[code])
+    for code in env.choices("LANGUAGES", TRANSLATIONS, first=LANGUAGE_CODE)
+]
+# Staff keep theirs here; a shopper's is in the path.
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_PATH = "/admin/"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["shop.formats"]
@@ -585,6 +598,8 @@ UNFOLD = {
     ],
     "SITE_URL": "/",
     "SHOW_BACK_BUTTON": False,
+    "SHOW_LANGUAGES": len(TRANSLATIONS) > 1,
+    "LANGUAGES": {"navigation": [get_language_info(code) for code in TRANSLATIONS]},
     "STYLES": [lambda request: static("admin_theme/admin.css")],
     "SCRIPTS": [lambda request: static("admin_theme/backoffice.js")],
     "COMMAND": {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from catalog.pages import views as catalog_views
 from catalog.pages.sitemaps import SITEMAPS
@@ -30,12 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("api/", include("shop.api_urls")),
     re_path(r"^api(?:/.*)?$", views.not_found),
+    path("admin/language/", require_POST(set_language), name="set_language"),
     path("admin/", admin.site.urls),
-    path("account/", include("accounts.urls")),
-    path("account/", include("allauth.urls")),
-    path("", include("cart.urls")),
-    path("", include("orders.urls")),
-    path("", include("payments.urls")),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemap-index"),
     path(
         "sitemap-<section>.xml",
@@ -44,9 +43,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="django.contrib.sitemaps.views.sitemap",
     ),
     path("robots.txt", views.robots, name="robots"),
-    path("", include("catalog.urls")),
 ]
 if not settings.IS_PRODUCTION:
     urlpatterns.append(path("dev/mail/", include("notifications.urls")))
 if settings.SERVE_MEDIA:
     urlpatterns.append(path("media/<path:path>", views.media, name="media"))
+# The storefront, in each of its languages.
+urlpatterns += i18n_patterns(
+    path("account/", include("accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("", include("cart.urls")),
+    path("", include("orders.urls")),
+    path("", include("payments.urls")),
+    path("", include("catalog.urls")),
+    prefix_default_language=False,
+)

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 
 from catalog.counting import remembered_by
 from catalog.models import Category, Collection, HomeBlock, Page, Product
 from shop.core import caching
+from shop.core.languages import own_name
 
 # The picture beside a promise, by the key of its block.
 PROMISE_SIGNS = {"delivery": "truck", "returns": "back", "repairs": "tool", "prices": "tag"}
@@ -176,7 +177,7 @@ def build_frame() -> Frame:
         product_count=remembered_by(
             int, ("published",), Product.objects.published(at=timezone.now()).count, size=int
         ),
-        language_name=get_language_info(get_language() or "en")["name_local"].capitalize(),
+        language_name=own_name(get_language() or "en"),
     )
 
 

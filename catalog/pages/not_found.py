@@ -8,6 +8,7 @@ from datetime import datetime
 from catalog.models import Category, Product
 from catalog.pages.layout import current_tree
 from catalog.search import closest
+from shop.core.languages import split
 
 _NOT_A_WORD = re.compile(r"[^\w]+")
 
@@ -24,7 +25,7 @@ def guess_from_path(
     """A search for the path's words, up to four (product, version) pairs near to
     it, and six rooms.
     """
-    query = words_of(path)
+    query = words_of(split(path)[1])
     rooms = [branch.category for branch in current_tree()[:6]]
     products = Product.objects.published(at=at)
     found = (

@@ -102,7 +102,7 @@ class ProductPage:
     product: Product
     variant: Variant | None
     url: str
-    canonical: str
+    address: str
     description: str
     crumbs: list[tuple[str, str]]
     department_slug: str
@@ -130,6 +130,11 @@ class ProductPage:
     goes_with: list[SafeString]
     structured: SafeString
 
+    @property
+    def canonical(self) -> str:
+        """The address of all versions, with the site's."""
+        return f"{settings.SITE_URL}{self.address}"
+
 
 def build_product_page(
     product: Product, query: QueryDict, *, currency: str, at: datetime
@@ -147,7 +152,6 @@ def build_product_page(
     picture = _picture(pictures, query, variant)
     crumbs, department = trail(product.category_id)
     stock_kind, stock_line = _stock(variant)
-    canonical = f"{settings.SITE_URL}{url}"
     amounts = prices if product.is_gift_card else None
     picture_url = absolute(picture.picture.url) if picture and picture.picture else ""
     description = (product.lead or product.kind or product.name)[:155]
@@ -155,7 +159,7 @@ def build_product_page(
         product=product,
         variant=variant,
         url=f"{url}{_own_query(variants, variant, chosen)}",
-        canonical=canonical,
+        address=url,
         description=description,
         crumbs=crumbs,
         department_slug=department,
@@ -185,7 +189,7 @@ def build_product_page(
             product,
             variants,
             prices,
-            canonical=canonical,
+            canonical=f"{settings.SITE_URL}{url}",
             picture_url=picture_url,
             crumbs=crumbs,
             description=description,

@@ -35,6 +35,7 @@ from catalog.pages.search import build_search, build_suggestions, popular_sugges
 from catalog.pages.structured_data import listing_data, site_data
 from catalog.prices.lookup import available_currencies, page_currency
 from catalog.states import ProductStatus
+from shop.core.languages import in_language
 from shop.web.origin import safe_next, same_origin
 from shop.web.pages import pure
 
@@ -43,7 +44,7 @@ YEAR = 60 * 60 * 24 * 365
 TYPED = {"q", "min_price", "max_price"}
 # What a list answers in parts: the cards that "Show more" appends, the button of the filter sheet.
 PARTS = {"more": "catalog/_more.html", "show": "catalog/_show.html"}
-COOKIES = {settings.LANGUAGE_COOKIE_NAME: "language", "currency": "currency", "theme": "theme"}
+COOKIES = {"currency": "currency", "theme": "theme"}
 
 
 @require_safe
@@ -195,17 +196,17 @@ def _list_page(
         at=timezone.now(),
         tile_category=tile_category,
     )
-    canonical = f"{settings.SITE_URL}{request.path}"
+    address = request.path
     if listing.page > 1 and not listing.applied:
-        canonical += f"?page={listing.page}"
+        address += f"?page={listing.page}"
     context = {
         "heading": heading,
         "line": line,
         "crumbs": crumbs,
         "listing": listing,
-        "canonical": canonical,
+        "address": address,
         "site_url": settings.SITE_URL,
-        "structured": listing_data(crumbs, heading, canonical),
+        "structured": listing_data(crumbs, heading, f"{settings.SITE_URL}{address}"),
         **(extra or {}),
     }
     template = PARTS.get(request.GET.get("part", ""), "catalog/listing.html")
@@ -302,13 +303,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_POST
 @same_origin
 def save_preferences(request: HttpRequest) -> HttpResponse:
-    """Keep the choices in cookies that hold nothing else, and go back."""
+    """Keep the choices in cookies that hold nothing else, and go back in the chosen language."""
     form = PreferencesForm(request.POST, currencies=available_currencies())
     target = safe_next(request, reverse("catalog:home"))
     if not form.is_valid():
         context = {"form": form, "next": target}
         return render(request, "catalog/preferences.html", context, status=422)
-    response = redirect(target)
+    response = redirect(in_language(target, form.cleaned_data["language"]))
     for name, field in COOKIES.items():
         if value := form.cleaned_data[field]:
             response.set_cookie(

@@ -105,6 +105,18 @@ class Environment:
         """One of `choices`."""
         return self.read(name, default, lambda text: _one_of(text, choices))
 
+    def choices(self, name: str, choices: Iterable[str], *, first: str) -> list[str]:
+        """Several of `choices` separated by commas, `first` among them; only `first` by default."""
+        known = list(choices)
+
+        def parse(text: str) -> list[str]:
+            found = [_one_of(each, known) for each in _split(text)]
+            if first not in found:
+                raise Wrong(f"it must include the default, {first}")
+            return list(dict.fromkeys(found))
+
+        return self.read(name, [first], parse)
+
     def country(self, name: str, default: str) -> str:
         """An ISO 3166 code."""
         return self.read(name, default, _parse_country)

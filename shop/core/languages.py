@@ -1,15 +1,27 @@
-"""Languages that the shop speaks: what is written for somebody is written in one
-of them, and in that alone.
+"""Languages of the shop. A page's language is in its path: `/de/cart/`; the default language has no
+prefix. What is written to somebody is written in one language, and in that alone.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import translation
 
 
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same page in one language of the shop."""
+
+    language: str
+    name: str
+    path: str
+    is_current: bool
+
+
 def offered(language: str) -> str:
-    """`language` if the shop speaks it, else its own: Django's few words of others
+    """`language` if the shop offers it, else its default language: Django's few words of others
     would stand between ours.
     """
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
@@ -18,3 +30,38 @@ def offered(language: str) -> str:
 def speaking(language: str) -> translation.override:
     """A block in which texts are in `language`, or in the shop's own."""
     return translation.override(offered(language))
+
+
+def language_of(path: str) -> str:
+    """The language in which a page is served: its prefix's, or the default language."""
+    code, rest = split(path)
+    return code if rest != path else settings.LANGUAGE_CODE
+
+
+def split(path: str) -> tuple[str, str]:
+    """The language of a path and the path without its prefix."""
+    first, _slash, rest = path[1:].partition("/")
+    if first != settings.LANGUAGE_CODE and first in dict(settings.LANGUAGES):
+        return first, f"/{rest}"
+    return settings.LANGUAGE_CODE, path
+
+
+def in_language(path: str, language: str) -> str:
+    """A storefront path in another language; `path` may have a query."""
+    _code, rest = split(path)
+    return rest if language == settings.LANGUAGE_CODE else f"/{language}{rest}"
+
+
+def own_name(language: str) -> str:
+    """A language's name in itself, as a choice of languages shows it."""
+    name: str = translation.get_language_info(language)["name_local"]
+    return name[:1].upper() + name[1:]
+
+
+def alternates(path: str) -> list[Alternate]:
+    """A storefront page in every language of the shop, the default language first."""
+    current, _rest = split(path)
+    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != settings.LANGUAGE_CODE)
+    return [
+        Alternate(code, own_name(code), in_language(path, code), code == current) for code in codes
+    ]

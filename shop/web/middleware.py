@@ -11,11 +11,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from shop.api.clients import client_address
 from shop.api.throttling import add_headers
 from shop.core.errors import DomainError
+from shop.core.languages import language_of
 from shop.core.request_ids import set_request_id
 from shop.web.views import bad_request, refused
 
@@ -146,6 +148,35 @@ class CleanPathMiddleware:
             request.META["QUERY_STRING"] = query.replace("%00", "%20")
         is_garbled = _CONTROL.search(request.path_info)
         return bad_request(request) if is_garbled else self.get_response(request)
+
+
+class LanguageMiddleware:
+    """Activates the language of each request; in the storefront it is never guessed.
+
+    A page's language is in its path, staff choose the back office's, and a program asks for the
+    API's with `Accept-Language`.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        is_api = path.startswith("/api/")
+        if is_api:
+            language = translation.get_language_from_request(request)
+        elif path.startswith("/admin/"):
+            chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+            language = chosen if chosen in settings.TRANSLATIONS else settings.LANGUAGE_CODE
+        else:
+            language = language_of(path)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        if is_api:
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
 
 
 class RefusalMiddleware:

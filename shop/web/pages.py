@@ -37,13 +37,12 @@ LARGEST_BODY = 1_000_000
 # A longer query is answered, but not worth a copy.
 LONGEST_QUERY = 2_000
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
-VARY = ["Cookie", "Accept-Encoding", "Accept-Language", "HX-Request"]
+VARY = ["Cookie", "Accept-Encoding", "HX-Request"]
 # All that a pure page is told of its visitor; every other cookie and header is taken away first.
-COOKIES = frozenset({settings.LANGUAGE_COOKIE_NAME, "currency", "theme"})
+COOKIES = frozenset({"currency", "theme"})
 HEADERS = frozenset(
     {
         "HTTP_HOST",
-        "HTTP_ACCEPT_LANGUAGE",
         "HTTP_HX_REQUEST",
         "HTTP_X_FORWARDED_PROTO",
     }
@@ -291,7 +290,7 @@ def page_key(request: HttpRequest) -> str:
         request.get_host(),
         request.path_info,
         clean_query(request),
-        translation.get_language_from_request(request),
+        translation.get_language(),
         chosen_currency(request),
         _theme(request),
         request.META.get("HTTP_HX_REQUEST", ""),

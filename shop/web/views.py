@@ -17,6 +17,7 @@ from django.views.static import serve
 
 from shop.api.problems import problem_response
 from shop.core.errors import DomainError, Forbidden, NotFound, Unavailable
+from shop.core.languages import in_language
 from shop.core.storage import StorageFull, is_full
 
 RETRY_SECONDS = 5
@@ -111,17 +112,10 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines should leave alone, and where the map is."""
-    closed = (
-        "/account/",
-        "/admin/",
-        "/api/",
-        "/cart/",
-        "/checkout/",
-        "/me/",
-        "/orders/",
-        "/pay/",
-        "/track/",
-    )
+    personal = ("/account/", "/cart/", "/checkout/", "/me/", "/orders/", "/pay/", "/track/")
+    languages = [code for code, _name in settings.LANGUAGES]
+    closed = ["/admin/", "/api/"]
+    closed += [in_language(path, code) for code in languages for path in personal]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap-index')}", ""]
     response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -33,6 +33,7 @@ from shop.core.errors import Conflict, Forbidden, NotFound
 from shop.core.models import CacheVersion
 from shop.core.permissions import acts_on
 from shop.runtime import health
+from shop.urls import urlpatterns as shop_urlpatterns
 from shop.web import views
 from shop.web.origin import safe_next, same_origin
 from shop.web.pages import chosen_currency, pure
@@ -230,5 +231,5 @@ urlpatterns = [
     path("post-here/", post_here),
     path("links/<str:token>/", secret_link),
     # The pages that refuse link to the shop around them.
-    path("", include("shop.urls")),
+    *shop_urlpatterns,
 ]

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext
 
 from shop.core import caching, clock
+from shop.core.languages import alternates
 from shop.core.money import Money, format_minor, format_price
 from shop.core.permissions import act_named, may
 from shop.web import assets
@@ -265,6 +266,22 @@ def stylesheets(page: str) -> SafeString:
 def text_direction() -> str:
     """`rtl` in languages that are written from right to left, else `ltr`."""
     return "rtl" if get_language_bidi() else "ltr"
+
+
+@register.simple_tag
+def canonical(address: str) -> SafeString:
+    """The `<link>`s to a page's one address (its path, in the active language), and to the same
+    page in the shop's other languages.
+    """
+    links = [format_html('<link rel="canonical" href="{}{}">', settings.SITE_URL, address)]
+    if len(settings.LANGUAGES) > 1:
+        pages = [(each.language, each.path) for each in alternates(address)]
+        links += [
+            format_html('<link rel="alternate" hreflang="{}" href="{}{}">', code, site, path)
+            for site in [settings.SITE_URL]
+            for code, path in [*pages, ("x-default", pages[0][1])]
+        ]
+    return format_html_join("\n", "{}", ((link,) for link in links))
 
 
 @register.filter

@@ -48,7 +48,7 @@ def test_it_says_that_it_may_be_shared(client):
         assert response["Cache-Control"] == (
             "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
         )
-        assert response["Vary"] == "Cookie, Accept-Encoding, Accept-Language, HX-Request"
+        assert response["Vary"] == "Cookie, Accept-Encoding, HX-Request"
         assert not response.cookies
 
 
