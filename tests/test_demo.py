@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 
@@ -51,7 +53,7 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(settings, tmp_path):
     said = demo("--orders", "12")
 
     assert counts() == first
-    assert (first["Category"], first["Product"], first["Variant"]) == (92, 77, 279)
+    assert (first["Category"], first["Product"], first["Variant"]) == (22, 55, 202)
     assert (first["Order"], first["User"], first["Coupon"], first["Promotion"]) == (12, 66, 5, 6)
     assert "ines@linden.example" in said
     cards = GiftCard.objects.order_by("issued_at")
@@ -62,6 +64,19 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(settings, tmp_path):
     ]
     assert User.objects.get(email="admin@linden.example").is_superuser
     assert [breach for _promise, breach in check(at=timezone.now()) if breach] == []
+
+
+def test_every_leaf_of_the_demo_holds_three_products_with_their_own_pictures():
+    products = json.loads((DATA / "products.json").read_text())
+    categories = json.loads((DATA / "categories.json").read_text())
+    parents = {each["parent"] for each in categories}
+    held = Counter(each["category"] for each in products)
+    pictures = [each["key"] for product in products for each in product["pictures"]]
+
+    leaves = {each["slug"] for each in categories} - parents
+    assert {slug for slug in leaves if held[slug] < 3} == set()
+    assert held.keys() == leaves
+    assert len(pictures) == len(set(pictures))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ SLUG = "gift-card"
 _TEXTS: Row = {
     "slug": SLUG,
     "name": "Gift card",
-    "category": "desk",
+    "category": "books",
     "kind": "By e-mail, spent in one go or in parts",
     "lead": (
         "For when you know who, and not what. It comes by e-mail with your words, the minute it "
@@ -149,7 +149,7 @@ def make_gift_cards(*, at: datetime) -> None:
 
 def _buy(shopper: Shopper, *, at: datetime) -> None:
     """A card for a friend, paid by card and issued at once."""
-    variant = Variant.objects.select_related("product").get(sku="LN-GIFT-KITE-50")
+    variant = Variant.objects.select_related("product").get(sku="LN-GIFT-YOYO-50")
     cart = open_cart(customer=shopper.customer, at=at)
     clear_cart(cart, at=at)
     greeting = {

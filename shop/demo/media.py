@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 PICTURES = HERE / "pictures"
 RENDITIONS = HERE / "renditions"
 FOLDER = "pictures"
-SIDE = 1200
+SIDE = 1000
 
 
 def copy_pictures() -> int:
