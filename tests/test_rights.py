@@ -46,7 +46,7 @@ from shop.admin.site import BackOffice
 from shop.api.permissions import _OwnOr, staff_act_of
 from shop.core.actors import SYSTEM
 from shop.core.permissions import StaffAct, acts_on, all_acts
-from tests.backoffice_data import order as make_order
+from tests.backoffice.data import order as make_order
 from tests.test_permissions import key, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

@@ -14,7 +14,7 @@ from catalog.models import Variant
 from inventory.models import StockItem
 from orders.models import Order
 from payments.models import Payment, Refund
-from tests import backoffice_data as make
+from tests.backoffice import data as make
 
 pytestmark = pytest.mark.django_db
 

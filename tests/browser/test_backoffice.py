@@ -24,7 +24,7 @@ from orders.models import Order
 from payments.models import Refund
 from pricing.tests.factories import make_gift_card
 from shop.core.actors import SYSTEM
-from tests import backoffice_data as make
+from tests.backoffice import data as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

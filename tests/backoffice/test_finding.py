@@ -17,7 +17,7 @@ from orders.models import Fulfillment, Order
 from orders.tests.factories import make_order
 from pricing.models import ShippingMethod, ShippingRate, ShippingZone
 from shop.admin.headers import built_once
-from tests import backoffice_data as make
+from tests.backoffice import data as make
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""The back office's icon font holds only the icons in use. `python -m tests.icons` makes it."""
+"""The back office's icon font: only the icons in use. `python -m tests.backoffice.icons` makes it."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from pricing.tests.factories import make_gift_card
 from shop.core import audit
 from shop.core.models import AuditEntry
 from shop.core.money import Money
-from tests import backoffice_data as make
-from tests.test_backoffice import product_data
+from tests.backoffice import data as make
+from tests.backoffice.test_backoffice import product_data
 
 pytestmark = pytest.mark.django_db
 

@@ -42,8 +42,8 @@ from payments.models import Refund
 from reports.figures import sales, span_of
 from shop.core.actors import SYSTEM
 from shop.core.models import AuditEntry, OutboxDelivery, OutboxEvent
-from tests import backoffice_data as make
-from tests.icons import SUBSET, icons_in_use, ligatures
+from tests.backoffice import data as make
+from tests.backoffice.icons import SUBSET, icons_in_use, ligatures
 
 pytestmark = pytest.mark.django_db
 
