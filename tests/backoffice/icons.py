@@ -1,4 +1,4 @@
-"""The back office's icon font: only the icons in use. `python -m tests.backoffice.icons` makes it."""
+"""The back office's icon font: `python -m tests.backoffice.icons` keeps only the icons in use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 import unfold
 from fontTools.ttLib import TTFont
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 UNFOLD = Path(unfold.__file__).parent
 FULL = UNFOLD / "static/unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2"
 # The same path as Unfold's: our static folder comes first, so this one is served.

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tests.factories import AdminFactory, StaffFactory
+from accounts.tests.factories import StaffFactory
 from orders.editing import edit_order
 from orders.editing.changes import OrderChange
 from orders.fulfillment import fulfill_order
@@ -18,18 +18,6 @@ from orders.tests.factories import CAROL, address, make_order, variant
 
 pytestmark = pytest.mark.django_db
 KEY = "3f1c6e2a-8d7b-4c55-9a3e-0b1d2c3e4f50"
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
-
-
-@pytest.fixture
-def carol() -> Client:
-    client = Client()
-    client.force_login(AdminFactory(email="carol@example.com", first_name="Carol"))
-    return client
 
 
 @pytest.fixture

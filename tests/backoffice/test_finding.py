@@ -22,11 +22,6 @@ from tests.backoffice import data as make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
-
-
 @pytest.fixture
 def carol() -> Client:
     client = Client()

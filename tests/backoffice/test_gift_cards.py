@@ -31,11 +31,6 @@ ADD = LIST + "add/"
 SENT = {"_form_submitted": "True"}
 
 
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
-
-
 @pytest.fixture
 def finance() -> Client:
     return staff("finance")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,14 +20,9 @@ from shop.core import audit
 from shop.core.models import AuditEntry
 from shop.core.money import Money
 from tests.backoffice import data as make
-from tests.backoffice.test_backoffice import product_data
+from tests.backoffice.forms import product_data
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
 
 
 @pytest.fixture

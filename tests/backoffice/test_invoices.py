@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:orders_invoice_changelist")
 
 
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
-
-
 def staff(*groups: str) -> Client:
     client = Client()
     client.force_login(StaffFactory(groups=list(groups)) if groups else AdminFactory())

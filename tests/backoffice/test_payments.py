@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.tests.factories import StaffFactory
 from orders.models import Order
 from payments.models import Payment, Refund
 from payments.tests.factories import make_paid_order
 from payments.tests.test_taking import authorized, paid_twice
+from tests.backoffice.forms import staff
 
 pytestmark = pytest.mark.django_db
 
 SENT = {"_form_submitted": "True"}
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
-
-
-def staff(*groups: str) -> Client:
-    client = Client()
-    client.force_login(StaffFactory(groups=list(groups)))
-    return client
 
 
 @pytest.fixture

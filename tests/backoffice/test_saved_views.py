@@ -18,10 +18,10 @@ QUERY = "payment_status__exact=paid"
 
 
 @pytest.fixture
-def carol(carol) -> Client:
+def carol() -> Client:
     client = Client()
-    client.force_login(carol)
-    client.user = carol
+    client.user = AdminFactory()
+    client.force_login(client.user)
     return client
 
 

@@ -31,11 +31,6 @@ TRACKING = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.BACKOFFICE_REQUIRE_MFA = False
-
-
 @pytest.fixture
 def shipped() -> Order:
     """An order in one parcel that left without tracking."""
