@@ -55,4 +55,4 @@ def cancel_and_restore(order: Order, cart: Cart, *, actor: Actor, at: datetime) 
         if item.variant is not None
     ]
     cards = order.cart.gift_card_ids if order.cart else []
-    return notices + put_back(cart, back, codes=order.codes, gift_card_ids=cards, at=at)
+    return notices + put_back(cart, back, codes=order.coupon_codes, gift_card_ids=cards, at=at)

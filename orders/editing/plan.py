@@ -285,7 +285,7 @@ def _sold_with(order: Order, adjustments: Sequence[OrderAdjustment]) -> SoldWith
     named = (part.source.partition("promotion:")[2] for part in adjustments)
     used = PromotionUse.objects.of_order(order.number).values_list("promotion_id", flat=True)
     return SoldWith(
-        codes=tuple(order.codes),
+        codes=tuple(order.coupon_codes),
         promotion_ids=frozenset({int(pk) for pk in named if pk} | set(used)),
         may_gain=True,
     )

@@ -124,7 +124,13 @@ class Order(models.Model):
     payment_method_code = models.CharField(_("payment method"), max_length=40)
     payment_method_name = models.CharField(_("payment method"), max_length=120)
     payment_provider = models.CharField(_("payment provider"), max_length=40)
-    coupon_code = models.CharField(_("coupons"), max_length=250, blank=True)
+    # The codes it was sold with, in the order they were typed.
+    coupon_codes: models.JSONField[list[str], Any] = models.JSONField(
+        _("coupons"),
+        default=list,
+        blank=True,
+        db_default=models.Value([], output_field=models.JSONField()),
+    )
     # What gift cards paid when it was placed: [{"last4": "7K3M", "amount_minor": 2000}, …].
     gift_cards: models.JSONField[list[dict[str, Any]], Any] = models.JSONField(
         _("gift cards"), default=list, blank=True
@@ -228,16 +234,16 @@ class Order(models.Model):
         return [(self.coupon_code or _now("Discount"), self.discount_minor)]
 
     @property
-    def codes(self) -> list[str]:
-        """The codes it was sold with."""
-        return [code for code in self.coupon_code.split(", ") if code]
+    def coupon_code(self) -> str:
+        """The codes it was sold with, as one text."""
+        return ", ".join(self.coupon_codes)
 
     @property
     def coupons(self) -> list[tuple[str, int]]:
         """The codes it was sold with, and what each takes off goods and delivery now; 0
         after a change that ended it.
         """
-        taken: dict[str, int] = dict.fromkeys(self.codes, 0)
+        taken: dict[str, int] = dict.fromkeys(self.coupon_codes, 0)
         for line in self.trace:
             if line["kind"] in {"discount", "shipping"} and line["label"] in taken:
                 taken[line["label"]] -= line["amount_minor"]
