@@ -43,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="django.contrib.sitemaps.views.sitemap",
     ),
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("site.webmanifest", views.manifest, name="manifest"),
 ]
 if not settings.IS_PRODUCTION:
     urlpatterns.append(path("dev/mail/", include("notifications.urls")))

@@ -6,9 +6,10 @@ import sys
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -106,6 +107,35 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # Shown by any page that knows the address: other origins read it from the API.
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Lead to the icon: browsers, mail programs and feed readers ask for it here."""
+    response = redirect(static("img/favicon.ico"))
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@require_safe
+def manifest(_request: HttpRequest) -> JsonResponse:
+    """What a phone shows for a shop that was added to its home screen (W3C Web App Manifest)."""
+    sides = {"192x192": "img/icon-192.png", "512x512": "img/icon-512.png"}
+    icons = [
+        {"src": static(name), "sizes": sizes, "type": "image/png"} for sizes, name in sides.items()
+    ]
+    content = {
+        "name": settings.SHOP_NAME,
+        "short_name": settings.SHOP_NAME[:12],
+        "start_url": "/",
+        "display": "minimal-ui",
+        "background_color": "#fdfafe",
+        "theme_color": "#4c174f",
+        "icons": icons,
+    }
+    response = JsonResponse(content, content_type="application/manifest+json")
+    response["Cache-Control"] = "public, max-age=86400"
     return response
 
 
