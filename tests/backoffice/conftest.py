@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import AdminFactory
 
@@ -24,8 +27,6 @@ def carol() -> Client:
 
 
 @pytest.fixture
-def count_queries():
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def count_queries() -> Callable[[], CaptureQueriesContext]:
+    """A block that counts the queries in it."""
     return lambda: CaptureQueriesContext(connection)

@@ -10,9 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import StaffFactory
-from catalog.models import (
-    Variant,
-)
+from catalog.models import Variant
 from orders.models import Order
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.templatetags import unfold_list
 
-from accounts.tests.factories import AdminFactory, StaffFactory
+from accounts.tests.factories import StaffFactory
 from orders.models import Fulfillment, Order
 from orders.tests.factories import make_order
 from pricing.models import ShippingMethod, ShippingRate, ShippingZone
@@ -20,13 +20,6 @@ from shop.admin.headers import built_once
 from tests.backoffice import data as make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def carol() -> Client:
-    client = Client()
-    client.force_login(AdminFactory(email="carol@example.com"))
-    return client
 
 
 def two_orders() -> tuple[Order, Order]:

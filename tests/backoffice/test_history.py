@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tests.factories import AdminFactory
 from catalog.models import Variant
 from catalog.prices import remove_price, set_price
 from catalog.products import Value, remove_variant, set_options
@@ -23,13 +22,6 @@ from tests.backoffice import data as make
 from tests.backoffice.forms import product_data
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def carol() -> Client:
-    client = Client()
-    client.force_login(AdminFactory(email="carol@example.com"))
-    return client
 
 
 def history(client: Client, variant: Variant) -> str:

@@ -15,7 +15,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tests.factories import AdminFactory, StaffFactory
 from orders.fulfillment import fulfill_order
 from orders.invoices import issue_invoice, settle_invoices
 from orders.models import Invoice, Order
@@ -24,15 +23,10 @@ from orders.tests.test_invoices import credit
 from shop.core.clock import shop_day
 from shop.core.models import AuditEntry
 from shop.web.csv_export import safe_cell
+from tests.backoffice.forms import staff
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:orders_invoice_changelist")
-
-
-def staff(*groups: str) -> Client:
-    client = Client()
-    client.force_login(StaffFactory(groups=list(groups)) if groups else AdminFactory())
-    return client
 
 
 def sent(**options: Any) -> Order:
@@ -105,8 +99,8 @@ def test_the_document_is_shown_as_its_buyer_gets_it():
 
 
 @pytest.mark.parametrize("key", ["0", "99999", "abc", "9" * 30])
-def test_there_is_no_such_invoice(key: str):
-    assert staff().get(f"/admin/orders/invoice/{key}/change/").status_code == 404
+def test_there_is_no_such_invoice(key: str, carol: Client):
+    assert carol.get(f"/admin/orders/invoice/{key}/change/").status_code == 404
 
 
 def test_who_has_no_right_to_invoices_sees_none():
@@ -121,15 +115,15 @@ def test_who_has_no_right_to_invoices_sees_none():
         assert client.get(url).status_code == 403
 
 
-def test_nobody_changes_an_invoice():
+def test_nobody_changes_an_invoice(carol):
     invoice = sent().invoices.get()
     url = reverse("admin:orders_invoice_change", args=[invoice.pk])
 
-    staff().post(url, {"number": "X"})
+    carol.post(url, {"number": "X"})
 
     invoice.refresh_from_db()
     assert invoice.number == "2026-00001"
-    assert staff().get(reverse("admin:orders_invoice_add")).status_code == 403
+    assert carol.get(reverse("admin:orders_invoice_add")).status_code == 403
 
 
 def export(client: Client, *invoices: Invoice) -> list[list[str]]:
@@ -227,14 +221,15 @@ def test_the_palette_finds_an_invoice_for_those_who_may_see_it():
     assert url not in staff("catalog").get("/admin/search/", asked).content.decode()
 
 
-def test_the_list_costs_the_same_for_one_document_and_for_many(django_assert_num_queries: Any):
-    client = staff()
+def test_the_list_costs_the_same_for_one_document_and_for_many(
+    django_assert_num_queries: Any, carol: Client
+):
     sent()
-    client.get(LIST)
+    carol.get(LIST)
     with django_assert_num_queries(6):
-        client.get(LIST)
+        carol.get(LIST)
     for number in range(5):
         sent(email=f"guest{number}@example.com", cart=make_cart(**{f"SKU{number}": 1}))
 
     with django_assert_num_queries(6):
-        client.get(LIST)
+        carol.get(LIST)

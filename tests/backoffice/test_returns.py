@@ -9,17 +9,16 @@ import uuid
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tests.factories import AdminFactory, StaffFactory
 from inventory.models import StockItem
 from orders.fulfillment import fulfill_order
 from orders.models import Credit, Return, ReturnReceipt
 from orders.returns import Wanted, approve_return, request_return
 from orders.tests.factories import CAROL, make_order
 from shop.core.actors import GUEST
+from tests.backoffice.forms import staff
 
 pytestmark = pytest.mark.django_db
 
@@ -34,12 +33,6 @@ def asked(units: int = 2, **options: Any) -> Return:
 
 def approved(units: int = 2) -> Return:
     return approve_return(asked(units), actor=CAROL, at=timezone.now())
-
-
-def staff(*groups: str) -> Client:
-    client = Client()
-    client.force_login(StaffFactory(groups=list(groups)) if groups else AdminFactory())
-    return client
 
 
 def page(claim: Return) -> str:
@@ -57,13 +50,12 @@ def parcel(claim: Return, shelf: int, lost: int = 0, **changes: Any) -> dict[str
     }
 
 
-def test_what_waits_stands_first_and_is_counted():
+def test_what_waits_stands_first_and_is_counted(carol):
     waits = asked(email="bob@example.com")
     approved()
 
-    client = staff()
-    html = client.get(reverse("admin:orders_return_changelist")).content.decode()
-    home = client.get("/admin/").content.decode()
+    html = carol.get(reverse("admin:orders_return_changelist")).content.decode()
+    home = carol.get("/admin/").content.decode()
 
     assert html.index(waits.number) < html.index(Return.objects.exclude(pk=waits.pk).get().number)
     assert re.search(r"Returns to review\s*<b>1</b>", home)
@@ -156,10 +148,10 @@ def test_an_act_that_comes_too_late_is_told():
     assert "no longer possible because the return has changed" in response.content.decode()
 
 
-def test_the_page_of_the_order_shows_its_returns():
+def test_the_page_of_the_order_shows_its_returns(carol):
     claim = asked()
 
-    html = staff().get(reverse("admin:orders_order_change", args=[claim.order_id])).content.decode()
+    html = carol.get(reverse("admin:orders_order_change", args=[claim.order_id])).content.decode()
 
     assert page(claim) in html
 
@@ -173,29 +165,29 @@ def test_who_may_not_see_orders_sees_no_returns():
 
 
 @pytest.mark.parametrize("path", ["0", "99999", "abc"])
-def test_there_is_no_such_return(path):
-    assert staff().get(f"/admin/orders/return/{path}/change/").status_code == 404
+def test_there_is_no_such_return(path, carol):
+    assert carol.get(f"/admin/orders/return/{path}/change/").status_code == 404
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_the_page_costs_the_same_for_one_thing_and_for_many(count, django_assert_num_queries):
+def test_the_page_costs_the_same_for_one_thing_and_for_many(
+    count, django_assert_num_queries, carol
+):
     claim = asked(items={f"SKU{number}": 1 for number in range(count)})
-    client = staff()
-    client.get(page(claim))
+    carol.get(page(claim))
 
     with django_assert_num_queries(6):
-        client.get(page(claim))
+        carol.get(page(claim))
 
 
-def test_the_list_costs_the_same_for_one_return_and_for_many(django_assert_num_queries):
-    client = staff()
+def test_the_list_costs_the_same_for_one_return_and_for_many(django_assert_num_queries, carol):
     url = reverse("admin:orders_return_changelist")
     asked()
-    client.get(url)
+    carol.get(url)
     with django_assert_num_queries(6):
-        client.get(url)
+        carol.get(url)
     for number in range(5):
         asked(email=f"guest{number}@example.com", items={f"SKU{number}": 1})
 
     with django_assert_num_queries(6):
-        client.get(url)
+        carol.get(url)
