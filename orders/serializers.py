@@ -232,7 +232,9 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     shipping_address = serializers.SerializerMethodField()
     billing_address = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(source="placed_at")
-    coupon_code = serializers.CharField(label="Coupons", max_length=250, required=False)
+    coupon_code = serializers.CharField(
+        source="joined_codes", label="Coupons", max_length=250, required=False
+    )
     # Not read from the order: the views add it where `?explain=1` is said.
     explanation = ExplanationSerializer(
         many=True, required=False, help_text="Only with `?explain=1`."

@@ -195,7 +195,7 @@ class CancelForm(OrderDialogForm):
             "refund": format_minor(order.refundable_minor, order.currency)
             if order.refundable_minor
             else "",
-            "coupon": order.coupon_code,
+            "coupon": order.joined_codes,
             "email": order.email,
             "missing": missing_to_cancel(order, request.user),
         }

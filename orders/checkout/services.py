@@ -246,6 +246,7 @@ def _new_order(
         payment_method_name=sale.payment.name,
         payment_provider=sale.payment.provider,
         coupon_codes=list(quote.codes_used),
+        coupon_code=", ".join(quote.codes_used),
         gift_cards=[
             {"last4": use.card.last4, "amount_minor": use.used_minor} for use in sale.cards_used
         ],

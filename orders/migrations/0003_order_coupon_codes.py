@@ -1,6 +1,7 @@
 """The codes of an order as a list; they were one text, joined by commas.
 
-The column of that text stays, with a default, while the previous release reads and writes it.
+The text stays while the previous release reads and writes it. The migration that drops it splits
+the codes of those orders first that the previous release placed after this one.
 """
 
 from __future__ import annotations
@@ -36,9 +37,8 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "order",
             "coupon_code",
-            models.CharField("coupons", max_length=250, blank=True, db_default=""),
-        ),
-        migrations.SeparateDatabaseAndState(
-            state_operations=[migrations.RemoveField("order", "coupon_code")]
+            models.CharField(
+                "coupons", max_length=250, blank=True, default="", db_default="", editable=False
+            ),
         ),
     ]

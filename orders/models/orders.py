@@ -124,6 +124,10 @@ class Order(models.Model):
     payment_method_code = models.CharField(_("payment method"), max_length=40)
     payment_method_name = models.CharField(_("payment method"), max_length=120)
     payment_provider = models.CharField(_("payment provider"), max_length=40)
+    # The codes as one text, which the release before reads; the next one may drop it.
+    coupon_code = models.CharField(
+        _("coupons"), max_length=250, blank=True, default="", db_default="", editable=False
+    )
     # The codes it was sold with, in the order they were typed.
     coupon_codes: models.JSONField[list[str], Any] = models.JSONField(
         _("coupons"),
@@ -231,11 +235,11 @@ class Order(models.Model):
         ]
         if sum(minor for _label, minor in told) == self.discount_minor:
             return told
-        return [(self.coupon_code or _now("Discount"), self.discount_minor)]
+        return [(self.joined_codes or _now("Discount"), self.discount_minor)]
 
     @property
-    def coupon_code(self) -> str:
-        """The codes it was sold with, as one text."""
+    def joined_codes(self) -> str:
+        """The codes it was sold with as one text, to be shown."""
         return ", ".join(self.coupon_codes)
 
     @property
