@@ -1,7 +1,7 @@
 # Linden. `make` alone lists what there is; README.md says more.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-next check format schema bench clean
+.PHONY: help setup run demo test test-next check format schema messages bench clean
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -68,6 +68,9 @@ format: setup ## Let the tools put code and templates in order
 schema: setup ## Write docs/openapi.yaml anew
 	@$(MAKE) --no-print-directory var/openapi.yaml
 	cp var/openapi.yaml docs/openapi.yaml
+
+messages: setup ## Bring locale/ up to the texts in the code (needs gettext)
+	$(MANAGE) makemessages --all --no-wrap --add-location file $(foreach name,tests var staticfiles node_modules,--ignore $(name))
 
 bench: setup ## Measure the shop's speed (see docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
