@@ -155,11 +155,12 @@ MIDDLEWARE = [
     "shop.web.middleware.SecurityHeadersMiddleware",
     "shop.runtime.health.HealthMiddleware",
     "shop.web.middleware.HeadMiddleware",
+    # Before any page is written: a thread keeps the language of its last request.
+    "shop.web.middleware.LanguageMiddleware",
     "shop.web.middleware.CleanPathMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.web.middleware.PrivateByDefaultMiddleware",
-    "shop.web.middleware.LanguageMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Answers pure catalog pages from the cache before session and sign-in are touched.
     "shop.web.pages.PurePageMiddleware",
@@ -333,7 +334,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None  # the shopper chooses
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.links.ResetTokens"  # noqa: S105  a class
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 3
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "catalog:home"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",

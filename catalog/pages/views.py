@@ -15,7 +15,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -35,7 +35,6 @@ from catalog.pages.search import build_search, build_suggestions, popular_sugges
 from catalog.pages.structured_data import listing_data, site_data
 from catalog.prices.lookup import available_currencies, page_currency
 from catalog.states import ProductStatus
-from shop.core.languages import in_language
 from shop.web.origin import safe_next, same_origin
 from shop.web.pages import pure
 
@@ -309,7 +308,7 @@ def save_preferences(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "next": target}
         return render(request, "catalog/preferences.html", context, status=422)
-    response = redirect(in_language(target, form.cleaned_data["language"]))
+    response = redirect(translate_url(target, form.cleaned_data["language"]))
     for name, field in COOKIES.items():
         if value := form.cleaned_data[field]:
             response.set_cookie(

@@ -258,7 +258,7 @@ def _split(text: str) -> list[str]:
 def _one_of(text: str, choices: Iterable[str]) -> str:
     known = list(choices)
     if text not in known:
-        raise Wrong(f"use {', '.join(known[:-1])} or {known[-1]}")
+        raise Wrong(f"use {' or '.join(filter(None, [', '.join(known[:-1]), known[-1]]))}")
     return text
 
 

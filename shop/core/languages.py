@@ -4,20 +4,8 @@ prefix. What is written to somebody is written in one language, and in that alon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.utils import translation
-
-
-@dataclass(frozen=True, slots=True)
-class Alternate:
-    """The same page in one language of the shop."""
-
-    language: str
-    name: str
-    path: str
-    is_current: bool
 
 
 def offered(language: str) -> str:
@@ -34,8 +22,7 @@ def speaking(language: str) -> translation.override:
 
 def language_of(path: str) -> str:
     """The language in which a page is served: its prefix's, or the default language."""
-    code, rest = split(path)
-    return code if rest != path else settings.LANGUAGE_CODE
+    return split(path)[0]
 
 
 def split(path: str) -> tuple[str, str]:
@@ -58,10 +45,6 @@ def own_name(language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def alternates(path: str) -> list[Alternate]:
-    """A storefront page in every language of the shop, the default language first."""
-    current, _rest = split(path)
-    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != settings.LANGUAGE_CODE)
-    return [
-        Alternate(code, own_name(code), in_language(path, code), code == current) for code in codes
-    ]
+def alternates(path: str) -> dict[str, str]:
+    """The paths of a storefront page in every language of the shop, by language."""
+    return {code: in_language(path, code) for code, _name in settings.LANGUAGES}

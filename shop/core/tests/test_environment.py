@@ -87,6 +87,8 @@ WRONG = [
     ("STRIPE_SECRET_KEY", "pk_live_1234"),
     ("STRIPE_WEBHOOK_SECRETS", "secret"),
     ("DELIVERY_TAX", "maybe"),
+    ("DEFAULT_LANGUAGE", "EN"),
+    ("LANGUAGES", "en,tlh"),
     ("STRIPE_CAPTURE", "maybe"),
     ("STRIPE_API_BASE", "api.stripe.com"),
     ("PAYPAL_API_BASE", "ftp://api-m.paypal.com"),

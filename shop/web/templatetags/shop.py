@@ -273,15 +273,18 @@ def canonical(address: str) -> SafeString:
     """The `<link>`s to a page's one address (its path, in the active language), and to the same
     page in the shop's other languages.
     """
-    links = [format_html('<link rel="canonical" href="{}{}">', settings.SITE_URL, address)]
-    if len(settings.LANGUAGES) > 1:
-        pages = [(each.language, each.path) for each in alternates(address)]
-        links += [
-            format_html('<link rel="alternate" hreflang="{}" href="{}{}">', code, site, path)
-            for site in [settings.SITE_URL]
-            for code, path in [*pages, ("x-default", pages[0][1])]
-        ]
-    return format_html_join("\n", "{}", ((link,) for link in links))
+    site = settings.SITE_URL
+    link = format_html('<link rel="canonical" href="{}{}">', site, address)
+    pages = alternates(address)
+    if len(pages) == 1:
+        return link
+    pages["x-default"] = pages[settings.LANGUAGE_CODE]
+    others = format_html_join(
+        "\n",
+        '<link rel="alternate" hreflang="{}" href="{}{}">',
+        ((code, site, path) for code, path in pages.items()),
+    )
+    return format_html("{}\n{}", link, others)
 
 
 @register.filter

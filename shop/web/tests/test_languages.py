@@ -29,11 +29,7 @@ def test_a_path_is_led_to_another_language_and_back():
     assert in_language("/cart/?a=1", "de") == "/de/cart/?a=1"
     assert in_language("/de/cart/?a=1", "en") == "/cart/?a=1"
     assert in_language("/de/", "ar") == "/ar/"
-    assert [page.path for page in alternates("/de/p/pot/")] == [
-        "/p/pot/",
-        "/de/p/pot/",
-        "/ar/p/pot/",
-    ]
+    assert alternates("/de/p/pot/") == {"en": "/p/pot/", "de": "/de/p/pot/", "ar": "/ar/p/pot/"}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +86,28 @@ def test_choosing_a_language_leads_to_the_same_page_in_it(client):
 
     assert response["Location"] == "/de/search/?q=pot"
     assert "language" not in response.cookies
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/sitemap.xml", "/no-such-page/"])
+def test_a_page_that_has_no_other_language_is_gone_back_to_as_it_is(client, path):
+    form = {"language": "de", "currency": "EUR", "theme": "", "next": path}
+
+    response = client.post("/preferences/save/", form, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert response["Location"] == path
+
+
+def test_who_signs_out_stays_in_the_language(admin_client):
+    response = admin_client.post("/de/account/logout/")
+
+    assert response["Location"] == "/de/"
+
+
+def test_a_refusal_before_everything_is_not_in_the_language_of_the_request_before(client):
+    client.get("/de/")
+
+    assert client.get("/%01")["Content-Language"] == "en"
+    assert client.get("/de/%01")["Content-Language"] == "de"
 
 
 def test_a_program_asks_for_its_language_with_a_header(client):

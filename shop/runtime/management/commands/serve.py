@@ -72,9 +72,8 @@ class Command(BaseCommand):
         connections.close_all()
         logins = self.demo_logins()
         if logins:
-            # The processes it starts show the demo's seller, in the languages of its goods.
+            # The processes it starts show the demo's seller.
             os.environ["DEMO_SELLER"] = "on"
-            os.environ.setdefault("LANGUAGES", ",".join(settings.TRANSLATIONS))
         self.open(Household(address, with_worker=worker is not False), logins)
 
     def require_free(self, address: Address) -> None:
